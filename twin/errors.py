@@ -1,0 +1,172 @@
+"""The error tree. Every error has a stable code, parameters and an English template.
+
+::
+
+    TwinError
+    ├── OpenError                 a location cannot be used (exit 2 on the command line)
+    │   ├── NotFound              missing.file
+    │   ├── NotReadable           unreadable.file
+    │   ├── UnknownFormat         unknown.format
+    │   ├── BrokenFile            broken.file (loaders refine: broken.<format>)
+    │   ├── NotSupported          not_supported
+    │   ├── OutsideRoot           outside.root
+    │   ├── TooLarge              too.large
+    │   └── MissingDecoder        missing.decoder
+    ├── CrsError                  crs.unknown, crs.no_path
+    ├── UsageError                usage (wrong argument, unknown name)
+    ├── ConflictError             conflict (somebody else changed the record)
+    ├── StoreError                store.broken, store.locked, store.newer
+    ├── WorkerCrashed             worker.crashed
+    └── Cancelled                 cancelled
+
+A bad *object* is not an error: it is a ``Problem`` (see ``twin.records``).
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class TwinError(Exception):
+    """Root of all errors that a user may see. ``str(error)`` is the English sentence."""
+
+    code: ClassVar[str] = "error"
+    template: ClassVar[str] = "{reason}"
+
+    def __init__(self, **params: Any) -> None:
+        """Keep the parameters: they fill the template here and in every other language."""
+        super().__init__(params)
+        self.params: Mapping[str, Any] = params
+
+    def __str__(self) -> str:
+        """Return the English sentence; a missing parameter is shown as its name."""
+        return self.template.format_map(_Shown(self.params))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by keyword: exceptions with keyword parameters break process pools otherwise."""
+        return (_rebuild, (type(self), dict(self.params)))
+
+    @property
+    def full_code(self) -> str:
+        """Return the code as shown to users; formats refine it (``broken.cityjson``)."""
+        return self.code
+
+
+class _Shown(dict[str, Any]):
+    """Parameters for a template: a missing one is shown, never raised over."""
+
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+def _rebuild(kind: type[TwinError], params: dict[str, Any]) -> TwinError:
+    return kind(**params)
+
+
+class OpenError(TwinError):
+    """A location cannot be used. Params: location, reason."""
+
+    code = "open"
+    template = "{location}: {reason}"
+
+
+class NotFound(OpenError):
+    """Nothing lies at the location. Params: location."""
+
+    code = "missing.file"
+    template = "{location}: there is no such file or folder. Check the address."
+
+
+class NotReadable(OpenError):
+    """The system refuses to read it. Params: location, reason."""
+
+    code = "unreadable.file"
+    template = "{location}: cannot be read ({reason}). Check the permissions."
+
+
+class UnknownFormat(OpenError):
+    """No loader recognises the content. Params: location, formats."""
+
+    code = "unknown.format"
+    template = "{location}: no loader recognises this. Known formats: {formats}."
+
+
+class BrokenFile(OpenError):
+    """The content breaks its own format. Params: location, format, reason (with the place)."""
+
+    code = "broken"
+    template = "{location}: this is not valid {format}: {reason}. Ask whoever made it for a sound copy."
+
+    @property
+    def full_code(self) -> str:
+        """Return ``broken.<format>``."""
+        return f"broken.{str(self.params.get('format', 'file')).lower().replace(' ', '')}"
+
+
+class NotSupported(OpenError):
+    """Valid, but not for us. Params: location, what, advice."""
+
+    code = "not_supported"
+    template = "{location}: {what} is not supported. {advice}"
+
+
+class OutsideRoot(OpenError):
+    """An address or archive member leaves its root. Params: location, address."""
+
+    code = "outside.root"
+    template = "{location}: the address {address!r} leads outside the source's own folder and was refused."
+
+
+class TooLarge(OpenError):
+    """A declared size exceeds what the file can hold or a limit. Params: location, what, size, limit."""
+
+    code = "too.large"
+    template = "{location}: {what} declares {size}, more than the {limit} that is possible here."
+
+
+class MissingDecoder(OpenError):
+    """An optional decoder is not installed. Params: location, decoder, install."""
+
+    code = "missing.decoder"
+    template = "{location}: needs the decoder {decoder}, which is not installed ({install})."
+
+
+class CrsError(TwinError):
+    """A coordinate system is unknown or cannot be reached. Params: crs, reason."""
+
+    code = "crs.unknown"
+    template = "The coordinate system {crs} cannot be used: {reason}."
+
+
+class UsageError(TwinError):
+    """Wrong argument or unknown name. Params: reason."""
+
+    code = "usage"
+    template = "{reason}"
+
+
+class ConflictError(TwinError):
+    """The stored record has another version than expected. Params: what, expected, found."""
+
+    code = "conflict"
+    template = "{what} was changed by somebody else (version {found}, expected {expected})."
+
+
+class StoreError(TwinError):
+    """The project file cannot be used. Params: location, reason."""
+
+    code = "store"
+    template = "{location}: {reason}"
+
+
+class WorkerCrashed(TwinError):
+    """A worker process died. Params: what, reason."""
+
+    code = "worker.crashed"
+    template = "{what}: the worker process ended unexpectedly ({reason}). The other sources are unaffected."
+
+
+class Cancelled(TwinError):
+    """The user cancelled the work. Params: what."""
+
+    code = "cancelled"
+    template = "{what}: cancelled."

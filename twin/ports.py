@@ -1,0 +1,184 @@
+"""The ports: what a loader, a source, an analysis, an exporter and a store look like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from importlib.metadata import entry_points
+from pathlib import PurePosixPath
+from typing import Any, Protocol, runtime_checkable
+
+from twin.features import FeatureTable
+from twin.geometry import F64, Drawable
+from twin.observations import Observations
+from twin.records import About, Placement, Problem
+from twin.tiles import TileTree
+
+
+class Lane(Enum):
+    """Where a source's work runs: a thread (waits or leaves the interpreter lock) or a process."""
+
+    THREAD = "thread"
+    PROCESS = "process"
+
+
+@runtime_checkable
+class Feedback(Protocol):
+    """How work talks back while it runs. Both calls are cheap; call them often."""
+
+    def progress(self, done: float, what: str = "") -> None:
+        """Report progress 0..1 and what is being done."""
+        ...
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` when the work is no longer wanted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A feedback that nobody listens to."""
+
+    def progress(self, done: float, what: str = "") -> None:
+        """Do nothing."""
+
+    def check(self) -> None:
+        """Do nothing."""
+
+
+SILENT = Silent()
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a loader may look at to recognise a location: its name and its first bytes."""
+
+    location: str
+    head: bytes = b""
+    is_folder: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the last part of the location, lower case."""
+        return PurePosixPath(self.location.replace("\\", "/")).name.lower()
+
+    @property
+    def suffix(self) -> str:
+        """Return everything after the first dot of the name (``city.json`` for a.city.json)."""
+        return self.name.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A fetched tile: drawables in the source's frame and the objects that came with the tile.
+
+    ``features`` is None when the drawables' feature numbers are rows of the source's own table;
+    otherwise feature number f is row f of this small table (same for ``observations``).
+    ``background`` drawables whose feature is -1 belong to no object.
+    """
+
+    drawables: tuple[Drawable, ...]
+    features: FeatureTable | None = None
+    observations: Observations | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A fetched tile that turned out to be more tree: ``tree`` hangs under the fetched tile.
+
+    ``token`` is opaque to everybody but the source: it travels back with later fetches of the new
+    tiles (see ``Source.fetch``), so that sources stay stateless.
+    """
+
+    tree: TileTree
+    tokens: tuple[Any, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The answer of ``open``: tree, table, observations, problems, and tiles that are ready already.
+
+    ``tokens[i]`` is handed to ``fetch`` for tile i (() = the tile number itself suffices).
+    ``ready`` holds contents that opening produced anyway, by tile. ``unit_kinds``: kinds whose rows
+    are maintained units by themselves (e.g. IfcBuilding); empty = the top-level objects.
+    ``frame`` f64(4, 4), if given, moves the source's coordinates into ``about.crs`` (IFC map
+    conversion, tileset root); it is applied by ``Placed`` together with any override.
+    """
+
+    title: str
+    about: About
+    tree: TileTree
+    features: FeatureTable
+    observations: Observations
+    problems: tuple[Problem, ...] = ()
+    ready: Mapping[int, Content] = field(default_factory=dict)
+    tokens: tuple[Any, ...] = ()
+    unit_kinds: tuple[str, ...] = ()
+    frame: F64 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user decided about a source before opening it. Travels to the worker.
+
+    ``cache`` is the folder of the content-addressed tile cache ('' = none).
+    """
+
+    lod: str = ""
+    crs: str = ""
+    vertical: str = ""
+    placement: Placement | None = None
+    mapping: str = ""
+    cache: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """One opened location. Immutable and picklable; two methods are the whole port."""
+
+    @property
+    def lane(self) -> Lane:
+        """Return where the two methods must run."""
+        ...
+
+    def open(self, feedback: Feedback) -> Opened:
+        """Read what is needed to show the tree. Raises OpenError."""
+        ...
+
+    def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
+        """Return a tile's content; None = nothing to draw. Raises OpenError."""
+        ...
+
+
+class Loader(Protocol):
+    """A format. ``format`` is its stable name, ``suffixes`` what its files end with."""
+
+    @property
+    def format(self) -> str:
+        """Return the stable name of the format."""
+        ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Return what its files end with, without the dot."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return the loader's version: part of every cache key."""
+        ...
+
+    def recognise(self, probe: Probe) -> int:
+        """Return 0 (not mine) .. 100 (certainly mine). Reads nothing but the probe."""
+        ...
+
+    def source(self, location: str, options: Options) -> Source:
+        """Return a source. Touches nothing."""
+        ...
+
+
+def registered(group: str) -> Mapping[str, Any]:
+    """Return name -> object of an entry-point group (``citytwin.loaders``, ``citytwin.analyses``)."""
+    return {entry.name: entry.load() for entry in entry_points(group=group)}

@@ -1,0 +1,222 @@
+"""Frozen records: problems, parties, responsibilities, policies, evidence, orders, datasets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Instant = np.datetime64
+"""An instant in UTC, millisecond precision (``datetime64[ms]``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one object or one tile; listed, counted, audited, never raised.
+
+    ``code`` is stable and stands in the message catalogue under ``problem.<code>`` with ``params``;
+    ``feature`` is the object's id or the tile's address.
+    """
+
+    code: str
+    text: str
+    feature: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a source says of itself. ``crs`` as 'EPSG:n', WKT or '' (missing); ``vertical`` alike.
+
+    ``fields`` are other facts worth showing (generator, extensions, reference date, attribution).
+    """
+
+    format: str
+    version: str = ""
+    crs: str = ""
+    vertical: str = ""
+    lods: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation or a person (persons are personal data). ``id`` is stable."""
+
+    id: str
+    name: str
+    organisation: bool = True
+    position: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """Who answers for what (MAINTENANCE.md 2). ``scope``: object, dataset, area or default.
+
+    ``target`` is an object id or dataset id; ``polygon`` is WKT in ``crs`` (area scope).
+    """
+
+    party: str
+    role: str
+    scope: str
+    target: str = ""
+    kind: str = "*"
+    theme: str = "*"
+    lod: str = "*"
+    polygon: str = ""
+    crs: str = ""
+    priority: int = 0
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One rule of how often (MAINTENANCE.md 1.1, 1.4). ``*`` matches anything."""
+
+    id: str
+    kind: str = "*"
+    zone: str = "*"
+    source: str = "*"
+    lod: str = "*"
+    loa: str = "*"
+    criticality: str = "*"
+    frequency: str = "unknown"
+    duration: str = ""
+    warn_days: int | None = None
+    grace_days: int | None = None
+    required_aspects: tuple[str, ...] = ()
+    c_min: float = 0.20
+    severity: str = "MODERATE"
+    unit: bool | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A hint that the world changed: event in [lo, hi), probability 0..1, on an object or an area."""
+
+    id: str
+    kind: str
+    object_id: str = ""
+    polygon: str = ""
+    crs: str = ""
+    aspect: str = ""
+    event_lo: Instant | None = None
+    event_hi: Instant | None = None
+    reported: Instant | None = None
+    p_change: float = 0.5
+    source: str = ""
+    status: str = "open"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """An order to update an object's aspect (MAINTENANCE.md 5)."""
+
+    id: str
+    object_uid: str
+    aspect: str = ""
+    reason: str = ""
+    state: str = "raised"
+    due: Instant | None = None
+    policy: str = ""
+    accountable: str = ""
+    assignee: str = ""
+    delivery: str = ""
+    raised: Instant | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a model stands, as an override in the project (never in the file).
+
+    A source point p (metres, after the source's own units) goes to
+    ``(easting, northing, height) + scale * Rz(rotation) @ (p - anchor)`` in ``crs``; rotation in
+    degrees counter-clockwise seen from above.
+    """
+
+    title: str
+    crs: str
+    easting: float
+    northing: float
+    height: float
+    rotation: float = 0.0
+    scale: float = 1.0
+    anchor: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """A source by address, with what the user decided about it.
+
+    ``path`` is relative to the project where possible; ``crs`` and ``vertical`` override what the
+    file says (``EPSG:n``); ``dataset`` names the dataset whose delivery this is; ``mapping`` is the
+    path of a mapping file; ``lod`` is the wanted level of detail; ``sha256`` the fingerprint.
+    """
+
+    path: str
+    title: str = ""
+    dataset: str = ""
+    crs: str = ""
+    vertical: str = ""
+    lod: str = ""
+    mapping: str = ""
+    placement: Placement | None = None
+    visible: bool = True
+    sha256: str = ""
+    custodian: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of a dataset: source, hash, times and coverage."""
+
+    id: str
+    dataset: str
+    source: str
+    sha256: str = ""
+    received: Instant | None = None
+    reference_date: Instant | None = None
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset with its ordered deliveries; the last is the current one."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    frequency: str = "unknown"
+    duration: str = ""
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A saved view: camera in the project frame and what makes the picture."""
+
+    id: str
+    title: str
+    eye: tuple[float, float, float]
+    target: tuple[float, float, float]
+    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    fov: float = 45.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``same_as`` or ``replaces`` between two object uids, with method and confidence 0..1."""
+
+    kind: str
+    first: str
+    second: str
+    method: str = ""
+    confidence: float = 1.0

@@ -1,0 +1,176 @@
+"""Every setting, declared once: the form, ``--set``, the environment, the TOML file and the manual follow.
+
+Precedence: defaults < file < environment (``CITYTWIN_MAX_ERROR``) < command line (``--set``).
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from twin.errors import UsageError
+
+
+def setting(
+    default: Any,
+    group: str,
+    help_text: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Declare a setting: default, group, one English sentence, range or choices."""
+    metadata = {"group": group, "help": help_text, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings as one value. A changed setting is a new value."""
+
+    language: str = setting("en", "general", "Language of the window and reports.", choices=("en", "zh"))
+    theme: str = setting("system", "general", "Colours of the window.", choices=("system", "light", "dark"))
+    workspace: str = setting(
+        "custodian", "general", "Panel layout.", choices=("planner", "custodian", "presenter")
+    )
+    author: str = setting("", "general", "Name written into the journal for your edits.")
+    reduced_motion: bool = setting(False, "general", "Camera flights become cuts; no fly-around.")
+    navigation: str = setting(
+        "gis", "view", "Mouse habits in the 3D view.", choices=("gis", "earth", "blender", "cad")
+    )
+    background: str = setting(
+        "sky", "view", "Background of the 3D view.", choices=("light", "sky", "plain")
+    )
+    ground_grid: bool = setting(False, "view", "Draw a grid on the ground.")
+    edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
+    shadows: bool = setting(False, "view", "Draw shadows (decoration, not an analysis).")
+    field_of_view: float = setting(45.0, "view", "Vertical field of view, degrees.", low=10, high=110)
+    max_error: float = setting(
+        16.0, "streaming", "Screen-space error at which a tile is refined, pixels.", low=1, high=256
+    )
+    moving_frame_ms: float = setting(
+        100.0, "streaming", "Frame time aimed at while the camera moves, milliseconds.", low=16, high=1000
+    )
+    memory_mb: int = setting(
+        2048, "streaming", "Memory for loaded tiles, megabytes.", low=64, high=262144
+    )
+    upload_ms: float = setting(
+        8.0, "streaming", "Time spent per frame on bringing new tiles to the screen, ms.", low=1, high=200
+    )
+    workers: int = setting(0, "streaming", "Threads that fetch tiles; 0 = by the machine.", low=0, high=64)
+    cache_mb: int = setting(
+        4096, "streaming", "Size limit of the tile cache on disk, megabytes.", low=0, high=1048576
+    )
+    cache_folder: str = setting("", "streaming", "Folder of the tile cache; empty = the platform's.")
+    autosave_folder: str = setting("", "project", "Folder of unsaved projects; empty = the platform's.")
+    default_policy: str = setting("", "maintenance", "Policy file used when a project names none.")
+    default_custodians: str = setting(
+        "", "maintenance", "Custodians file used when a project names none."
+    )
+    area_before_dataset: bool = setting(
+        False, "maintenance", "Areas of responsibility come before the dataset's custodian (R3 before R2)."
+    )
+    time_zone: str = setting("UTC", "maintenance", "Zone of dates that name none (IANA name).")
+
+
+def declared() -> Iterator[Field[Any]]:
+    """Yield the declared fields: name, default, metadata (group, help, low, high, choices)."""
+    yield from fields(Settings)
+
+
+def with_values(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
+    """Return settings with some values replaced, parsed from text where needed.
+
+    Raises UsageError naming ``where`` for an unknown name or a value outside its domain.
+    """
+    known = {entry.name: entry for entry in declared()}
+    parsed: dict[str, Any] = {}
+    for name, value in values.items():
+        entry = known.get(name)
+        if entry is None:
+            raise UsageError(reason=f"{where}: there is no setting {name!r}")
+        parsed[name] = _parsed(entry, value, where)
+    return replace(settings, **parsed)
+
+
+def _parsed(entry: Field[Any], value: Any, where: str) -> Any:
+    kind: Any = type(entry.default)
+    try:
+        if kind is bool and isinstance(value, str):
+            result: Any = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}[
+                value.lower()
+            ]
+        else:
+            result = kind(value)
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(reason=f"{where}: {entry.name} = {value!r} is not a {kind.__name__}") from None
+    meta = entry.metadata
+    if meta["choices"] and result not in meta["choices"]:
+        raise UsageError(reason=f"{where}: {entry.name} must be one of {', '.join(meta['choices'])}")
+    if meta["low"] is not None and not meta["low"] <= result <= meta["high"]:
+        raise UsageError(
+            reason=f"{where}: {entry.name} must lie between {meta['low']} and {meta['high']}"
+        )
+    return result
+
+
+def settings_file() -> Path:
+    """Return the path of the user's settings file (it need not exist)."""
+    folder = os.environ.get("CITYTWIN_CONFIG_DIR")
+    return (Path(folder) if folder else platformdirs.user_config_path("citytwin")) / "settings.toml"
+
+
+def load(overrides: Mapping[str, Any] | None = None, path: Path | None = None) -> Settings:
+    """Return the settings from file, environment and overrides. Raises UsageError."""
+    settings = Settings()
+    path = path or settings_file()
+    if path.is_file():
+        try:
+            settings = with_values(settings, tomllib.loads(path.read_text("utf-8")), str(path))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(reason=f"{path}: {error}") from error
+    found = {
+        entry.name: os.environ[f"CITYTWIN_{entry.name.upper()}"]
+        for entry in declared()
+        if f"CITYTWIN_{entry.name.upper()}" in os.environ
+    }
+    settings = with_values(settings, found, "environment")
+    return with_values(settings, overrides or {}, "--set")
+
+
+def save(settings: Settings, path: Path | None = None) -> None:
+    """Write the values that differ from the defaults, atomically."""
+    path = path or settings_file()
+    lines = [
+        f"{entry.name} = {_toml(getattr(settings, entry.name))}"
+        for entry in declared()
+        if getattr(settings, entry.name) != entry.default
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.write_text("\n".join([*lines, ""]), "utf-8")
+    draft.replace(path)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return str(value)
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return the folder of the tile cache."""
+    return Path(settings.cache_folder or platformdirs.user_cache_path("citytwin") / "tiles")
+
+
+def autosave_folder(settings: Settings) -> Path:
+    """Return the folder of unsaved projects."""
+    return Path(settings.autosave_folder or platformdirs.user_data_path("citytwin") / "autosave")

@@ -1,0 +1,230 @@
+"""Attributes -> one colour per object, with a legend whose entries can be counted and filtered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.features import Column, FeatureTable
+from twin.geometry import I32, U8
+from twin.observations import STATUSES, Assessment
+
+FRESHNESS = {
+    "fresh": "#3393CD",
+    "due_soon": "#ACD1E5",
+    "in_grace": "#EAC865",
+    "stale": "#CD410C",
+    "suspect": "#772B93",
+    "unknown": "#6E747B",
+    "event_driven": "#8FB8B2",
+    "retired": "#9EA9B6",
+}
+"""Fills of the statuses in legend order; the same in both themes and in 3D."""
+CATEGORIES = (
+    "#1F5F8B", "#C9A227", "#4C97C6", "#8A5A1C", "#8CC3DC", "#6B8E5A",
+    "#A0688A", "#D9B98C", "#5B6C9E", "#8A949E",
+)  # fmt: skip
+"""Colours of custodians, kinds, sources and text attributes; the last is for "all others"."""
+RAMP = ("#F0E9CF", "#D5D6A5", "#A7C192", "#74A98A", "#468C84", "#2A6C78", "#1D4B63")
+"""Seven classes for numbers, light to dark, monotone in lightness (readable without hue)."""
+CLAY = "#DAD7CF"
+MISSING = "#B7BCC2"
+
+HATCHED = ("unknown",)
+OUTLINED = ("retired",)
+
+
+@dataclass(frozen=True, slots=True)
+class ColorBy:
+    """What the colour shows: '' (own materials), freshness, custodian, kind, source or an attribute."""
+
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the legend. ``key`` is stable; ``label`` is a text, or '' when ``key`` is a code
+    (``status.<key>`` in the catalogue). ``pattern``: plain, hatch or outline."""
+
+    key: str
+    label: str
+    color: str
+    pattern: str = "plain"
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """``codes[layer]`` i32(n) numbers each row's entry; ``entries`` is the legend, counted over
+    maintained units when an assessment exists, else over rows."""
+
+    color_by: ColorBy
+    entries: tuple[Entry, ...]
+    codes: Mapping[str, I32] = field(default_factory=dict)
+
+    def rgb(self, layer: str) -> U8:
+        """Return u8(n, 3) colours of a layer's rows."""
+        table = np.array([_rgb(entry.color) for entry in self.entries] or [(0, 0, 0)], np.uint8)
+        return np.asarray(table[self.codes[layer]], np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """What a layer gives to be painted: key, title, table and verdict."""
+
+    layer: str
+    title: str
+    table: FeatureTable
+    assessment: Assessment
+
+
+def paint(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
+    """Return the colour class of every row of every layer. Pure."""
+    if color_by.column == "freshness":
+        return _by_freshness(color_by, layers)
+    values = {item.layer: _values(color_by.column, item) for item in layers}
+    numeric = [v for v in values.values() if v is not None and v.dtype.kind in "fiu"]
+    if numeric and not any(v is not None and v.dtype.kind == "T" for v in values.values()):
+        return _by_number(color_by, layers, values)
+    return _by_category(color_by, layers, values)
+
+
+def _by_freshness(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
+    keys = list(FRESHNESS)
+    recode = np.array([keys.index(name) for name in STATUSES], np.int32)
+    codes = {}
+    for item in layers:
+        found = recode[item.assessment.status]
+        retired = item.assessment.status == STATUSES.index("retired")
+        codes[item.layer] = np.where(
+            item.assessment.suspect & ~retired, np.int32(keys.index("suspect")), found
+        )
+    counts = _counts(codes, layers, len(keys))
+    entries = tuple(
+        Entry(key, "", color, _pattern(key), int(n))
+        for (key, color), n in zip(FRESHNESS.items(), counts, strict=True)
+    )
+    return Painting(color_by, entries, codes)
+
+
+def _pattern(key: str) -> str:
+    if key in HATCHED:
+        return "hatch"
+    return "outline" if key in OUTLINED else "plain"
+
+
+def _values(column: str, item: Painted) -> Column | None:
+    if column == "source":
+        return np.full(len(item.table), item.title, dtype=np.dtypes.StringDType(na_object=None))
+    if column == "custodian":
+        names = np.array(
+            [*item.assessment.custodians, None], dtype=np.dtypes.StringDType(na_object=None)
+        )
+        found: Column = names[item.assessment.custodian]
+        return found
+    if column == "":
+        return None
+    return item.table.get(column)
+
+
+def _by_number(
+    color_by: ColorBy, layers: Sequence[Painted], values: Mapping[str, Column | None]
+) -> Painting:
+    floats = {
+        key: np.full(len(next(x for x in layers if x.layer == key).table), np.nan)
+        if v is None
+        else v.astype(np.float64)
+        for key, v in values.items()
+    }
+    everything = np.concatenate([v[np.isfinite(v)] for v in floats.values()])
+    edges = class_breaks(everything, len(RAMP))
+    codes = {}
+    for key, v in floats.items():
+        code = np.clip(np.searchsorted(edges, v, "right") - 1, 0, len(edges) - 2).astype(np.int32)
+        codes[key] = np.where(np.isfinite(v), code, np.int32(len(edges) - 1))
+    counts = _counts(codes, layers, len(edges))
+    colors = [RAMP[round(i * (len(RAMP) - 1) / max(len(edges) - 2, 1))] for i in range(len(edges) - 1)]
+    spans = zip(edges[:-1], edges[1:], colors, counts[:-1], strict=True)
+    entries = [Entry(f"{a:g}..{b:g}", f"{a:g} – {b:g}", c, "plain", int(n)) for a, b, c, n in spans]
+    entries.append(Entry("missing", "", MISSING, "hatch", int(counts[-1])))
+    return Painting(color_by, tuple(entries), codes)
+
+
+def class_breaks(values: NDArray[np.float64], wanted: int) -> NDArray[np.float64]:
+    """Return rising round class limits that cover the middle 96 % of the values (ends open)."""
+    if not len(values):
+        return np.array([0.0, 1.0])
+    low, high = np.percentile(values, [2, 98])
+    if high <= low:
+        low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.array([low, low + 1.0])
+    raw = (high - low) / wanted
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = min((m * power for m in (1, 2, 2.5, 5, 10)), key=lambda s: abs(s - raw))
+    start = np.floor(low / step) * step
+    count = max(1, int(np.ceil((high - start) / step)))
+    return np.asarray(start + step * np.arange(count + 1))
+
+
+def _by_category(
+    color_by: ColorBy, layers: Sequence[Painted], values: Mapping[str, Column | None]
+) -> Painting:
+    names: dict[str, int] = {}
+    local: dict[str, tuple[list[str], NDArray[np.intp]]] = {}
+    for item in layers:
+        column = values[item.layer]
+        if column is None:
+            local[item.layer] = ([""], np.zeros(len(item.table), np.intp))
+            continue
+        missing = _is_missing(column)
+        unique, inverse = np.unique(np.where(missing, "", column.astype("T")), return_inverse=True)
+        local[item.layer] = ([str(x) for x in unique], inverse)
+        for name, n in zip(unique, np.bincount(inverse, minlength=len(unique)), strict=True):
+            names[str(name)] = names.get(str(name), 0) + int(n)
+    missing_count = names.pop("", 0) + sum(len(v[1]) for v in local.values() if v[0] == [""])
+    order = sorted(names, key=lambda name: (-names[name], name))
+    shown = order if len(order) <= len(CATEGORIES) else order[: len(CATEGORIES) - 1]
+    rank = {name: i for i, name in enumerate(shown)}
+    others, none = len(shown), len(shown) + (len(order) > len(shown))
+    codes = {}
+    for key, (unique_names, inverse) in local.items():
+        table = np.array(
+            [none if name == "" else rank.get(name, others) for name in unique_names] or [none], np.int32
+        )
+        codes[key] = table[inverse]
+    entries = [Entry(name, name, CATEGORIES[i]) for i, name in enumerate(shown)]
+    if len(order) > len(shown):
+        entries.append(Entry("others", "", CATEGORIES[-1]))
+    if missing_count or not entries:
+        plain = color_by.column == ""
+        entries.append(Entry("missing", "", CLAY if plain else MISSING, "plain" if plain else "hatch"))
+    counts = _counts(codes, layers, len(entries) + 1)
+    counted = tuple(
+        Entry(e.key, e.label, e.color, e.pattern, int(n))
+        for e, n in zip(entries, counts, strict=False)
+    )
+    return Painting(color_by, counted, codes)
+
+
+def _is_missing(column: Column) -> NDArray[np.bool_]:
+    if column.dtype.kind == "T":
+        return np.asarray(np.isnan(column) | (column == ""), np.bool_)
+    if column.dtype.kind == "M":
+        return np.isnat(column)
+    if column.dtype.kind == "f":
+        return np.isnan(column)
+    return np.zeros(len(column), np.bool_)
+
+
+def _counts(codes: Mapping[str, I32], layers: Sequence[Painted], size: int) -> NDArray[np.int64]:
+    total = np.zeros(size, np.int64)
+    for item in layers:
+        units = item.assessment.unit_rows()
+        total += np.bincount(codes[item.layer][units], minlength=size)[:size]
+    return total
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

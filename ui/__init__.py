@@ -1,0 +1,1 @@
+"""Qt and VTK: observes a session and sends it commands."""
