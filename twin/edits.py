@@ -17,7 +17,9 @@ class Edit(Protocol):
     """A delta with an exact inverse. ``journal`` = worth an entry in the journal."""
 
     @property
-    def journal(self) -> bool: ...
+    def journal(self) -> bool:
+        """Return whether the edit belongs into the journal."""
+        ...
 
     def apply(self, twin: Twin) -> "Edit":
         """Change the twin and return the inverse."""
@@ -98,7 +100,12 @@ class SetTitle:
     def describe(self, twin: Twin) -> dict[str, Any]:
         """Say old and new title."""
         before = twin.layer(self.layer).title
-        return {"action": "layer.title", "object": self.layer, "before": before, "after": self.title}
+        return {
+            "action": "layer.title",
+            "object": self.layer,
+            "before": before,
+            "after": self.title,
+        }
 
 
 @dataclass(frozen=True, slots=True)

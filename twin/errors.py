@@ -94,7 +94,9 @@ class BrokenFile(OpenError):
     """The content breaks its own format. Params: location, format, reason (with the place)."""
 
     code = "broken"
-    template = "{location}: this is not valid {format}: {reason}. Ask whoever made it for a sound copy."
+    template = (
+        "{location}: this is not valid {format}: {reason}. Ask whoever made it for a sound copy."
+    )
 
     @property
     def full_code(self) -> str:

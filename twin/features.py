@@ -21,6 +21,7 @@ TEXT = np.dtypes.StringDType(na_object=None)
 EXTRA = "_extra"
 """Column of JSON texts with the rare and nested attributes, parsed only for the object being read."""
 
+
 def texts(values: Sequence[str | None]) -> NDArray[Any]:
     """Return a text column from Python strings (``None`` = missing)."""
     return np.array(values, dtype=TEXT)

@@ -107,7 +107,9 @@ class ObservationList:
             )
         )
 
-    def add_parties(self, rows: Rows, names: Sequence[str], role: str, level: str, path: str) -> None:
+    def add_parties(
+        self, rows: Rows, names: Sequence[str], role: str, level: str, path: str
+    ) -> None:
         """Claim a party for each row in a role (ROLES) found at a field path."""
         code = self.paths.setdefault(path, len(self.paths))
         n = len(rows)
@@ -202,5 +204,3 @@ class Assessment:
             path=minus, paths=(), dq=np.zeros(n, np.uint8), conflict=no, contact_only=no,
             unit=np.arange(n, dtype=np.int32), observation=minus,
         )  # fmt: skip
-
-

@@ -128,9 +128,10 @@ class Layer:
         boxes = self.features.bounds
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
         if len(boxes):
-            return np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
+            low, high = boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
+            return np.asarray(np.concatenate([low, high]), np.float64)
         if len(self.tree):
-            return self.tree.boxes()[0]
+            return np.asarray(self.tree.boxes()[0], np.float64)
         return empty_box()
 
     def is_hidden(self, row: int) -> bool:
@@ -157,7 +158,8 @@ class CityObject:
     @property
     def kind(self) -> str:
         """Return the class of the object."""
-        return self.layer.features.kinds[self.layer.features.kind[self.row]]
+        table = self.layer.features
+        return table.kinds[int(table.kind[self.row])]
 
     @property
     def name(self) -> str:
@@ -253,7 +255,8 @@ class Twin:
         if not boxes:
             return empty_box()
         stack = np.stack(boxes)
-        return np.concatenate([stack[:, :3].min(axis=0), stack[:, 3:].max(axis=0)])
+        low, high = stack[:, :3].min(axis=0), stack[:, 3:].max(axis=0)
+        return np.asarray(np.concatenate([low, high]), np.float64)
 
     def object(self, layer: LayerId, row: int) -> CityObject:
         """Return the handle of one object."""

@@ -33,8 +33,12 @@ def setting(
 class Settings:
     """All settings as one value. A changed setting is a new value."""
 
-    language: str = setting("en", "general", "Language of the window and reports.", choices=("en", "zh"))
-    theme: str = setting("system", "general", "Colours of the window.", choices=("system", "light", "dark"))
+    language: str = setting(
+        "en", "general", "Language of the window and reports.", choices=("en", "zh")
+    )
+    theme: str = setting(
+        "system", "general", "Colours of the window.", choices=("system", "light", "dark")
+    )
     workspace: str = setting(
         "custodian", "general", "Panel layout.", choices=("planner", "custodian", "presenter")
     )
@@ -49,31 +53,53 @@ class Settings:
     ground_grid: bool = setting(False, "view", "Draw a grid on the ground.")
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
     shadows: bool = setting(False, "view", "Draw shadows (decoration, not an analysis).")
-    field_of_view: float = setting(45.0, "view", "Vertical field of view, degrees.", low=10, high=110)
+    field_of_view: float = setting(
+        45.0, "view", "Vertical field of view, degrees.", low=10, high=110
+    )
     max_error: float = setting(
-        16.0, "streaming", "Screen-space error at which a tile is refined, pixels.", low=1, high=256
+        16.0,
+        "streaming",
+        "Screen-space error at which a tile is refined, pixels.",
+        low=1,
+        high=256,
     )
     moving_frame_ms: float = setting(
-        100.0, "streaming", "Frame time aimed at while the camera moves, milliseconds.", low=16, high=1000
+        100.0,
+        "streaming",
+        "Frame time aimed at while the camera moves, milliseconds.",
+        low=16,
+        high=1000,
     )
     memory_mb: int = setting(
         2048, "streaming", "Memory for loaded tiles, megabytes.", low=64, high=262144
     )
     upload_ms: float = setting(
-        8.0, "streaming", "Time spent per frame on bringing new tiles to the screen, ms.", low=1, high=200
+        8.0,
+        "streaming",
+        "Time spent per frame on bringing new tiles to the screen, ms.",
+        low=1,
+        high=200,
     )
-    workers: int = setting(0, "streaming", "Threads that fetch tiles; 0 = by the machine.", low=0, high=64)
+    workers: int = setting(
+        0, "streaming", "Threads that fetch tiles; 0 = by the machine.", low=0, high=64
+    )
     cache_mb: int = setting(
         4096, "streaming", "Size limit of the tile cache on disk, megabytes.", low=0, high=1048576
     )
-    cache_folder: str = setting("", "streaming", "Folder of the tile cache; empty = the platform's.")
-    autosave_folder: str = setting("", "project", "Folder of unsaved projects; empty = the platform's.")
+    cache_folder: str = setting(
+        "", "streaming", "Folder of the tile cache; empty = the platform's."
+    )
+    autosave_folder: str = setting(
+        "", "project", "Folder of unsaved projects; empty = the platform's."
+    )
     default_policy: str = setting("", "maintenance", "Policy file used when a project names none.")
     default_custodians: str = setting(
         "", "maintenance", "Custodians file used when a project names none."
     )
     area_before_dataset: bool = setting(
-        False, "maintenance", "Areas of responsibility come before the dataset's custodian (R3 before R2)."
+        False,
+        "maintenance",
+        "Areas of responsibility come before the dataset's custodian (R3 before R2).",
     )
     time_zone: str = setting("UTC", "maintenance", "Zone of dates that name none (IANA name).")
 
@@ -102,16 +128,25 @@ def _parsed(entry: Field[Any], value: Any, where: str) -> Any:
     kind: Any = type(entry.default)
     try:
         if kind is bool and isinstance(value, str):
-            result: Any = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}[
-                value.lower()
-            ]
+            result: Any = {
+                "true": True,
+                "1": True,
+                "on": True,
+                "false": False,
+                "0": False,
+                "off": False,
+            }[value.lower()]
         else:
             result = kind(value)
     except (ValueError, KeyError, TypeError):
-        raise UsageError(reason=f"{where}: {entry.name} = {value!r} is not a {kind.__name__}") from None
+        raise UsageError(
+            reason=f"{where}: {entry.name} = {value!r} is not a {kind.__name__}"
+        ) from None
     meta = entry.metadata
     if meta["choices"] and result not in meta["choices"]:
-        raise UsageError(reason=f"{where}: {entry.name} must be one of {', '.join(meta['choices'])}")
+        raise UsageError(
+            reason=f"{where}: {entry.name} must be one of {', '.join(meta['choices'])}"
+        )
     if meta["low"] is not None and not meta["low"] <= result <= meta["high"]:
         raise UsageError(
             reason=f"{where}: {entry.name} must lie between {meta['low']} and {meta['high']}"
@@ -122,7 +157,9 @@ def _parsed(entry: Field[Any], value: Any, where: str) -> Any:
 def settings_file() -> Path:
     """Return the path of the user's settings file (it need not exist)."""
     folder = os.environ.get("CITYTWIN_CONFIG_DIR")
-    return (Path(folder) if folder else platformdirs.user_config_path("citytwin")) / "settings.toml"
+    return (
+        Path(folder) if folder else platformdirs.user_config_path("citytwin")
+    ) / "settings.toml"
 
 
 def load(overrides: Mapping[str, Any] | None = None, path: Path | None = None) -> Settings:

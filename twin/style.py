@@ -144,9 +144,13 @@ def _by_number(
         code = np.clip(np.searchsorted(edges, v, "right") - 1, 0, len(edges) - 2).astype(np.int32)
         codes[key] = np.where(np.isfinite(v), code, np.int32(len(edges) - 1))
     counts = _counts(codes, layers, len(edges))
-    colors = [RAMP[round(i * (len(RAMP) - 1) / max(len(edges) - 2, 1))] for i in range(len(edges) - 1)]
+    colors = [
+        RAMP[round(i * (len(RAMP) - 1) / max(len(edges) - 2, 1))] for i in range(len(edges) - 1)
+    ]
     spans = zip(edges[:-1], edges[1:], colors, counts[:-1], strict=True)
-    entries = [Entry(f"{a:g}..{b:g}", f"{a:g} – {b:g}", c, "plain", int(n)) for a, b, c, n in spans]
+    entries = [
+        Entry(f"{a:g}..{b:g}", f"{a:g} – {b:g}", c, "plain", int(n)) for a, b, c, n in spans
+    ]
     entries.append(Entry("missing", "", MISSING, "hatch", int(counts[-1])))
     return Painting(color_by, tuple(entries), codes)
 
@@ -191,7 +195,8 @@ def _by_category(
     codes = {}
     for key, (unique_names, inverse) in local.items():
         table = np.array(
-            [none if name == "" else rank.get(name, others) for name in unique_names] or [none], np.int32
+            [none if name == "" else rank.get(name, others) for name in unique_names] or [none],
+            np.int32,
         )
         codes[key] = table[inverse]
     entries = [Entry(name, name, CATEGORIES[i]) for i, name in enumerate(shown)]
@@ -199,7 +204,9 @@ def _by_category(
         entries.append(Entry("others", "", CATEGORIES[-1]))
     if missing_count or not entries:
         plain = color_by.column == ""
-        entries.append(Entry("missing", "", CLAY if plain else MISSING, "plain" if plain else "hatch"))
+        entries.append(
+            Entry("missing", "", CLAY if plain else MISSING, "plain" if plain else "hatch")
+        )
     counts = _counts(codes, layers, len(entries) + 1)
     counted = tuple(
         Entry(e.key, e.label, e.color, e.pattern, int(n))

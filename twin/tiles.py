@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from twin.geometry import F32, F64, I32, Arrays, Rows
 
+Bool = NDArray[np.bool_]
+
 REPLACE = 0
 ADD = 1
 
@@ -136,3 +138,181 @@ class Selection:
     draw: Rows
     fetch: Rows
     keep: Rows
+
+
+def select(
+    tree: TileTree,
+    view: View,
+    resident: Bool,
+    drawn: Rows,
+    max_error: float = 16.0,
+) -> Selection:
+    """Return what to draw, fetch and keep. Pure: memory and history are arguments.
+
+    Walks down to the ideal cut, up to see which parts are ready, down again to choose. A REPLACE
+    tile stands in while its visible children are not all ready (kicking); where a coarser tile is
+    wanted but missing, the finer ones drawn before stay (ancestor meets the error).
+    """
+    levels = _walk(tree, view, max_error)
+    ready = _readiness(tree, levels, resident)
+    draw, holes = _choose(tree, levels, resident, ready)
+    if len(holes) and len(drawn):
+        draw = np.concatenate([draw, _stand_ins(tree, holes, drawn[resident[drawn]])])
+    fetch = _missing(tree, levels, resident, ready)
+    visited = np.concatenate([level.tiles for level in levels]) if levels else _NONE
+    keep = np.union1d(visited[resident[visited] & tree.content[visited]], draw)
+    return Selection(draw.astype(np.int32), fetch, keep.astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Visible tiles of one depth, whether each is refined, and how much each matters."""
+
+    tiles: Rows
+    refined: Bool
+    weight: F64
+
+
+_NONE = np.zeros(0, np.int32)
+
+
+def _walk(tree: TileTree, view: View, max_error: float) -> list[_Level]:
+    """Return the visible tiles by depth, down to the ideal cut."""
+    levels = []
+    frontier = np.flatnonzero(tree.parent < 0).astype(np.int32)
+    while len(frontier):
+        tiles = frontier[in_view(tree, frontier, view)]
+        error = screen_error(tree, tiles, view)
+        refined = (error > max_error) & (tree.count[tiles] > 0)
+        toward = tree.center[tiles] - view.eye
+        cosine = (toward @ view.forward) / np.maximum(np.linalg.norm(toward, axis=1), 1e-9)
+        weight = np.minimum(error, 1e6) * (1.2 + cosine)
+        levels.append(_Level(tiles, refined, weight))
+        frontier = _children(tree, tiles[refined])
+    return levels
+
+
+def _children(tree: TileTree, tiles: Rows) -> Rows:
+    """Return the children of all the tiles, parent by parent."""
+    counts = tree.count[tiles]
+    total = int(counts.sum())
+    if not total:
+        return _NONE
+    starts = np.repeat(tree.first[tiles] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+    return (starts + np.arange(total)).astype(np.int32)
+
+
+def in_view(tree: TileTree, tiles: Rows, view: View) -> Bool:
+    """Return bool(k): the oriented box touches the view's pyramid (no far limit)."""
+    to = tree.center[tiles] - view.eye
+    axes = tree.axes[tiles].astype(np.float64)
+    inside = np.ones(len(tiles), np.bool_)
+    for normal in _planes(view):
+        reach = np.abs(axes @ normal).sum(axis=1)
+        inside &= to @ normal + reach >= 0
+    return inside
+
+
+def _planes(view: View) -> F64:
+    """Return the inward normals f64(5, 3) of the view's pyramid; all planes pass through the eye."""
+    right = view.right
+    up = np.cross(right, view.forward)
+    tall = np.tan(np.radians(view.fov_y) / 2)
+    wide = tall * view.size[0] / view.size[1]
+    planes = np.stack(
+        [
+            view.forward,
+            wide * view.forward + right,
+            wide * view.forward - right,
+            tall * view.forward + up,
+            tall * view.forward - up,
+        ]
+    )
+    return np.asarray(planes / np.linalg.norm(planes, axis=1, keepdims=True), np.float64)
+
+
+def screen_error(tree: TileTree, tiles: Rows, view: View) -> F64:
+    """Return f64(k) pixels: geometric error x height / (2 x distance x tan(fov / 2)).
+
+    The distance is that of the eye to the oriented box (3D Tiles specification, "Geometric error").
+    """
+    to = tree.center[tiles] - view.eye
+    axes = tree.axes[tiles].astype(np.float64)
+    length = np.linalg.norm(axes, axis=2)
+    along = np.abs(np.einsum("kij,kj->ki", axes, to)) / np.maximum(length, 1e-12)
+    outside = np.linalg.norm(np.maximum(along - length, 0), axis=1)
+    sphere = np.linalg.norm(to, axis=1) - np.linalg.norm(length, axis=1)
+    distance = np.maximum(np.maximum(outside, sphere), 1e-3)
+    scale = view.size[1] / (2 * np.tan(np.radians(view.fov_y) / 2))
+    return np.asarray(tree.error[tiles] * scale / distance, np.float64)
+
+
+def _readiness(tree: TileTree, levels: list[_Level], resident: Bool) -> Bool:
+    """Return bool(n): what the tile stands for can be drawn now; unvisited tiles count as ready."""
+    ready = np.ones(len(tree), np.bool_)
+    for level in reversed(levels):
+        tiles = level.tiles
+        own = resident[tiles] | ~tree.content[tiles]
+        parts = tiles[level.refined]
+        if len(parts):
+            counts = tree.count[parts]
+            starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+            below = np.logical_and.reduceat(ready[_children(tree, parts)], starts)
+            adds = (tree.refine[parts] == ADD) & tree.content[parts]
+            own[level.refined] = np.where(adds, own[level.refined], below)
+        ready[tiles] = own
+    return ready
+
+
+def _choose(
+    tree: TileTree, levels: list[_Level], resident: Bool, ready: Bool
+) -> tuple[Rows, Rows]:
+    """Return the tiles to draw, and the wanted ones that are missing."""
+    active = np.zeros(len(tree), np.bool_)
+    if levels:
+        active[levels[0].tiles] = True
+    draw, holes = [_NONE], [_NONE]
+    for level in levels:
+        on = active[level.tiles]
+        tiles, refined = level.tiles[on], level.refined[on]
+        here = resident[tiles] & tree.content[tiles]
+        add = tree.refine[tiles] == ADD
+        stand_in = refined & ~add & ~ready[tiles] & here
+        draw.append(tiles[here & (~refined | add | stand_in)])
+        holes.append(tiles[~refined & ~here & tree.content[tiles]])
+        active[_children(tree, tiles[refined & ~stand_in])] = True
+    return np.concatenate(draw), np.concatenate(holes)
+
+
+def _stand_ins(tree: TileTree, holes: Rows, drawn: Rows) -> Rows:
+    """Return the tiles drawn before that lie below a hole."""
+    open_tiles = np.zeros(len(tree), np.bool_)
+    open_tiles[holes] = True
+    below = np.zeros(len(drawn), np.bool_)
+    above = drawn
+    while (above >= 0).any():
+        below |= (above >= 0) & open_tiles[above]
+        above = np.where(above >= 0, tree.parent[above], -1)
+    return drawn[below]
+
+
+def _missing(tree: TileTree, levels: list[_Level], resident: Bool, ready: Bool) -> Rows:
+    """Return what to fetch, best first: one coarse tile per uncovered path, then the ideal cut."""
+    covered = np.zeros(len(tree), np.bool_)
+    first, rest, weights = [_NONE], [_NONE], [np.zeros(0)]
+    for level in levels:
+        tiles, refined = level.tiles, level.refined
+        lacking = tree.content[tiles] & ~resident[tiles]
+        replaced = refined & (tree.refine[tiles] == REPLACE)
+        base = lacking & replaced & ~covered[tiles] & ~ready[tiles]
+        wanted = lacking & ~replaced
+        first.append(tiles[base])
+        rest.append(tiles[wanted])
+        weights.append(level.weight[wanted])
+        has = tree.content[tiles] & (resident[tiles] | base)
+        parts = tiles[refined]
+        below = _children(tree, parts)
+        cover = (covered[tiles] | has)[refined]
+        covered[below] = np.repeat(cover, tree.count[parts])
+    order = np.argsort(-np.concatenate(weights), kind="stable")
+    return np.concatenate([*first, np.concatenate(rest)[order]]).astype(np.int32)
