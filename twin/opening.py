@@ -1,0 +1,200 @@
+"""From a location to a source: probe, recognise, and the cache in front of process sources."""
+
+import logging
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from twin import cache
+from twin.errors import BrokenFile, NotFound, NotReadable, UnknownFormat, UsageError
+from twin.ports import Content, Feedback, Growth, Lane, Loader, Opened, Options, Probe, Source
+from twin.records import Placement, SourceRef
+
+log = logging.getLogger(__name__)
+
+HEAD = 8192
+MANIFEST = "demo.toml"
+PROJECT = ".twin.gpkg"
+MOST_IN_FOLDER = 200
+"""A folder with more sources than this is not opened whole: name a subfolder."""
+
+
+def is_remote(location: str) -> bool:
+    """Return whether the location is an http(s) address."""
+    return location.lower().startswith(("http://", "https://"))
+
+
+def probe(location: str) -> Probe:
+    """Return the name and the first bytes of a location. Raises NotFound, NotReadable."""
+    if is_remote(location):
+        return Probe(location)
+    path = Path(location)
+    try:
+        if path.is_dir():
+            names = tuple(sorted(entry.name for entry in path.iterdir()))
+            return Probe(location, is_folder=True, names=names)
+        with path.open("rb") as stream:
+            return Probe(location, stream.read(HEAD))
+    except FileNotFoundError as error:
+        raise NotFound(location=location) from error
+    except (OSError, ValueError) as error:
+        raise NotReadable(location=location, reason=str(error)) from error
+
+
+def recognise(location: str, loaders: Mapping[str, Loader]) -> Loader:
+    """Return the loader with the highest score. Raises NotFound, NotReadable, UnknownFormat."""
+    seen = probe(location)
+    scored = [(loader.recognise(seen), name) for name, loader in loaders.items()]
+    score, name = max(scored, default=(0, ""))
+    if score <= 0:
+        if not seen.is_folder and not seen.head and not is_remote(location):
+            raise BrokenFile(location=location, format="file", reason="the file is empty")
+        raise UnknownFormat(location=location, formats=", ".join(sorted(loaders)))
+    return loaders[name]
+
+
+def expand(location: str, loaders: Mapping[str, Loader]) -> tuple[SourceRef, ...]:
+    """Return the sources behind a location: itself, or what a folder or a manifest holds.
+
+    A folder with a manifest is the manifest; a folder that a loader knows is one source; otherwise
+    every file in it (not below) that a loader recognises by name and head.
+    """
+    path = Path(location)
+    if is_remote(location) or not path.is_dir():
+        if path.suffix == ".toml":
+            return manifest(path)
+        return (SourceRef(location),)
+    if (path / MANIFEST).is_file():
+        return manifest(path / MANIFEST)
+    whole = probe(location)
+    if any(loader.recognise(whole) > 0 for loader in loaders.values()):
+        return (SourceRef(location),)
+    found = []
+    for name in whole.names:
+        inner = str(path / name)
+        seen = probe(inner)
+        if not seen.is_folder and any(x.recognise(seen) >= 30 for x in loaders.values()):
+            found.append(SourceRef(inner))
+        if len(found) > MOST_IN_FOLDER:
+            raise UsageError(
+                reason=f"{location}: more than {MOST_IN_FOLDER} sources in one folder"
+            )
+    if not found:
+        raise UnknownFormat(location=location, formats=", ".join(sorted(loaders)))
+    return tuple(found)
+
+
+def read_manifest(path: Path) -> Mapping[str, Any]:
+    """Return the parsed manifest. Raises NotFound, BrokenFile."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(location=str(path)) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BrokenFile(location=str(path), format="manifest", reason=str(error)) from error
+
+
+def manifest(path: Path) -> tuple[SourceRef, ...]:
+    """Return the sources a manifest lists, addresses resolved beside it. Raises BrokenFile."""
+    return tuple(_listed(path, entry) for entry in read_manifest(path).get("source", []))
+
+
+def _listed(path: Path, entry: Mapping[str, Any]) -> SourceRef:
+    try:
+        placement = entry.get("placement")
+        anchor = tuple(float(v) for v in (placement or {}).get("anchor", (0.0, 0.0, 0.0)))
+        mapping = entry.get("mapping", "")
+        return SourceRef(
+            path=str(path.parent / entry["path"]),
+            title=str(entry.get("title", "")),
+            dataset=str(entry.get("dataset", "")),
+            crs=str(entry.get("crs", "")),
+            vertical=str(entry.get("vertical", "")),
+            lod=str(entry.get("lod", "")),
+            mapping=str(path.parent / mapping) if mapping else "",
+            placement=Placement(**{**placement, "anchor": anchor}) if placement else None,
+            visible=bool(entry.get("visible", True)),
+            custodian=str(entry.get("custodian", "")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        reason = f"[[source]] {entry.get('path', '?')}: {error}"
+        raise BrokenFile(location=str(path), format="manifest", reason=reason) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """A source whose answers are kept in the tile cache, in the source's own coordinates."""
+
+    source: Source
+    folder: str
+
+    @property
+    def lane(self) -> Lane:
+        """Return where work that misses the cache must run."""
+        return self.source.lane
+
+    def has_open(self) -> bool:
+        """Return whether ``open`` is answered from the cache."""
+        return self._open_file().is_file()
+
+    def has(self, tile: int) -> bool:
+        """Return whether ``fetch`` of the tile is answered from the cache."""
+        return self._tile_file(tile).is_file()
+
+    def _open_file(self) -> Path:
+        return Path(self.folder) / "open.ctc"
+
+    def _tile_file(self, tile: int) -> Path:
+        return Path(self.folder) / f"{tile}.ctc"
+
+    def open(self, feedback: Feedback) -> Opened:
+        """Open from the cache, else from the source, and remember."""
+        found = cache.load(self._open_file())
+        if isinstance(found, Opened):
+            return found
+        opened = self.source.open(feedback)
+        for tile, content in opened.ready.items():
+            cache.save(self._tile_file(tile), content)
+        opened = replace(opened, ready={})
+        cache.save(self._open_file(), opened)
+        return opened
+
+    def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
+        """Fetch from the cache, else from the source, and remember."""
+        found = cache.load(self._tile_file(tile))
+        if isinstance(found, Content | Growth):
+            return found
+        fetched = self.source.fetch(tile, token, feedback)
+        cache.save(self._tile_file(tile), Content(()) if fetched is None else fetched)
+        return fetched
+
+
+def source_of(
+    ref: SourceRef, loaders: Mapping[str, Loader], folder: Path
+) -> tuple[Loader, Source]:
+    """Return the loader and the source of a reference; process sources stand behind the cache.
+
+    Raises NotFound, NotReadable, UnknownFormat.
+    """
+    loader = recognise(ref.path, loaders)
+    options = Options(
+        lod=ref.lod, crs=ref.crs, vertical=ref.vertical, mapping=ref.mapping, cache=str(folder)
+    )
+    source = loader.source(ref.path, options)
+    if source.lane is Lane.THREAD:
+        return loader, source
+    key = f"{cache.fingerprint(ref.path)}-{loader.format}-{loader.version}-{ref.lod or 'any'}"
+    safe = "".join(c if c.isalnum() or c in "-." else "_" for c in key)
+    return loader, Cached(source, str(folder / safe))
+
+
+def warm_open(source: Source, feedback: Feedback) -> None:
+    """Open in a worker process, for the cache; nothing travels back."""
+    source.open(feedback)
+
+
+def open_raw(source: Source, feedback: Feedback) -> Opened:
+    """Open on a thread (from the cache, when it was warmed before)."""
+    return source.open(feedback)
