@@ -1,0 +1,230 @@
+"""The promises of ``select``, on generated trees, memories and cameras."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from twin.geometry import Rows
+from twin.tiles import ADD, REPLACE, TileTree, View, in_view, screen_error, select
+
+Bool = NDArray[np.bool_]
+NOTHING = np.zeros(0, np.int32)
+
+
+@st.composite
+def trees(draw: st.DrawFn, adds: bool = True) -> TileTree:
+    """A quadtree over 1024 m, some branches cut off, some tiles without content, some ADD."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**31)))
+    depth = draw(st.integers(1, 3))
+    rows: list[tuple[float, float, float, int, int]] = [(512.0, 512.0, 512.0, -1, 0)]
+    first, count = [0], [0]
+    start = 0
+    for level in range(depth):
+        stop = len(rows)
+        for tile in range(start, stop):
+            x, y, half, _, _ = rows[tile]
+            if level and rng.random() < 0.3:
+                continue
+            first[tile], count[tile] = len(rows), 4
+            for dx in (-0.5, 0.5):
+                for dy in (-0.5, 0.5):
+                    rows.append((x + dx * half, y + dy * half, half / 2, tile, level + 1))
+                    first.append(0)
+                    count.append(0)
+        start = stop
+    n = len(rows)
+    table = np.array([row[:3] for row in rows])
+    axes = np.zeros((n, 3, 3), np.float32)
+    axes[:, 0, 0] = axes[:, 1, 1] = table[:, 2]
+    axes[:, 2, 2] = 20
+    counts = np.array(count, np.int32)
+    content = rng.random(n) < 0.85
+    content[counts == 0] = True
+    levels = np.array([row[4] for row in rows])
+    error = np.where(counts > 0, 40.0 / 2.0**levels, 0.0).astype(np.float32)
+    error[(~content) & (counts > 0)] = np.inf
+    refine = np.where(rng.random(n) < 0.25, ADD, REPLACE) if adds else np.full(n, REPLACE)
+    return TileTree(
+        np.column_stack([table[:, :2], np.zeros(n)]), axes, error,
+        np.array([row[3] for row in rows], np.int32), np.array(first, np.int32), counts,
+        refine.astype(np.uint8), content,
+    )  # fmt: skip
+
+
+@st.composite
+def views(draw: st.DrawFn) -> View:
+    """A camera somewhere above the square, looking down at it."""
+    number = st.floats(0, 1024)
+    eye = np.array([draw(number), draw(number), draw(st.floats(30, 3000))])
+    aim = np.array([draw(number), draw(number), 0.0])
+    forward = (aim - eye) / np.linalg.norm(aim - eye)
+    side = np.cross(forward, [0.0, 0.0, 1.0] if abs(forward[2]) < 0.999 else [0.0, 1.0, 0.0])
+    up = np.cross(side / np.linalg.norm(side), forward)
+    return View(eye, forward, up, 45.0, (800, 600))
+
+
+def memory(tree: TileTree, seed: int, share: float) -> Bool:
+    rng = np.random.default_rng(seed)
+    return (rng.random(len(tree)) < share) & tree.content
+
+
+def ideal(tree: TileTree, view: View) -> set[int]:
+    """An independent, recursive reading of the ideal cut."""
+    found: set[int] = set()
+
+    def walk(tile: int) -> None:
+        one = np.array([tile], np.int32)
+        if not in_view(tree, one, view)[0]:
+            return
+        refined = screen_error(tree, one, view)[0] > 16.0 and tree.count[tile] > 0
+        if tree.content[tile] and (not refined or tree.refine[tile] == ADD):
+            found.add(tile)
+        if refined:
+            for child in range(tree.first[tile], tree.first[tile] + tree.count[tile]):
+                walk(child)
+
+    walk(0)
+    return found
+
+
+def ancestors(tree: TileTree, tile: int) -> list[int]:
+    found = []
+    while tree.parent[tile] >= 0:
+        tile = int(tree.parent[tile])
+        found.append(tile)
+    return found
+
+
+shares = st.floats(0, 1)
+seeds = st.integers(0, 2**31)
+
+
+@given(trees(), views(), seeds, shares)
+def test_draws_only_what_is_in_memory_and_fetches_only_what_is_not(
+    tree: TileTree, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    found = select(tree, view, resident, NOTHING)
+    assert resident[found.draw].all()
+    assert not resident[found.fetch].any()
+    assert tree.content[found.draw].all()
+    assert tree.content[found.fetch].all()
+    assert len(set(found.draw.tolist())) == len(found.draw)
+    assert len(set(found.fetch.tolist())) == len(found.fetch)
+
+
+@given(trees(), views(), views(), seeds, shares)
+def test_never_draws_a_tile_over_its_replacement(
+    tree: TileTree, before: View, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    drawn = select(tree, before, resident, NOTHING).draw
+    found = set(select(tree, view, resident, drawn).draw.tolist())
+    for tile in found:
+        for above in ancestors(tree, tile):
+            assert above not in found or tree.refine[above] == ADD
+
+
+@given(trees(), views())
+def test_with_everything_in_memory_it_draws_the_ideal_cut(tree: TileTree, view: View) -> None:
+    found = select(tree, view, tree.content, NOTHING)
+    assert set(found.draw.tolist()) == ideal(tree, view)
+    assert not len(found.fetch)
+
+
+@given(trees(adds=False), views(), seeds, shares)
+def test_a_resident_root_leaves_no_holes(
+    tree: TileTree, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    resident[0] = tree.content[0] = True
+    tree.error[0] = min(float(tree.error[0]), 40.0)
+    found = set(select(tree, view, resident, NOTHING).draw.tolist())
+    for wanted in ideal(tree, view):
+        if not {wanted, *ancestors(tree, wanted)} & found:
+            below = {tile for tile in found if wanted in ancestors(tree, tile)}
+            assert below, f"nothing is drawn where tile {wanted} should be"
+
+
+@given(trees(), views(), seeds, shares)
+def test_a_still_camera_settles(tree: TileTree, view: View, seed: int, share: float) -> None:
+    resident = memory(tree, seed, share)
+    first = select(tree, view, resident, NOTHING)
+    second = select(tree, view, resident, first.draw)
+    third = select(tree, view, resident, second.draw)
+    assert set(second.draw.tolist()) == set(third.draw.tolist())
+
+
+@settings(max_examples=50)
+@given(trees(), views(), seeds, shares)
+def test_loading_what_is_asked_reaches_the_ideal(
+    tree: TileTree, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    drawn: Rows = NOTHING
+    for _ in range(3 * len(tree) + 3):
+        found = select(tree, view, resident, drawn)
+        drawn = found.draw
+        if not len(found.fetch):
+            break
+        resident[found.fetch[0]] = True
+    assert set(select(tree, view, resident, drawn).draw.tolist()) == ideal(tree, view)
+
+
+@given(trees(), views(), seeds, shares)
+def test_what_is_on_screen_and_still_wanted_stays_in_memory(
+    tree: TileTree, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    found = select(tree, view, resident, NOTHING)
+    keep = set(found.keep.tolist())
+    assert set(found.draw.tolist()) <= keep
+    assert {tile for tile in ideal(tree, view) if resident[tile]} <= keep
+
+
+def quad() -> TileTree:
+    """A root of 1 km with four children of 500 m."""
+    boxes = np.array([[x, y, 0, x + 500, y + 500, 20] for x in (0, 500) for y in (0, 500)], float)
+    tree = TileTree.flat(boxes)
+    tree.content[0], tree.refine[0], tree.error[0] = True, REPLACE, 30.0
+    return tree
+
+
+def looking_down(x: float, y: float, height: float) -> View:
+    down, north = np.array([0.0, 0.0, -1.0]), np.array([0.0, 1.0, 0.0])
+    return View(np.array([x, y, height]), down, north, 45.0, (600, 600))
+
+
+def test_panning_onto_a_missing_tile_shows_the_coarse_one_until_it_arrives() -> None:
+    tree = quad()
+    resident = np.array([True, True, False, True, True])
+    near = select(tree, looking_down(120, 120, 200), resident, NOTHING)
+    assert near.draw.tolist() == [1]
+    moved = select(tree, looking_down(120, 480, 200), resident, near.draw)
+    assert moved.draw.tolist() == [0]
+    assert moved.fetch.tolist() == [2]
+    resident[2] = True
+    assert set(select(tree, looking_down(120, 480, 200), resident, moved.draw).draw) == {1, 2}
+
+
+def test_zooming_out_keeps_the_fine_tiles_until_the_coarse_one_is_here() -> None:
+    tree = quad()
+    resident = np.array([False, True, True, True, True])
+    near = select(tree, looking_down(500, 500, 700), resident, NOTHING)
+    assert set(near.draw) == {1, 2, 3, 4}
+    far = select(tree, looking_down(500, 500, 9000), resident, near.draw)
+    assert set(far.draw) == {1, 2, 3, 4}
+    assert far.fetch.tolist() == [0]
+    resident[0] = True
+    assert select(tree, looking_down(500, 500, 9000), resident, far.draw).draw.tolist() == [0]
+
+
+def test_an_external_tileset_hangs_under_its_tile_and_always_refines() -> None:
+    tree = TileTree.single(np.array([0.0, 0, 0, 100, 100, 10]))
+    more = TileTree.flat(np.array([[0.0, 0, 0, 50, 50, 10], [50, 50, 0, 100, 100, 10]]))
+    grown = tree.grown(0, more)
+    assert grown.parent.tolist() == [-1, 0, 1, 1]
+    assert not grown.content[0]
+    found = select(grown, looking_down(50, 50, 5000), grown.content, NOTHING)
+    assert set(found.draw) == {2, 3}
