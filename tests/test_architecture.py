@@ -20,7 +20,7 @@ ONLY_IN = {
     "vtk": ("ui/viewport/",),
     "vtkmodules": ("ui/viewport/",),
     "pyvista": ("ui/notebook.py",),
-    "pyproj": ("twin/georeference.py",),
+    "pyproj": ("twin/georeference",),
     "sqlite3": ("twin/store/",),
     "threading": ("twin/jobs.py",),
     "multiprocessing": ("twin/jobs.py",),
