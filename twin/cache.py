@@ -65,7 +65,7 @@ def fingerprint(location: str) -> str:
 
 
 def save(path: Path, value: Any) -> None:
-    """Write a value as a cache file, atomically; a full disk is logged, not raised."""
+    """Write a value as a cache file, atomically. Raises NotReadable when the disk refuses."""
     arrays: list[NDArray[Any]] = []
     offset = 0
     header: dict[str, Any] = {"root": _put(value, arrays)}
@@ -84,7 +84,7 @@ def save(path: Path, value: Any) -> None:
             base = -(-stream.tell() // ALIGN) * ALIGN
             for array, (_, _, start) in zip(arrays, table, strict=True):
                 stream.seek(base + start)
-                stream.write(np.ascontiguousarray(array).data)
+                stream.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
             stream.truncate(max(stream.tell(), base + offset))
         draft.replace(path)
     except OSError as error:
@@ -191,7 +191,7 @@ def _texts(ends: NDArray[Any], missing: NDArray[Any], data: NDArray[Any]) -> NDA
     """Return a text column from offsets and UTF-8."""
     raw = data.tobytes()
     stops = ends.tolist()
-    starts = [0, *stops[:-1]]
+    starts = [0, *stops][: len(stops)]
     words = [
         None if gone else raw[a:b].decode()
         for a, b, gone in zip(starts, stops, missing.tolist(), strict=True)

@@ -1,0 +1,139 @@
+"""Work is frozen in, frozen out, delivered on the owner's thread; a crash touches nobody else."""
+
+import os
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from twin.errors import BrokenFile, Cancelled, UsageError, WorkerCrashed
+from twin.jobs import Jobs, Outcome
+from twin.ports import Feedback, Lane
+
+
+def double(value: int, feedback: Feedback) -> int:
+    feedback.progress(0.5, "doubling")
+    return 2 * value
+
+
+def fail(feedback: Feedback) -> None:
+    raise UsageError(reason="on purpose")
+
+
+def bug(feedback: Feedback) -> None:
+    raise ZeroDivisionError("on purpose")
+
+
+def die(feedback: Feedback) -> None:
+    os._exit(3)
+
+
+def process_id(feedback: Feedback) -> int:
+    return os.getpid()
+
+
+def wait_for_cancel(feedback: Feedback) -> None:
+    while True:
+        feedback.check()
+
+
+def deaf(feedback: Feedback) -> None:
+    threading.Event().wait(60)
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs(2)
+    yield made
+    made.close()
+
+
+def test_inline_work_runs_in_drain_in_order() -> None:
+    jobs, seen = Jobs(inline=True), []
+    for value in (1, 2, 3):
+        jobs.submit(partial(double, value), lambda outcome: seen.append(outcome.value))
+    assert seen == []
+    jobs.drain()
+    assert seen == [2, 4, 6]
+    assert not jobs.pending
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_values_and_errors_come_back(jobs: Jobs, lane: Lane) -> None:
+    seen: list[Outcome] = []
+    jobs.submit(partial(double, 21), seen.append, lane, key="a")
+    assert jobs.finish(60)
+    jobs.submit(fail, seen.append, lane, key="a")
+    assert jobs.finish(60)
+    assert seen[0].value == 42
+    assert isinstance(seen[1].error, UsageError)
+    assert str(seen[1].error) == "on purpose"
+
+
+def test_a_bug_becomes_a_broken_file_and_is_logged(
+    jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[Outcome] = []
+    jobs.submit(bug, seen.append, title="x.ifc")
+    assert jobs.finish(60)
+    assert isinstance(seen[0].error, BrokenFile)
+    assert "x.ifc" in str(seen[0].error)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_dead_worker_is_an_error_and_the_next_one_starts_afresh(jobs: Jobs) -> None:
+    seen: list[Outcome] = []
+    jobs.submit(process_id, seen.append, Lane.PROCESS, key="other")
+    jobs.submit(die, seen.append, Lane.PROCESS, key="model", title="model.ifc")
+    assert jobs.finish(60)
+    crashed = next(item for item in seen if item.error)
+    assert isinstance(crashed.error, WorkerCrashed)
+    other = next(item.value for item in seen if item.value)
+    seen.clear()
+    jobs.submit(process_id, seen.append, Lane.PROCESS, key="other")
+    jobs.submit(partial(double, 4), seen.append, Lane.PROCESS, key="model")
+    assert jobs.finish(60)
+    assert {item.value for item in seen} == {8, other}
+
+
+@pytest.mark.parametrize("work", [wait_for_cancel, deaf])
+def test_a_cancelled_process_job_delivers_nothing_even_when_it_does_not_listen(
+    jobs: Jobs, work: partial[None]
+) -> None:
+    seen: list[Outcome] = []
+    job = jobs.submit(work, seen.append, Lane.PROCESS, key="slow")
+    job.cancel()
+    assert jobs.finish(60)
+    assert seen == []
+
+
+def test_a_cancelled_thread_job_delivers_nothing(jobs: Jobs) -> None:
+    seen: list[Outcome] = []
+    job = jobs.submit(wait_for_cancel, seen.append)
+    jobs.cancel(job.id)
+    assert jobs.finish(60)
+    assert seen == []
+
+
+def test_drain_belongs_to_the_owner(jobs: Jobs) -> None:
+    caught: list[BaseException] = []
+
+    def elsewhere() -> None:
+        try:
+            jobs.drain()
+        except RuntimeError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert len(caught) == 1
+
+
+def test_errors_survive_the_way_between_processes() -> None:
+    import pickle
+
+    error = pickle.loads(pickle.dumps(BrokenFile(location="a", format="IFC", reason="b")))
+    assert error.full_code == "broken.ifc"
+    assert isinstance(pickle.loads(pickle.dumps(Cancelled(what="x"))), Cancelled)
