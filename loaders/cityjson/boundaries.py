@@ -1,0 +1,144 @@
+"""Nested boundaries -> flat arrays, all objects of a batch at once; a broken geometry is left out alone."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loaders.cityjson.looks import FeatureLooks
+from loaders.cityjson.reading import Json, problem
+from twin.geometry import F64, I32
+from twin.records import Problem
+
+DEPTH = {
+    "MultiSurface": 0,
+    "CompositeSurface": 0,
+    "Solid": 1,
+    "MultiSolid": 2,
+    "CompositeSolid": 2,
+}
+"""Levels between a geometry's boundaries and its list of surfaces."""
+WRONG = (TypeError, ValueError, OverflowError, KeyError, AttributeError, IndexError)
+"""What wrong types anywhere in a geometry raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One geometry of one object: its row, id, and where its feature's vertices begin and end."""
+
+    row: int
+    key: str
+    base: int
+    limit: int
+    geometry: Json
+    looks: FeatureLooks
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Boundaries flat: ``vertex`` i32(n) per corner, ``size`` i32(r) corners a ring, ``rings``
+    i32(f) rings a surface, ``surfaces`` i32(p) surfaces a piece."""
+
+    vertex: I32
+    size: I32
+    rings: I32
+    surfaces: I32
+
+
+def flatten(pieces: Sequence[Piece], problems: list[Problem]) -> tuple[Sequence[Piece], Flat]:
+    """Return the pieces that are sound and their boundaries, vertex numbers counted from 0."""
+    try:
+        return pieces, _flat(pieces)
+    except WRONG:
+        sound = [piece for piece in pieces if _is_sound(piece, problems)]
+        return sound, _flat(sound)
+
+
+def _is_sound(piece: Piece, problems: list[Problem]) -> bool:
+    try:
+        _flat([piece])
+    except WRONG as error:
+        problems.append(problem("cityjson.geometry", piece.key, reason=str(error)))
+        return False
+    return True
+
+
+def _flat(pieces: Sequence[Piece]) -> Flat:
+    lists = [surfaces_of(piece.geometry) for piece in pieces]
+    surfaces = list(chain.from_iterable(lists))
+    per_piece = lengths(lists)
+    rings = list(chain.from_iterable(surfaces))
+    per_surface = lengths(surfaces)
+    per_ring = lengths(rings)
+    vertex = whole(chain.from_iterable(rings))
+    return Flat(vertex, per_ring, per_surface, per_piece)
+
+
+def surfaces_of(geometry: Json) -> Sequence[Any]:
+    """Return the surfaces (each a list of rings) of any geometry made of surfaces."""
+    parts: Any = geometry["boundaries"]
+    for _ in range(DEPTH[geometry["type"]]):
+        parts = list(chain.from_iterable(parts))
+    return list(parts)
+
+
+def lengths(lists: Sequence[Any]) -> I32:
+    """Return the length of each list, i32(n)."""
+    return np.fromiter(map(len, lists), np.int32, len(lists))
+
+
+def whole(numbers: Iterable[Any]) -> I32:
+    """Return i32(n) of whole numbers. ``array`` refuses what numpy would cut or parse: 1.5, '1', None."""
+    return np.frombuffer(array("i", numbers), np.int32)
+
+
+def per_surface(values: Any, boundaries: Any, depth: int) -> list[Any]:
+    """Return one value a surface from values nested like the boundaries; null fills its whole branch.
+
+    Raises ValueError when the nesting does not fit.
+    """
+    if depth == 0:
+        if values is None:
+            return [None] * len(boundaries)
+        if len(values) != len(boundaries):
+            raise ValueError(f"{len(values)} values for {len(boundaries)} surfaces")
+        return list(values)
+    if values is None:
+        values = [None] * len(boundaries)
+    found: list[Any] = []
+    for inner, part in zip(values, boundaries, strict=True):
+        found += per_surface(inner, part, depth - 1)
+    return found
+
+
+def positions(raw: Any, scale: F64, translate: F64) -> F64:
+    """Return vertices f64(n, 3) in the file's coordinates; a vertex that is none becomes NaN."""
+    if not isinstance(raw, list):
+        return np.zeros((0, 3))
+    numbers: NDArray[Any]
+    try:
+        if raw and set(map(len, raw)) != {3}:
+            raise ValueError("a vertex without three coordinates")
+        numbers = _numbers(raw)
+    except WRONG:
+        numbers = np.array([_vertex(item) for item in raw], np.float64).reshape(-1)
+    return numbers.reshape(-1, 3) * scale + translate
+
+
+def _numbers(raw: list[Any]) -> NDArray[Any]:
+    try:
+        return np.frombuffer(array("q", chain.from_iterable(raw)), np.int64)
+    except (TypeError, OverflowError):
+        return np.frombuffer(array("d", chain.from_iterable(raw)), np.float64)
+
+
+def _vertex(item: Any) -> tuple[float, float, float]:
+    if isinstance(item, list) and len(item) == 3:
+        x, y, z = item
+        if all(isinstance(v, int | float) and not isinstance(v, bool) for v in item):
+            return float(x), float(y), float(z)
+    return (np.nan, np.nan, np.nan)

@@ -1,0 +1,256 @@
+"""Bytes -> parsed CityJSON: a document or a sequence of features, plain or in a zip. Files are untrusted."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import orjson
+
+from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
+from twin.messages import text
+from twin.records import Problem
+
+Json = dict[str, Any]
+LARGEST = 8 * 2**30
+"""No document above this size is read into memory."""
+LARGEST_PICTURE = 256 * 2**20
+MOST_INFLATED = 400
+"""A zip member that claims to grow more than this many times is refused."""
+VERSIONS = ("1.0", "1.1", "2.0")
+MEMBERS = (".city.jsonl", ".city.json", ".jsonl", ".json")
+_NOT_A_NUMBER = re.compile(rb"(?<=[\[,:\s])-?(?:NaN|Infinity)(?=[\s,\]}])")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Objects that share a vertex list: a whole CityJSON document or one line of a sequence."""
+
+    objects: Json
+    vertices: Any
+    appearance: Json
+
+
+@dataclass(slots=True)
+class Document:
+    """An opened file: its first object (metadata, transform, templates) and the features to come."""
+
+    location: str
+    header: Json
+    lines: list[bytes] = field(default_factory=list)
+    first_line: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def version(self) -> str:
+        """Return the version as 'major.minor'."""
+        return ".".join(str(self.header.get("version", "")).split(".")[:2])
+
+    def features(self) -> Iterator[Feature]:
+        """Yield the features once; what has been yielded is not kept here."""
+        if self.header.get("CityObjects"):
+            yield Feature(
+                _mapping(self.header.pop("CityObjects")),
+                self.header.pop("vertices", []),
+                _mapping(self.header.get("appearance")),
+            )
+        for at, line in enumerate(self.lines):
+            found = self._feature(line, at + self.first_line)
+            if found is not None:
+                yield found
+        self.lines = []
+
+    def _feature(self, line: bytes, number: int) -> Feature | None:
+        if not line.strip():
+            return None
+        try:
+            found = parsed(line, self.location, self.problems)
+        except BrokenFile as error:
+            self._tell("cityjson.line", f"line {number}", reason=error.params["reason"])
+            return None
+        if not isinstance(found, dict) or found.get("type") != "CityJSONFeature":
+            self._tell("cityjson.line", f"line {number}", reason="it is not a CityJSONFeature")
+            return None
+        own = str(found.get("id", ""))
+        objects = _mapping(found.get("CityObjects"))
+        if own and own not in objects:
+            self._tell("cityjson.feature.id", own)
+        return Feature(objects, found.get("vertices", []), _mapping(found.get("appearance")))
+
+    def _tell(self, code: str, feature: str, **params: Any) -> None:
+        self.problems.append(problem(code, feature, **params))
+
+
+def problem(code: str, feature: str = "", **params: Any) -> Problem:
+    """Return a problem with its English text from the catalogue."""
+    return Problem(code, text(f"problem.{code}", id=feature, **params), feature, params)
+
+
+def _mapping(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def opened(location: str) -> Document:
+    """Read a location and parse its first object. Raises OpenError."""
+    data = _bytes(location)
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    if not data.strip():
+        raise BrokenFile(location=location, format="CityJSON", reason="the file is empty")
+    problems: list[Problem] = []
+    end = data.find(b"\n")
+    head = data[:end] if end >= 0 else data
+    if end >= 0 and data[end:].strip() and _is_complete(head):
+        document = Document(location, _header(parsed(head, location, problems), location))
+        document.lines, document.first_line = data.split(b"\n")[1:], 2
+    else:
+        found = parsed(data, location, problems)
+        document = Document(location, _header(found, location))
+    document.problems += problems
+    _check_version(document)
+    return document
+
+
+def _is_complete(line: bytes) -> bool:
+    """Return whether a first line is an object by itself: then the file is a sequence."""
+    line = line.strip()
+    return line.startswith(b"{") and line.endswith(b"}") and b'"CityJSON' in line
+
+
+def parsed(data: bytes, location: str, problems: list[Problem]) -> Any:
+    """Return parsed JSON; bare NaN and Infinity become null with a problem. Raises BrokenFile."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        repaired, count = _NOT_A_NUMBER.subn(b"null", data)
+        if count:
+            try:
+                found = orjson.loads(repaired)
+            except orjson.JSONDecodeError:
+                pass
+            else:
+                problems.append(problem("cityjson.nan", "", count=count))
+                return found
+        reason = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise BrokenFile(location=location, format="CityJSON", reason=reason) from error
+
+
+def _header(found: Any, location: str) -> Json:
+    if not isinstance(found, dict):
+        reason = f"the outermost value is a {type(found).__name__}, not an object"
+        raise BrokenFile(location=location, format="CityJSON", reason=reason)
+    kind = found.get("type")
+    if kind == "CityJSONFeature":
+        reason = "it starts with a CityJSONFeature; the first line must be the CityJSON object with the transform"
+        raise BrokenFile(location=location, format="CityJSON", reason=reason)
+    if kind != "CityJSON":
+        reason = f'its "type" is {kind!r}, not "CityJSON"'
+        raise BrokenFile(location=location, format="CityJSON", reason=reason)
+    if "CityObjects" in found and not isinstance(found["CityObjects"], dict):
+        raise BrokenFile(
+            location=location, format="CityJSON", reason='"CityObjects" is not an object'
+        )
+    return found
+
+
+def _check_version(document: Document) -> None:
+    version = document.version
+    if version in VERSIONS:
+        return
+    if version.startswith("0."):
+        raise NotSupported(
+            location=document.location,
+            what=f"CityJSON {version}",
+            advice="Upgrade it first, for example with cjio.",
+        )
+    document.problems.append(
+        problem("cityjson.version", "", version=version or "-", known=", ".join(VERSIONS))
+    )
+
+
+def _bytes(location: str) -> bytes:
+    path = Path(location)
+    try:
+        if path.is_dir():
+            raise NotReadable(location=location, reason="it is a folder")
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise TooLarge(location=location, what="the file", size=size, limit=LARGEST)
+        with path.open("rb") as file:
+            if file.read(4) == b"PK\x03\x04":
+                return _member(location)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(location=location) from error
+    except (OSError, ValueError) as error:
+        raise NotReadable(location=location, reason=str(error)) from error
+
+
+def _member(location: str) -> bytes:
+    """Return the one CityJSON document inside a zip."""
+    try:
+        with zipfile.ZipFile(location) as archive:
+            names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
+            fitting = [n for suffix in MEMBERS for n in names if n.lower().endswith(suffix)]
+            if not fitting:
+                reason = "the archive holds no .json or .jsonl file"
+                raise BrokenFile(location=location, format="CityJSON", reason=reason)
+            return _inflated(archive, fitting[0], location, LARGEST)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise BrokenFile(
+            location=location, format="CityJSON", reason=f"the archive: {error}"
+        ) from error
+
+
+def _inflated(archive: zipfile.ZipFile, name: str, location: str, limit: int) -> bytes:
+    info = archive.getinfo(name)
+    limit = min(limit, max(MOST_INFLATED * info.compress_size, 2**20))
+    if info.file_size > limit:
+        raise TooLarge(location=location, what=name, size=info.file_size, limit=limit)
+    with archive.open(info) as member:
+        return member.read(limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The files that lie beside a document: in its folder, or in the same zip. Nothing else is read."""
+
+    location: str
+
+    def read(self, address: str) -> bytes:
+        """Return a file's bytes. Raises OutsideRoot, NotFound, NotReadable, TooLarge, BrokenFile."""
+        parts = PurePosixPath(address.replace("\\", "/"))
+        if "://" in address or parts.is_absolute() or ".." in parts.parts or ":" in address[:3]:
+            raise OutsideRoot(location=self.location, address=address)
+        if zipfile.is_zipfile(self.location):
+            return self._from_zip(str(parts))
+        root = Path(self.location).resolve().parent
+        path = (root / parts).resolve()
+        if not path.is_relative_to(root):
+            raise OutsideRoot(location=self.location, address=address)
+        try:
+            size = path.stat().st_size
+            if size > LARGEST_PICTURE:
+                raise TooLarge(
+                    location=self.location, what=address, size=size, limit=LARGEST_PICTURE
+                )
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound(location=str(path)) from error
+        except (OSError, ValueError) as error:
+            raise NotReadable(location=str(path), reason=str(error)) from error
+
+    def _from_zip(self, name: str) -> bytes:
+        try:
+            with zipfile.ZipFile(self.location) as archive:
+                for known in archive.namelist():
+                    if known == name or known.endswith("/" + name):
+                        return _inflated(archive, known, self.location, LARGEST_PICTURE)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise BrokenFile(
+                location=self.location, format="CityJSON", reason=f"{name}: {error}"
+            ) from error
+        raise NotFound(location=f"{self.location}!{name}")

@@ -1,0 +1,214 @@
+"""The CityJSON loader and its source: one document becomes a table and a tree of ready tiles."""
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from loaders.cityjson.gathering import City, Gathering
+from loaders.cityjson.levels import rank
+from loaders.cityjson.metadata import about, observe_objects, observe_source
+from loaders.cityjson.reading import Document, opened, problem
+from loaders.cityjson.rows import ancestry, enclosing
+from loaders.cityjson.soup import Soup, joined
+from loaders.cityjson.tiling import own_bounds, tiled
+from twin.features import Column, FeatureTable, encode, texts
+from twin.geometry import I32
+from twin.maintenance.fields import lifespans
+from twin.observations import ObservationList
+from twin.ports import Content, Feedback, Lane, Opened, Options, Probe
+from twin.tiles import TileTree
+
+MARKS = (b'"CityJSON"', b'"CityJSONFeature"', b'"CityObjects"')
+
+
+@dataclass(frozen=True, slots=True)
+class CityJson:
+    """The loader of CityJSON 1.0, 1.1, 2.0 and CityJSONSeq, plain or zipped."""
+
+    format: str = "cityjson"
+    suffixes: tuple[str, ...] = (
+        "city.json", "city.jsonl", "city.json.zip", "city.jsonl.zip", "json", "jsonl",
+    )  # fmt: skip
+    version: str = "1"
+
+    def recognise(self, probe: Probe) -> int:
+        """By the words of the format in the first bytes, else by name."""
+        if probe.is_folder:
+            return 0
+        if probe.head.startswith(b"PK"):
+            inside = any(
+                name.lower().endswith((".city.json", ".city.jsonl")) for name in probe.names
+            )
+            named = ".city.json" in f".{probe.suffix}" or "cityjson" in probe.name
+            return 90 if inside or named else 0
+        if any(mark in probe.head for mark in MARKS[:2]):
+            return 98
+        if MARKS[2] in probe.head:
+            return 90
+        if probe.suffix.endswith(("city.json", "city.jsonl")) or probe.name.endswith(".jsonl"):
+            return 60
+        return 20 if probe.name.endswith(".json") else 0
+
+    def source(self, location: str, options: Options) -> "CityJsonSource":
+        """Return a source. Touches nothing."""
+        return CityJsonSource(location, options)
+
+
+@dataclass(frozen=True, slots=True)
+class CityJsonSource:
+    """One file: ``open`` reads it all; ``fetch`` reads it again for a tile that was let go of."""
+
+    location: str
+    options: Options = field(default_factory=Options)
+    lane: Lane = Lane.PROCESS
+
+    def open(self, feedback: Feedback) -> Opened:
+        """Read the whole file. Raises OpenError, Cancelled."""
+        with _without_collection():
+            feedback.progress(0.0, "read")
+            document = opened(self.location)
+            feedback.progress(0.3, "geometry")
+            paint = self.options.values.get("color") == "surface"
+            city = Gathering(document, self.options.lod, paint, feedback).run()
+            feedback.progress(0.8, "tiles")
+            return _answer(document, city, self.options.lod)
+
+    def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | None:
+        """Return a tile's content. The first call reads the file again and keeps it for the next."""
+        key = (self.location, _stamp(self.location), self.options.lod, str(self.options.values))
+        if key not in _KEPT:
+            _KEPT.clear()
+            _KEPT[key] = self.open(feedback).ready
+        return _KEPT[key].get(tile)
+
+
+_KEPT: dict[tuple[Any, ...], Mapping[int, Content]] = {}
+"""The contents of the file last fetched from; can be rebuilt at any time."""
+
+
+def _stamp(location: str) -> tuple[int, int]:
+    try:
+        stat = Path(location).stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_size, stat.st_mtime_ns)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause garbage collection: millions of small lists make it 3.5 times slower, and none is circular."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _answer(document: Document, city: City, lod: str) -> Opened:
+    order, parent = city.objects.hierarchy()
+    soup = _ordered(city, order)
+    rows = len(order)
+    bounds = own_bounds(city, soup, rows)
+    if not lod:
+        soup = _without_footprints(soup, city, order, parent)
+    name = PurePosixPath(document.location.replace("\\", "/")).name
+    tiles = tiled(city, soup, rows, bounds)
+    lods = tuple(sorted(filter(None, city.all_lods), key=rank))
+    said, missing = about(document, name, lods)
+    observations = ObservationList()
+    columns = city.objects.columns.finished(order)
+    observe_objects(columns, observations)
+    observe_source(document, observations)
+    columns.update(_surfaces(city, soup, rows))
+    table = _table(city, order, parent, enclosing(bounds, parent), columns)
+    problems = (
+        *missing, *document.problems, *city.objects.problems, *city.looks.problems,
+        *_emptiness(document, city),
+    )  # fmt: skip
+    tree = TileTree.flat(tiles.boxes)
+    first = 0 if len(tiles.contents) == 1 else 1
+    ready = {first + at: content for at, content in enumerate(tiles.contents)}
+    title = document.header.get("metadata")
+    named = title.get("title") if isinstance(title, dict) else None
+    return Opened(str(named or name), said, tree, table, observations.frozen(), problems, ready)
+
+
+def _ordered(city: City, order: I32) -> Soup:
+    """Return all triangles as one soup; every row number, here and in ``city``, is final."""
+    soup = joined(city.soups)
+    city.soups.clear()
+    move = np.empty_like(order)
+    move[order] = np.arange(len(order), dtype=np.int32)
+    for loose in (city.points, city.lines):
+        loose.row[:] = [move[row] for row in loose.row]
+    for places in city.placed.values():
+        places[:] = [(int(move[row]), matrix) for row, matrix in places]
+    soup.row[:] = move[soup.row]
+    soup.face_row[:] = move[soup.face_row]
+    return soup
+
+
+def _without_footprints(soup: Soup, city: City, order: I32, parent: I32) -> Soup:
+    """Leave out a parent's LoD0 footprint where its parts are drawn in a higher level (3DBAG)."""
+    level = np.array([rank(lod) for lod in city.lods] or [0.0])[order]
+    finest = level.copy()
+    _, depth = ancestry(parent)
+    for deep in range(int(depth.max(initial=0)), 0, -1):
+        rows = np.flatnonzero(depth == deep)
+        np.maximum.at(finest, parent[rows], finest[rows])
+    flat = (level >= 0) & (level < 1) & (finest >= 1)
+    if not flat.any():
+        return soup
+    keep, edges = ~flat[soup.face_row[soup.face]], ~flat[soup.face_row[soup.edge_face]]
+    return Soup(
+        soup.vertex, soup.row, soup.uv, soup.triangles[keep], soup.face[keep], soup.edges[edges],
+        soup.edge_face[edges], soup.face_row, soup.face_look, soup.face_kind, soup.face_area,
+    )  # fmt: skip
+
+
+def _surfaces(city: City, soup: Soup, rows: int) -> dict[str, Column]:
+    """Return, per kind of semantic surface, how many an object has and their area in square metres."""
+    found: dict[str, Column] = {}
+    for name, code in city.kinds.items():
+        mine = soup.face_kind == code
+        if not mine.any():
+            continue
+        count = np.bincount(soup.face_row[mine], minlength=rows)
+        area = np.bincount(soup.face_row[mine], weights=soup.face_area[mine], minlength=rows)
+        found[f"{name} count"] = count.astype(np.int32)
+        found[f"{name} area"] = np.where(count > 0, area, np.nan).astype(np.float32)
+    return found
+
+
+def _table(
+    city: City, order: I32, parent: I32, bounds: Any, columns: dict[str, Column]
+) -> FeatureTable:
+    objects = city.objects
+    kinds, names = encode([objects.kinds[row] for row in order])
+    lod, lods = encode([city.lods[row] for row in order])
+    named = any(name is not None for name in objects.names)
+    return FeatureTable(
+        id=texts([objects.ids[row] for row in order]),
+        kind=kinds,
+        kinds=names,
+        parent=parent,
+        bounds=bounds,
+        name=texts([objects.names[row] for row in order]) if named else None,
+        lod=lod,
+        lods=lods,
+        columns=columns,
+        **lifespans(columns),
+    )
+
+
+def _emptiness(document: Document, city: City) -> tuple[Any, ...]:
+    if city.objects.ids:
+        return ()
+    return (problem("cityjson.empty", "", location=document.location),)

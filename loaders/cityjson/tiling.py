@@ -1,0 +1,212 @@
+"""Triangles of a whole city -> tiles that stream and cull: a balanced division of the plan."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loaders.cityjson.gathering import City, Loose
+from loaders.cityjson.soup import Soup
+from twin.geometry import (
+    F64,
+    I32,
+    Drawable,
+    Instances,
+    Lines,
+    Material,
+    Mesh,
+    Points,
+    box_of,
+    empty_box,
+)
+from twin.ports import Content
+
+TRIANGLES = 65_536
+"""A tile holds about so many triangles at most ..."""
+OBJECTS = 4_000
+"""... of so many objects."""
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Contents and their boxes f64(n, 6), in the file's coordinates."""
+
+    contents: tuple[Content, ...]
+    boxes: F64
+
+
+def tiled(city: City, soup: Soup, rows: int, bounds: F64) -> Tiles:
+    """Divide everything drawn among tiles. ``bounds`` f64(rows, 6) are the objects' own."""
+    weight = np.bincount(soup.face_row[soup.face], minlength=rows)
+    for number, places in city.placed.items():
+        heavy = max(len(city.templates[number].triangles), 1)
+        weight += heavy * np.bincount([row for row, _ in places], minlength=rows)
+    for loose in (city.points, city.lines):
+        for part in loose.row:
+            weight += np.bincount(part, minlength=rows)
+    drawn = np.flatnonzero(weight > 0)
+    center = (bounds[drawn, :2] + bounds[drawn, 3:5]) / 2
+    tile_of_row = np.full(rows, -1, np.int64)
+    count = 0
+    for group in divided(center, weight[drawn], OBJECTS):
+        tile_of_row[drawn[group]] = count
+        count += 1
+    tile_of_face = tile_of_row[soup.face_row]
+    for row in np.flatnonzero(weight > 2 * TRIANGLES):
+        count = _split(soup, int(row), tile_of_face, count)
+    drawables: list[list[Drawable]] = [[] for _ in range(count)]
+    _meshes(city, soup, tile_of_face, drawables)
+    _instances(city, tile_of_row, drawables)
+    _points(city.points, tile_of_row, drawables)
+    _lines(city.lines, tile_of_row, drawables)
+    filled = [tuple(found) for found in drawables if found]
+    boxes = np.array([_box(found) for found in filled]).reshape(-1, 6)
+    return Tiles(tuple(Content(found) for found in filled), boxes)
+
+
+def divided(center: F64, weight: Ints, most: int) -> Iterator[Ints]:
+    """Yield groups of items, halved by weight along the longer side until each is light enough."""
+    pending = [np.arange(len(center))]
+    while pending:
+        group = pending.pop()
+        if not len(group):
+            continue
+        load = weight[group]
+        if len(group) == 1 or (len(group) <= most and load.sum() <= TRIANGLES):
+            yield group
+            continue
+        place = center[group]
+        axis = int((place.max(axis=0) - place.min(axis=0)).argmax())
+        order = np.argsort(place[:, axis], kind="stable")
+        half = np.searchsorted(np.cumsum(load[order]), load.sum() / 2) + 1
+        half = int(np.clip(half, 1, len(group) - 1))
+        pending += [group[order[half:]], group[order[:half]]]
+
+
+def _split(soup: Soup, row: int, tile_of_face: Ints, count: int) -> int:
+    """Divide one huge object (a terrain) by its surfaces; return the new number of tiles."""
+    of_row = np.flatnonzero(soup.face_row[soup.face] == row)
+    faces, first, amount = np.unique(soup.face[of_row], return_index=True, return_counts=True)
+    center = soup.vertex[soup.triangles[of_row[first], 0], :2]
+    groups = list(divided(center, amount, len(faces)))
+    for at, group in enumerate(groups[1:]):
+        tile_of_face[faces[group]] = count + at
+    return count + max(len(groups) - 1, 0)
+
+
+def _meshes(city: City, soup: Soup, tile_of_face: Ints, out: list[list[Drawable]]) -> None:
+    looks = len(city.looks.materials)
+    group_of_face = tile_of_face * looks + soup.face_look
+    group = group_of_face[soup.face]
+    order = np.argsort(group, kind="stable")
+    edge_group = group_of_face[soup.edge_face]
+    edge_order = np.argsort(edge_group, kind="stable")
+    found, begin = np.unique(group[order], return_index=True)
+    end = np.append(begin[1:], len(order))
+    span: Ints = np.searchsorted(edge_group[edge_order], np.stack([found, found + 1]))
+    slot = np.zeros(len(soup.vertex), np.int64)
+    for at, key in enumerate(found):
+        tile, look = divmod(int(key), looks)
+        triangles = soup.triangles[order[begin[at] : end[at]]]
+        edges = soup.edges[edge_order[span[0, at] : span[1, at]]]
+        out[tile].append(_mesh(soup, triangles, edges, city.looks.materials[look], slot))
+
+
+def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: Ints) -> Mesh:
+    """Return one drawable; its vertices are numbered by first use through the scratch ``slot``."""
+    flat = triangles.ravel()
+    number = np.arange(len(flat))
+    slot[flat] = number
+    stands = slot[flat] == number
+    vertices = flat[stands]
+    slot[vertices] = np.arange(len(vertices))
+    known = slot[edges]
+    known = np.minimum(known, len(vertices) - 1)
+    here = (vertices[known] == edges).all(axis=1)
+    place = soup.vertex[vertices]
+    origin = np.round((place.min(axis=0) + place.max(axis=0)) / 2)
+    return Mesh(
+        origin=origin,
+        positions=(place - origin).astype(np.float32),
+        triangles=slot[triangles].astype(np.int32),
+        feature=soup.row[vertices],
+        material=material,
+        uv=soup.uv[vertices] if soup.uv is not None and material.image is not None else None,
+        edges=known[here].astype(np.int32),
+    )
+
+
+def _instances(city: City, tile_of_row: Ints, out: list[list[Drawable]]) -> None:
+    for number, places in city.placed.items():
+        template = city.templates[number]
+        parts: list[list[Drawable]] = [[]]
+        _meshes(city, template, np.zeros(len(template.face_row), np.int64), parts)
+        rows = np.array([row for row, _ in places], np.int32)
+        transforms = np.array([matrix for _, matrix in places])
+        tiles = tile_of_row[rows]
+        for tile in np.unique(tiles[tiles >= 0]):
+            here = tiles == tile
+            for mesh in parts[0]:
+                if isinstance(mesh, Mesh):
+                    out[tile].append(Instances(mesh, transforms[here], rows[here]))
+
+
+def _points(loose: Loose, tile_of_row: Ints, out: list[list[Drawable]]) -> None:
+    if not loose.count:
+        return
+    place, row = np.concatenate(loose.vertex), np.concatenate(loose.row)
+    tiles = tile_of_row[row]
+    for tile in np.unique(tiles):
+        here = place[tiles == tile]
+        origin = here[0].copy()
+        offsets = (here - origin).astype(np.float32)
+        out[int(tile)].append(Points(origin, offsets, row[tiles == tile]))
+
+
+def _lines(loose: Loose, tile_of_row: Ints, out: list[list[Drawable]]) -> None:
+    if not loose.segments:
+        return
+    place, row = np.concatenate(loose.vertex), np.concatenate(loose.row)
+    segments = np.concatenate(loose.segments)
+    tiles = tile_of_row[row[segments[:, 0]]]
+    for tile in np.unique(tiles):
+        mine = segments[tiles == tile]
+        used, local = np.unique(mine, return_inverse=True)
+        origin = place[used[0]].copy()
+        offsets = (place[used] - origin).astype(np.float32)
+        out[tile].append(Lines(origin, offsets, local.reshape(-1, 2).astype(np.int32), row[used]))
+
+
+def _box(drawables: tuple[Drawable, ...]) -> F64:
+    box = empty_box()
+    for item in drawables:
+        own = box_of(item)
+        box[:3] = np.minimum(box[:3], own[:3])
+        box[3:] = np.maximum(box[3:], own[3:])
+    return box
+
+
+def own_bounds(city: City, soup: Soup, rows: int) -> F64:
+    """Return the bounds f64(rows, 6) of what each object draws itself; of nothing the empty box."""
+    bounds = np.tile(empty_box(), (rows, 1))
+    for place, row in (
+        (soup.vertex, soup.row),
+        *zip(city.points.vertex, city.points.row, strict=True),
+        *zip(city.lines.vertex, city.lines.row, strict=True),
+        *(_instance_corners(city, number) for number in city.placed),
+    ):
+        for axis in range(3):
+            np.minimum.at(bounds[:, axis], row, place[:, axis])
+            np.maximum.at(bounds[:, axis + 3], row, place[:, axis])
+    return bounds
+
+
+def _instance_corners(city: City, number: int) -> tuple[F64, I32]:
+    """Return all vertices of a template at all its places, and their rows."""
+    vertex = city.templates[number].vertex
+    places = city.placed[number]
+    moved = [vertex @ matrix[:3, :3].T + matrix[:3, 3] for _, matrix in places]
+    rows = np.repeat(np.array([row for row, _ in places], np.int32), len(vertex))
+    return np.concatenate(moved).reshape(-1, 3), rows
