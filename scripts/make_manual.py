@@ -1,0 +1,203 @@
+"""Writes docs/manual from what is declared: commands, settings, formats, errors, problems, rules, verbs.
+
+Usage: python scripts/make_manual.py [--check]. With --check nothing is written; exit 1 when a page is out of date.
+"""
+
+import argparse
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+
+import twin
+from twin.commands import COMMANDS
+from twin.errors import TwinError
+from twin.messages import catalogue
+from twin.ports import registered
+from twin.settings import Settings
+
+MANUAL = Path(__file__).resolve().parent.parent / "docs" / "manual"
+NOTE = "<!-- Written by `make docs` from the declarations; do not edit. -->\n"
+
+
+def cell(text: object) -> str:
+    """Return a text fit for a table cell."""
+    return str(text).replace("|", "\\|").replace("\n", " ").strip()
+
+
+def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(cell(x) for x in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """Return every command with its arguments."""
+    rows: list[tuple[object, ...]] = []
+    words = catalogue("en")
+    for name, command in sorted(COMMANDS.items()):
+        parameters = inspect.signature(command.make).parameters
+        shown = [
+            key if key in command.required else f"[{key}={parameters[key].default}]"
+            for key in command.arguments
+        ]
+        title = words.text(f"command.{name}") if words.has(f"command.{name}") else name
+        what = inspect.getdoc(command.make) or ""
+        rows.append((f"`{name}`", title, " ".join(f"`{x}`" for x in shown), what.split("\n\n")[0]))
+    return (
+        "# Commands\n\nEverything a user can do to the city, by name: in the palette, in scripts "
+        '(`citytwin run`, one a line), with `--run "NAME key=value"`, and in a notebook '
+        '(`session.run("NAME key=value")`). Arguments in brackets have the default shown.\n\n'
+        + table(("name", "title", "arguments", "what it does"), rows)
+    )
+
+
+def settings_page() -> str:
+    """Return every setting with default, range and the ways to set it."""
+    groups: dict[str, list[tuple[object, ...]]] = {}
+    for entry in dataclasses.fields(Settings):
+        meta = entry.metadata
+        allowed = ", ".join(f"`{c}`" for c in meta["choices"])
+        if meta["low"] is not None:
+            allowed = f"{meta['low']:g} to {meta['high']:g}"
+        row = (f"`{entry.name}`", f"`{entry.default!r}`", allowed, meta["help"])
+        groups.setdefault(meta["group"], []).append(row)
+    text = (
+        "# Settings\n\nDefaults < `settings.toml` in the platform's configuration folder < the "
+        "environment (`CITYTWIN_` and the name in capitals, `CITYTWIN_MAX_ERROR=8`) < the command line "
+        "(`--set max_error=8`). In the window: the settings dialog.\n"
+    )
+    for group, rows in groups.items():
+        text += f"\n## {group}\n\n" + table(("name", "default", "allowed", "what it does"), rows)
+    return text
+
+
+def formats_page() -> str:
+    """Return every registered format with what its loader says of itself."""
+    text = (
+        "# Formats\n\nA location is recognised by its content first and its name second. Loaders are "
+        "entry points (`citytwin.loaders`); another package can add one.\n"
+    )
+    for name, loader in sorted(registered("citytwin.loaders").items()):
+        module = importlib.import_module(f"loaders.{name}")
+        suffixes = ", ".join(f"`.{suffix}`" for suffix in loader.suffixes)
+        text += f"\n## {name}\n\nName in `info`: `{loader.format}`. Files: {suffixes}.\n\n"
+        text += (inspect.getdoc(module) or "").strip() + "\n"
+    return text
+
+
+def every_error(root: type[TwinError] = TwinError) -> Iterator[type[TwinError]]:
+    """Yield the whole tree of errors."""
+    for kind in root.__subclasses__():
+        yield kind
+        yield from every_error(kind)
+
+
+def errors_page() -> str:
+    """Return every error and problem code with its text in both languages."""
+    for module in pkgutil.walk_packages(twin.__path__, "twin."):
+        importlib.import_module(module.name)
+    registered("citytwin.loaders")
+    english, chinese = catalogue("en"), catalogue("zh")
+    found = {kind.code: kind for kind in every_error()}
+    rows: list[tuple[object, ...]] = []
+    for code, kind in sorted(found.items()):
+        shown = f"`{code}.<format>`" if code == "broken" else f"`{code}`"
+        key = f"error.{code}"
+        other = chinese.text(key) if chinese.has(key) else ""
+        about = (inspect.getdoc(kind) or "").split(" Params:")[0].split("\n\n")[0]
+        rows.append((shown, about, english.texts.get(key, kind.template), other))
+    text = (
+        "# Codes\n\nAn **error** ends the work on one location; the command line prints "
+        "`error[CODE] FILE: what is wrong, and what to do` and the others go on. A **problem** is "
+        "something wrong with one object or tile: it is listed by `info`, counted in the audit, "
+        "and its neighbours are unaffected. Codes are stable.\n\n## Errors\n\n"
+    )
+    text += table(("code", "when", "text", "中文"), rows)
+    keys = sorted(key for key in english.texts if key.startswith("problem."))
+    problems: list[tuple[object, ...]] = [
+        (f"`{key.removeprefix('problem.')}`", english.texts[key], chinese.texts.get(key, ""))
+        for key in keys
+    ]
+    return text + "\n## Problems\n\n" + table(("code", "text", "中文"), problems)
+
+
+def rules_page() -> str:
+    """Return the three rule files as their reader documents them."""
+    doc = inspect.getdoc(importlib.import_module("twin.maintenance.rules")) or ""
+    parts = re.split(r"\n\*\*(\w+\.toml)\*\* - ([^\n]*?)::\n", doc)
+    text = (
+        "# Rule files\n\nWho must update what, how often, and what hints at change: three TOML files, "
+        "given by `--policy`, `--custodians` and `--evidence`, or named by a project. "
+        "`sample_models/` holds one of each.\n"
+    )
+    for name, what, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        block, _, rest = re.sub(r"\n(?=\S)", "\n\0", body, count=1).partition("\0")
+        text += f"\n## {name}: {what}\n\n```toml\n{textwrap.dedent(block).strip()}\n```\n"
+        text += f"\n{rest.strip()}\n" if rest.strip() else ""
+    return text
+
+
+def verbs_page() -> str:
+    """Return every verb of the command line with its help."""
+    cli = importlib.import_module("ui.cli")
+    root: Any = typer.main.get_command(cli.app)
+    text = (
+        "# Command line\n\n`citytwin VERB ...`; `python -m ui` is the same. Results on stdout, progress and "
+        "errors on stderr. Exit codes: 0 done; 1 done, with findings that `--fail-on` asked about; "
+        "2 wrong usage or unreadable input.\n"
+    )
+    context = click.Context(root, info_name="citytwin")
+    for name in root.list_commands(context):
+        verb = root.get_command(context, name)
+        usage = " ".join(verb.collect_usage_pieces(click.Context(verb, info_name=name)))
+        text += f"\n## citytwin {name}\n\n{inspect.cleandoc(verb.help or '')}\n\n"
+        text += f"`citytwin {name} {usage}`\n"
+        rows: list[tuple[object, ...]] = [
+            (", ".join(f"`{x}`" for x in option.opts), (getattr(option, "help", "") or ""))
+            for option in verb.params
+        ]
+        text += "\n" + table(("option", "what"), rows) if rows else ""
+    return text
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "command-line.md": verbs_page,
+    "commands.md": commands_page,
+    "settings.md": settings_page,
+    "formats.md": formats_page,
+    "rules.md": rules_page,
+    "codes.md": errors_page,
+}
+
+
+def main() -> int:
+    """Write the pages, or say which are out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    late = []
+    for name, make in PAGES.items():
+        text = NOTE + "\n" + make().rstrip() + "\n"
+        path = MANUAL / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        late.append(name)
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    print(("out of date: " if check else "written: ") + (", ".join(late) or "nothing"))
+    return int(bool(late) and check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
