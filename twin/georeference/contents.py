@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from twin.geometry import F32, F64, I32, Drawable, Instances, Mesh, box_of, empty_box
+from twin.geometry import F32, F64, I32, Drawable, Instances, Lines, Mesh, box_of, empty_box
+from twin.georeference.crs import problem
 from twin.georeference.fitting import Local, grid
 from twin.georeference.moving import Georeference
 from twin.ports import Content
@@ -18,29 +20,45 @@ _LARGE = 500.0
 
 
 def moved_content(content: Content, georeference: Georeference) -> Content:
-    """Return a tile's content in the project frame: one map for the tile, else vertex by vertex."""
+    """Return a tile's content in the project frame: one map for the tile, else vertex by vertex.
+
+    What lands nowhere (not a number, or outside of what the systems can hold) is left out and said.
+    """
     local = _map_of(content.drawables, georeference)
     drawables: list[Drawable] = []
+    lost = 0
     for item in content.drawables:
         if isinstance(item, Instances):
             drawables += _moved_instances(item, local, georeference)
         else:
-            drawables.append(_moved_item(item, local, georeference))
+            shown, gone = _moved_item(item, local, georeference)
+            drawables.append(shown)
+            lost += gone
     table = content.features
     if table is not None:
         bounds = moved_bounds(table.bounds, georeference)
         table = replace(table, bounds=_tight(bounds, drawables))
-    return replace(content, drawables=tuple(drawables), features=table)
+    problems = (*content.problems, problem("crs.lost", count=lost)) if lost else content.problems
+    return replace(content, drawables=tuple(drawables), features=table, problems=problems)
 
 
 def _map_of(drawables: Iterable[Drawable], georeference: Georeference) -> Local | None:
-    boxes = [box for box in map(box_of, drawables) if np.isfinite(box).all()]
+    boxes = [box for box in map(_box, drawables) if np.isfinite(box).all()]
     if not boxes:
         return None
     stack = np.stack(boxes)
     box = np.concatenate([stack[:, :3].min(axis=0), stack[:, 3:].max(axis=0)])
     samples = np.concatenate([_farthest(item, box) for item in drawables])
     return georeference.local(box, samples)
+
+
+def _box(item: Drawable) -> F64:
+    """Return the bounds of what is a number."""
+    box = box_of(item)
+    if isinstance(item, Instances) or np.isfinite(box).all() or not len(item.positions):
+        return box
+    sound = item.positions[np.isfinite(item.positions).all(axis=1)]
+    return box_of(replace(item, positions=sound))
 
 
 def _farthest(item: Drawable, box: F64) -> F64:
@@ -55,28 +73,52 @@ def _farthest(item: Drawable, box: F64) -> F64:
     )
     along = item.positions @ ways.T
     rows = np.unique(np.concatenate([along.argmin(axis=0), along.argmax(axis=0)]))
-    return np.asarray(item.positions[rows] + item.origin, np.float64)
+    found = np.asarray(item.positions[rows] + item.origin, np.float64)
+    return found[np.isfinite(found).all(axis=1)]
 
 
 def _points(item: Any) -> F64:
     return np.asarray(item.positions.astype(np.float64) + item.origin, np.float64)
 
 
-def _moved_item(item: Any, local: Local | None, georeference: Georeference) -> Any:
-    """Return a mesh, lines or points moved: a new origin amid the vertices, normals turned."""
+def _moved_item(item: Any, local: Local | None, georeference: Georeference) -> tuple[Any, int]:
+    """Return a mesh, lines or points moved, and how many vertices landed nowhere.
+
+    The new origin stands amid the vertices; normals are turned.
+    """
     if not len(item.positions):
-        return item
+        return item, 0
     points = _points(item)
     moved_points = georeference.move(points) if local is None else local(points)
-    box = np.concatenate([moved_points.min(axis=0), moved_points.max(axis=0)])
-    origin = (box[:3] + box[3:]) / 2
+    sound = np.asarray(np.isfinite(moved_points).all(axis=1), np.bool_)
+    if not sound.any():
+        return _without(item, sound), len(sound)
+    kept = moved_points[sound]
+    origin = (kept.min(axis=0) + kept.max(axis=0)) / 2
+    moved_points[~sound] = origin
     normals = getattr(item, "normals", None)
     if normals is not None:
-        normals = _turned(normals, _jacobian(points, local, georeference))
-        return replace(
-            item, origin=origin, positions=_offsets(moved_points, origin), normals=normals
-        )
-    return replace(item, origin=origin, positions=_offsets(moved_points, origin))
+        normals = _turned(normals, _jacobian(points[sound], local, georeference))
+        item = replace(item, normals=normals)
+    item = replace(item, origin=origin, positions=_offsets(moved_points, origin))
+    return (item, 0) if sound.all() else (_without(item, sound), int((~sound).sum()))
+
+
+def _without(item: Any, sound: NDArray[np.bool_]) -> Any:
+    """Return the drawable without what touches a vertex that is not sound."""
+    if isinstance(item, Mesh):
+        edges = None if item.edges is None else item.edges[sound[item.edges].all(axis=1)]
+        triangles = item.triangles[sound[item.triangles].all(axis=1)]
+        item = replace(item, triangles=triangles, edges=edges)
+    elif isinstance(item, Lines):
+        item = replace(item, segments=item.segments[sound[item.segments].all(axis=1)])
+    else:
+        arrays = {
+            name: getattr(item, name) for name in ("positions", "feature", "colors", "normals")
+        }
+        kept = {name: None if array is None else array[sound] for name, array in arrays.items()}
+        return replace(item, **kept)
+    return item if sound.any() else replace(item, positions=np.zeros_like(item.positions))
 
 
 def _offsets(points: F64, origin: F64) -> F32:
@@ -96,11 +138,14 @@ def _differences(at: F64, georeference: Georeference) -> F64:
     floor = georeference.floor
     ends = [at + sign * floor * np.eye(3)[axis] for axis in range(3) for sign in (1, -1)]
     exact = georeference.move(np.concatenate(ends)).reshape(3, 2, len(at), 3)
-    slope = (exact[:, 0] - exact[:, 1]) / (2 * floor[:, None, None])
+    with np.errstate(invalid="ignore"):
+        slope = (exact[:, 0] - exact[:, 1]) / (2 * floor[:, None, None])
     return np.moveaxis(slope, 0, 2)
 
 
 def _turned(normals: F32, jacobian: F64) -> F32:
+    if not np.isfinite(jacobian).all():
+        return normals
     turned = normals.astype(np.float64) @ np.linalg.inv(jacobian)
     length = np.linalg.norm(turned, axis=1, keepdims=True)
     return np.asarray(turned / np.where(length > 0, length, 1.0), np.float32)
@@ -124,7 +169,7 @@ def _moved_instances(
         base, exact = georeference.move(middle), georeference.move(flat)
     tangent = base[:, None, :] + np.einsum("kij,kcj->kci", jacobian, world - middle[:, None, :])
     if np.abs(tangent - exact.reshape(world.shape)).max() > 1e-3:
-        return [_moved_item(mesh, local, georeference) for mesh in _baked(item)]
+        return [_moved_item(mesh, local, georeference)[0] for mesh in _baked(item)]
     maps = np.zeros((len(middle), 4, 4))
     maps[:, :3, :3], maps[:, 3, 3] = jacobian, 1.0
     maps[:, :3, 3] = base - np.einsum("kij,kj->ki", jacobian, middle)

@@ -52,7 +52,9 @@ def _geoid() -> Transformer:
 
 def undulation(lon: F64, lat: F64) -> F64:
     """Return EGM96's geoid height above the WGS 84 ellipsoid, metres f64(n), at degrees f64(n)."""
-    lon = (np.asarray(lon, np.float64) + 180.0) % 360.0 - 180.0
+    lon = np.asarray(lon, np.float64)
+    with np.errstate(invalid="ignore"):
+        lon = (lon + 180.0) % 360.0 - 180.0
     height = _geoid().transform(lon, np.asarray(lat, np.float64), np.zeros_like(lon))[2]
     return np.asarray(height, np.float64)
 

@@ -165,7 +165,7 @@ class Georeference:
             low = (box[:3] + box[3:]) / 2
         lon, lat, _ = self.lonlat(low[None, :])[0]
         if not (np.isfinite(lon) and np.isfinite(lat)):
-            return [problem("crs.no_place", **names)]
+            return []
         found: list[Problem] = []
         if self.source.area is not None and not _inside(self.source.area, float(lon), float(lat)):
             where = f"{lon:.4f}, {lat:.4f}"

@@ -84,6 +84,11 @@ def stand(
             said += project.said(opened.title)
         georeference = georeference.into(project, decided.placement is not None)
         said += georeference.said(opened.title, opened.tree.boxes()[0])
+        if not np.isfinite(georeference.move(_location(opened)[None, :])).all():
+            said.append(
+                problem("crs.no_place", title=opened.title, source=georeference.source.title)
+            )
+            georeference = Georeference.unknown()
     except CrsError as error:
         name = str(error.params.get("crs", ""))
         reason = str(error.params.get("reason", ""))
