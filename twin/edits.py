@@ -1,7 +1,7 @@
 """Every change as reversible data, and the history of them. Nothing else changes the twin."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -290,9 +290,11 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _words(kind: str, record: Any) -> dict[str, Any]:
+def _words(kind: str, record: Any) -> Any:
     """Return a record as plain values; of a person only the id stands in the chain."""
-    if kind == "parties" and not record.organisation:
-        return {"id": record.id}
-    names = [name for name in record.__dataclass_fields__ if name != "settings"]
+    if not is_dataclass(record):
+        return _plain(record)
+    if kind == "parties" and not getattr(record, "organisation", True):
+        return {"id": getattr(record, "id", "")}
+    names = [item.name for item in fields(record) if item.name != "settings"]
     return {name: _plain(getattr(record, name)) for name in names}

@@ -4,10 +4,9 @@ Layers and tiles are few and are objects; city objects are rows. Nothing changes
 ``Edit.apply`` (and arriving tiles, which are growth); whoever listens never edits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,19 +16,7 @@ from twin.errors import UsageError
 from twin.features import Bool, FeatureTable
 from twin.geometry import F64, Rows, empty_box
 from twin.observations import Assessment, Observations
-from twin.records import (
-    About,
-    Bookmark,
-    Dataset,
-    Evidence,
-    Link,
-    Party,
-    Policy,
-    Problem,
-    Responsibility,
-    SourceRef,
-    WorkOrder,
-)
+from twin.records import About, Problem, SourceRef
 from twin.style import ColorBy
 from twin.tiles import TileTree
 
@@ -180,17 +167,18 @@ class CityObject:
         return None if above < 0 else CityObject(self.layer, above)
 
 
-RECORDS: Mapping[str, type] = MappingProxyType(
-    {
-        "parties": Party,
-        "responsibilities": Responsibility,
-        "policies": Policy,
-        "evidence": Evidence,
-        "orders": WorkOrder,
-        "datasets": Dataset,
-        "links": Link,
-        "bookmarks": Bookmark,
-    }
+RECORDS = (
+    "parties",
+    "responsibilities",
+    "absences",
+    "aliases",
+    "choices",
+    "policies",
+    "evidence",
+    "orders",
+    "datasets",
+    "links",
+    "bookmarks",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 

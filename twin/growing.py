@@ -1,0 +1,169 @@
+"""Objects that arrive with their tiles: append-only growth of a layer's table and observations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from twin.features import Bool, FeatureTable, extend
+from twin.geometry import I32, Rows
+from twin.observations import Assessment, Observations
+from twin.streaming import Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A table after growth, and the rows that each tile's own objects got."""
+
+    table: FeatureTable
+    observations: Observations
+    rows: tuple[Rows, ...]
+    added: int
+
+
+def merge(
+    table: FeatureTable,
+    observations: Observations,
+    known: dict[str, int],
+    arrived: Sequence[Fetched],
+) -> Grown:
+    """Return the table with the tiles' new objects appended; objects known by id keep their row.
+
+    ``known`` (id -> row) is brought up to date. The bounds of an object seen in several tiles are
+    the box around all of them. One concatenation for all tiles, so cost follows what arrives.
+    """
+    news: list[FeatureTable] = []
+    said: list[Observations] = []
+    rows: list[Rows] = []
+    size = len(table)
+    bounds = table.bounds
+    for item in arrived:
+        assert item.features is not None
+        part = item.features
+        ids = part.id.tolist()
+        fresh = np.array([key not in known for key in ids], np.bool_)
+        numbers = np.empty(len(ids), np.int32)
+        numbers[fresh] = size + np.arange(int(fresh.sum()), dtype=np.int32)
+        numbers[~fresh] = [known[key] for key, new in zip(ids, fresh, strict=True) if not new]
+        known.update((key, int(row)) for key, row in zip(ids, numbers, strict=True))
+        rows.append(numbers)
+        bounds = _widened(bounds, news, numbers[~fresh], part.bounds[~fresh], len(table))
+        if fresh.any():
+            news.append(_part(part, fresh, numbers))
+            size += int(fresh.sum())
+            if item.observations is not None:
+                said.append(_mapped(item.observations, fresh, numbers))
+    grown = replace(table, bounds=bounds) if bounds is not table.bounds else table
+    for more in news:
+        grown = extend(grown, more)
+    return Grown(grown, joined([observations, *said]), tuple(rows), size - len(table))
+
+
+def _widened(
+    bounds: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    news: list[FeatureTable],
+    rows: Rows,
+    boxes: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    base: int,
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Return the bounds with the boxes of objects seen again taken in."""
+    old = rows < base
+    if not old.any():
+        return bounds
+    changed = bounds.copy()
+    changed[rows[old], :3] = np.minimum(changed[rows[old], :3], boxes[old, :3])
+    changed[rows[old], 3:] = np.maximum(changed[rows[old], 3:], boxes[old, 3:])
+    return changed
+
+
+def _part(part: FeatureTable, keep: Bool, numbers: Rows) -> FeatureTable:
+    """Return the kept rows of a small table, parents counted in the joined table."""
+    parent = part.parent[keep]
+    above = np.where(parent >= 0, numbers[np.maximum(parent, 0)], np.int32(-1)).astype(np.int32)
+    changes = {
+        name: value[keep]
+        for name in ("id", "kind", "bounds", "name", "lod", "valid_from", "valid_to", "created",
+                     "terminated")
+        if (value := getattr(part, name)) is not None
+    }  # fmt: skip
+    columns = {name: values[keep] for name, values in part.columns.items()}
+    return replace(part, **changes, parent=above, columns=columns)
+
+
+def _mapped(said: Observations, keep: Bool, numbers: Rows) -> Observations:
+    """Return the observations about kept rows, counted in the joined table."""
+    dated = (said.row >= 0) & keep[np.maximum(said.row, 0)]
+    claims = (said.party_row >= 0) & keep[np.maximum(said.party_row, 0)]
+    return replace(
+        said,
+        row=numbers[said.row[dated]], aspect=said.aspect[dated], kind=said.kind[dated],
+        level=said.level[dated], t_lo=said.t_lo[dated], t_hi=said.t_hi[dated],
+        path=said.path[dated], raw=said.raw[dated], flags=said.flags[dated],
+        party_row=numbers[said.party_row[claims]], party_role=said.party_role[claims],
+        party=said.party[claims], party_path=said.party_path[claims],
+        party_level=said.party_level[claims],
+    )  # fmt: skip
+
+
+def joined(parts: Sequence[Observations]) -> Observations:
+    """Return several observations as one; codes of paths and parties are counted anew."""
+    if len(parts) == 1:
+        return parts[0]
+    paths: dict[str, int] = {}
+    parties: dict[str, int] = {}
+    recoded = []
+    for item in parts:
+        path = _codes(item.paths, paths)
+        party = _codes(item.parties, parties)
+        recoded.append(
+            replace(
+                item,
+                path=path[item.path],
+                party_path=path[item.party_path],
+                party=party[item.party],
+            )
+        )
+    arrays = {
+        f.name: np.concatenate([getattr(item, f.name) for item in recoded])
+        for f in fields(Observations)
+        if f.name not in ("paths", "parties")
+    }
+    return Observations(**arrays, paths=tuple(paths), parties=tuple(parties))
+
+
+def _codes(
+    names: Sequence[str], into: dict[str, int]
+) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    return np.array([into.setdefault(name, len(into)) for name in names] or [0], np.uint16)
+
+
+def padded(assessment: Assessment, n: int) -> Assessment:
+    """Return the verdict with rows that arrived since as unknown."""
+    missing = n - len(assessment)
+    if missing <= 0:
+        return assessment
+    rest = Assessment.unknown(missing)
+    arrays: dict[str, Any] = {
+        f.name: np.concatenate([getattr(assessment, f.name), getattr(rest, f.name)])
+        for f in fields(Assessment)
+        if f.name not in ("custodians", "rules", "paths")
+    }
+    arrays["unit"][-missing:] += len(assessment)
+    return replace(assessment, **arrays)
+
+
+def counted_elsewhere(table: FeatureTable, earlier: Sequence[FeatureTable]) -> Bool | None:
+    """Return bool(n): the object's id stands in an earlier representation of the same dataset."""
+    known: set[str] = set()
+    for other in earlier:
+        known.update(other.id.tolist())
+    if not known:
+        return None
+    found = np.fromiter((key in known for key in table.id.tolist()), np.bool_, len(table))
+    return found if found.any() else None
+
+
+def rows_of(fetched: Fetched, grown: Rows | None) -> I32:
+    """Return i32(k): the layer's rows behind a tile's local numbers."""
+    return fetched.numbers if grown is None else grown[fetched.numbers]

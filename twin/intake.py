@@ -1,0 +1,124 @@
+"""Tiles that come back from workers, the growth they bring, and the verdicts that follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from twin.errors import TwinError
+from twin.growing import merge, padded, rows_of
+from twin.jobs import Job, Jobs, Outcome
+from twin.judging import Judged, judge
+from twin.maintenance.rules import Rules
+from twin.ports import Growth
+from twin.records import Instant, Problem
+from twin.scene import Aspect, LayerId, Twin
+from twin.streaming import Arrived, Fetched, Stream
+
+
+@dataclass
+class Intake:
+    """Takes in what streams fetched. Growth is not an edit: it survives undo."""
+
+    twin: Twin
+    streams: Mapping[LayerId, Stream]
+    jobs: Jobs
+    unjudged: set[LayerId] = field(default_factory=set)
+    _known: dict[LayerId, dict[str, int]] = field(default_factory=dict)
+    _grown: dict[LayerId, list[tuple[int, Fetched]]] = field(default_factory=dict)
+    _judging: dict[LayerId, Job] = field(default_factory=dict)
+
+    def arrived(self, layer: LayerId) -> Arrived:
+        """Return what a stream calls when a tile of the layer came."""
+        return partial(self.tile_came, layer)
+
+    def tile_came(
+        self, key: LayerId, tile: int, found: Fetched | Growth | None, outcome: Outcome
+    ) -> None:
+        """Take in one tile, or the reason why it did not come (told once, then it is empty)."""
+        stream = self.streams[key]
+        if outcome.error is not None:
+            self._tile_failed(key, tile, outcome.error)
+        elif found is None:
+            stream.nothing(tile)
+        elif isinstance(found, Growth):
+            stream.grow(tile, found)
+            self._put(key, Aspect.TREE, tree=stream.tree, problems=found.problems)
+        else:
+            self._put(key, Aspect.PROBLEMS, problems=found.problems)
+            if found.features is None or tile in stream.rows:
+                stream.settle(tile, found, rows_of(found, stream.rows.get(tile)))
+            else:
+                self._grown.setdefault(key, []).append((tile, found))
+
+    def _tile_failed(self, key: LayerId, tile: int, error: TwinError) -> None:
+        stream = self.streams[key]
+        stream.nothing(tile)
+        problem = Problem("tile.failed", str(error), f"{key}#{tile}", {"reason": str(error)})
+        self._put(key, Aspect.PROBLEMS, problems=(problem,))
+
+    def _put(
+        self,
+        key: LayerId,
+        aspect: Aspect,
+        problems: tuple[Problem, ...] = (),
+        **changes: Any,
+    ) -> None:
+        """Growth of a layer: not an edit, so it survives undo. Does nothing for nothing."""
+        layer = self.twin.layers.get(key)
+        if layer is not None and (problems or changes):
+            layer = replace(layer, problems=(*layer.problems, *problems), **changes)
+            self.twin.put_layer(layer, aspect)
+
+    def grow(self) -> bool:
+        """Append the objects that came with tiles, all tiles of one layer in one go."""
+        for key, tiles in self._grown.items():
+            layer = self.twin.layers.get(key)
+            stream = self.streams[key]
+            if layer is None:
+                continue
+            known = self._known.setdefault(key, dict(layer.features.rows_by_id))
+            grown = merge(
+                layer.features, layer.observations, known, [fetched for _, fetched in tiles]
+            )
+            for (tile, fetched), rows in zip(tiles, grown.rows, strict=True):
+                stream.rows[tile] = rows
+                if fetched.drawables or fetched.triangles or fetched.points:
+                    stream.settle(tile, fetched, rows_of(fetched, rows))
+            if grown.added:
+                self.unjudged.add(key)
+            self._put(
+                key, Aspect.FEATURES, features=grown.table, observations=grown.observations,
+                assessment=padded(layer.assessment, len(grown.table)),
+            )  # fmt: skip
+        found = bool(self._grown)
+        self._grown = {}
+        return found
+
+    def judge(
+        self, rules: Rules, at: Instant, instants: tuple[Instant | None, Instant | None]
+    ) -> None:
+        """Start a verdict for every layer whose inputs changed; at most one a layer at a time."""
+        for key in tuple(self.unjudged - set(self._judging)):
+            self.unjudged.discard(key)
+            layer = self.twin.layers.get(key)
+            if layer is not None:
+                work = partial(judge, layer, rules, at, instants)
+                self._judging[key] = self.jobs.submit(
+                    work, partial(self._judged, key), title=layer.title, quiet=True
+                )
+
+    def _judged(self, key: LayerId, outcome: Outcome) -> None:
+        self._judging.pop(key, None)
+        if outcome.error is not None:
+            self._put(key, Aspect.PROBLEMS, problems=(_as_problem(outcome.error),))
+            return
+        judged: Judged = outcome.value
+        layer = self.twin.layers.get(key)
+        if layer is not None:
+            verdict = padded(judged.assessment, len(layer.features))
+            self._put(key, Aspect.ASSESSMENT, assessment=verdict)
+
+
+def _as_problem(error: TwinError) -> Problem:
+    return Problem(error.full_code, str(error), "", dict(error.params))

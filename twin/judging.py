@@ -1,0 +1,97 @@
+"""Rules as records of the twin, and the verdict on one layer as frozen work for a thread."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twin.edits import Edit, SetRecord, Together
+from twin.maintenance.assess import assess
+from twin.maintenance.dates import parse_column
+from twin.maintenance.responsibility import Origin
+from twin.maintenance.rules import Choices, Rules
+from twin.observations import Assessment
+from twin.ports import Feedback
+from twin.records import Instant
+from twin.scene import Layer, Twin
+
+REFERENCE_FIELDS = ("reference_date", "referenceDate", "export_date", "exported")
+"""Facts of ``About.fields`` that are the delivery's own dates (rule U1 compares with them)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a layer, and how many rows it covers."""
+
+    assessment: Assessment
+    rows: int
+
+
+def judge(
+    layer: Layer,
+    rules: Rules,
+    at: Instant,
+    instants: tuple[Instant | None, Instant | None],
+    feedback: Feedback,
+) -> Judged:
+    """Judge every row of a layer at the instant ``at`` (UTC), as the world was at valid time.
+
+    ``instants`` are (as_of, known_at); an object that ended by then is retired by its lifespan, so
+    the earlier of ``at`` and ``as_of`` is when the question is asked.
+    """
+    as_of, _ = instants
+    now = at if as_of is None else min(at, as_of)
+    verdict = assess(layer.features, layer.observations, rules, now, origin_of(layer))
+    return Judged(verdict, len(layer.features))
+
+
+def origin_of(layer: Layer) -> Origin:
+    """Return what is known of the whole source of a layer."""
+    said = [layer.about.fields[name] for name in REFERENCE_FIELDS if name in layer.about.fields]
+    dates = parse_column(said).t_lo if said else np.zeros(0, "datetime64[ms]")
+    return Origin(
+        source=layer.source.path,
+        dataset=layer.source.dataset,
+        title=layer.title,
+        publisher=layer.about.fields.get("publisher", ""),
+        custodian=layer.source.custodian,
+        unit_kinds=layer.unit_kinds,
+        references=tuple(date for date in dates if not np.isnat(date)),
+    )
+
+
+def rules_of(twin: Twin) -> Rules:
+    """Return the twin's records as one value of rules."""
+    kept = twin.records
+    return Rules(
+        policies=tuple(kept["policies"].values()),
+        parties=tuple(kept["parties"].values()),
+        responsibilities=tuple(kept["responsibilities"].values()),
+        absences=tuple(kept["absences"].values()),
+        evidence=tuple(kept["evidence"].values()),
+        aliases=dict(kept["aliases"]),
+        choices=kept["choices"].get("choices", Choices()),
+    )
+
+
+def rules_edit(twin: Twin, rules: Rules) -> Edit:
+    """Return the edit that puts rules in the place of the twin's own."""
+    wanted: dict[str, dict[str, Any]] = {
+        "policies": {policy.id: policy for policy in rules.policies},
+        "parties": {party.id: party for party in rules.parties},
+        "responsibilities": _numbered("R", rules.responsibilities),
+        "absences": _numbered("A", rules.absences),
+        "evidence": {item.id: item for item in rules.evidence},
+        "aliases": dict(rules.aliases),
+        "choices": {"choices": rules.choices},
+    }
+    edits: list[Edit] = []
+    for kind, records in wanted.items():
+        before = twin.records[kind]
+        edits += [SetRecord(kind, key, None) for key in before if key not in records]
+        edits += [SetRecord(kind, k, v) for k, v in records.items() if before.get(k) != v]
+    return Together(tuple(edits))
+
+
+def _numbered(letter: str, records: tuple[Any, ...]) -> dict[str, Any]:
+    return {f"{letter}{number:04d}": record for number, record in enumerate(records, 1)}

@@ -1,0 +1,165 @@
+"""Sources on their way into the twin: recognised, opened elsewhere, placed in order.
+
+The first georeferenced source decides the project frame, so sources are placed in the order in
+which they were asked for; a broken one never keeps the others out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from twin.errors import TwinError
+from twin.georeference import Placed, ProjectFrame, Standing, stand
+from twin.jobs import Job, Jobs, Outcome
+from twin.opening import Cached, open_raw, source_of, warm_open
+from twin.ports import Feedback, Lane, Loader, Opened, Source
+from twin.records import SourceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A source that stands in the project frame, ready to become a layer."""
+
+    ref: SourceRef
+    loader: str
+    opened: Opened
+    placed: Placed
+    raw: Source
+    key: str
+
+
+Deliver = Callable[[Arrival], None]
+Fail = Callable[[SourceRef, TwinError], None]
+
+
+@dataclass(slots=True)
+class _Slot:
+    ref: SourceRef
+    loader: str = ""
+    source: Source | None = None
+    opened: Opened | None = None
+    busy: bool = True
+    job: Job | None = None
+
+
+@dataclass
+class Sources:
+    """Opens references and delivers arrivals or failures on the owner's thread."""
+
+    jobs: Jobs
+    loaders: Mapping[str, Loader]
+    folder: Path
+    deliver: Deliver
+    fail: Fail
+    project: ProjectFrame | None = None
+    slots: list[_Slot] = field(default_factory=list)
+
+    def open(self, ref: SourceRef) -> None:
+        """Start opening a source."""
+        slot = _Slot(ref)
+        self.slots.append(slot)
+        work = partial(_identify, ref, self.loaders, self.folder)
+        slot.job = self._start(slot, work, self._identified)
+
+    def prune(self) -> None:
+        """Give up the sources whose job was cancelled."""
+        for slot in [slot for slot in self.slots if slot.job is not None and slot.job.cancelled]:
+            self.slots.remove(slot)
+            self.jobs.release(slot.ref.path)
+        self._advance()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many sources are on their way."""
+        return len(self.slots)
+
+    def _start(
+        self,
+        slot: _Slot,
+        work: Callable[[Feedback], object],
+        then: Callable[[_Slot, Outcome], None],
+        lane: Lane = Lane.THREAD,
+    ) -> Job:
+        done = partial(then, slot)
+        title = slot.ref.title or Path(slot.ref.path).name
+        return self.jobs.submit(work, done, lane, title=title, key=slot.ref.path)
+
+    def _identified(self, slot: _Slot, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._give_up(slot, outcome.error)
+            return
+        slot.loader, source = outcome.value
+        slot.source = source
+        if source.lane is Lane.PROCESS and not (isinstance(source, Cached) and source.has_open()):
+            slot.job = self._start(slot, partial(warm_open, source), self._warmed, Lane.PROCESS)
+        else:
+            slot.job = self._start(slot, partial(open_raw, source), self._opened)
+
+    def _warmed(self, slot: _Slot, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._give_up(slot, outcome.error)
+            return
+        assert slot.source is not None
+        slot.job = self._start(slot, partial(open_raw, slot.source), self._opened)
+
+    def _opened(self, slot: _Slot, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._give_up(slot, outcome.error)
+            return
+        slot.opened, slot.busy = outcome.value, False
+        self._advance()
+
+    def _advance(self) -> None:
+        """Place what is open; while no frame is decided, strictly in order and one at a time."""
+        for slot in self.slots:
+            if slot.busy:
+                if self.project is None:
+                    return
+                continue
+            assert slot.source is not None
+            assert slot.opened is not None
+            slot.busy = True
+            work = partial(_stand, slot.source, slot.opened, slot.ref, self.project)
+            slot.job = self._start(slot, work, self._placed)
+            if self.project is None:
+                return
+
+    def _placed(self, slot: _Slot, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._give_up(slot, outcome.error)
+            return
+        standing: Standing = outcome.value
+        if self.project is None:
+            self.project = standing.project
+        self.slots.remove(slot)
+        assert slot.source is not None
+        self.deliver(
+            Arrival(
+                slot.ref, slot.loader, standing.opened, standing.source, slot.source, slot.ref.path
+            )
+        )
+        self._advance()
+
+    def _give_up(self, slot: _Slot, error: TwinError) -> None:
+        self.slots.remove(slot)
+        self.jobs.release(slot.ref.path)
+        self.fail(slot.ref, error)
+        self._advance()
+
+
+def _identify(
+    ref: SourceRef, loaders: Mapping[str, Loader], folder: Path, feedback: Feedback
+) -> tuple[str, Source]:
+    loader, source = source_of(ref, loaders, folder)
+    return loader.format, source
+
+
+def _stand(
+    source: Source,
+    opened: Opened,
+    ref: SourceRef,
+    project: ProjectFrame | None,
+    feedback: Feedback,
+) -> Standing:
+    return stand(source, opened, ref, project)
