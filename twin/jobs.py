@@ -17,13 +17,48 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import Enum
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from twin.errors import BrokenFile, Cancelled, TwinError, WorkerCrashed
-from twin.ports import Feedback, Lane
 
 log = logging.getLogger(__name__)
+
+
+class Lane(Enum):
+    """Where a source's work runs: a thread (waits or leaves the interpreter lock) or a process."""
+
+    THREAD = "thread"
+    PROCESS = "process"
+
+
+@runtime_checkable
+class Feedback(Protocol):
+    """How work talks back while it runs. Both calls are cheap; call them often."""
+
+    def progress(self, done: float, what: str = "") -> None:
+        """Report progress 0..1 and what is being done."""
+        ...
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` when the work is no longer wanted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A feedback that nobody listens to."""
+
+    def progress(self, done: float, what: str = "") -> None:
+        """Do nothing."""
+
+    def check(self) -> None:
+        """Do nothing."""
+
+
+SILENT = Silent()
+
 
 Work = Callable[[Feedback], Any]
 

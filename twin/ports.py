@@ -2,50 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from importlib.metadata import entry_points
 from pathlib import PurePosixPath
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from twin.features import FeatureTable
 from twin.geometry import F64, Drawable
+from twin.jobs import SILENT as SILENT
+from twin.jobs import Feedback as Feedback
+from twin.jobs import Lane as Lane
+from twin.jobs import Silent as Silent
 from twin.observations import Observations
 from twin.records import About, Placement, Problem
 from twin.tiles import TileTree
-
-
-class Lane(Enum):
-    """Where a source's work runs: a thread (waits or leaves the interpreter lock) or a process."""
-
-    THREAD = "thread"
-    PROCESS = "process"
-
-
-@runtime_checkable
-class Feedback(Protocol):
-    """How work talks back while it runs. Both calls are cheap; call them often."""
-
-    def progress(self, done: float, what: str = "") -> None:
-        """Report progress 0..1 and what is being done."""
-        ...
-
-    def check(self) -> None:
-        """Raise ``Cancelled`` when the work is no longer wanted."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """A feedback that nobody listens to."""
-
-    def progress(self, done: float, what: str = "") -> None:
-        """Do nothing."""
-
-    def check(self) -> None:
-        """Do nothing."""
-
-
-SILENT = Silent()
 
 
 @dataclass(frozen=True, slots=True)
