@@ -1,0 +1,241 @@
+"""A batch -> one VTK actor; an object's state -> one texel. The only file that builds VTK geometry.
+
+Shift and scale of the vertex buffer stay off: the float64 origin travels in the actor's matrix.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkImageData, vtkPolyData
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
+
+from twin.geometry import F64, I32, U8
+from twin.streaming import OUTLINE, LayerFrame, Resident
+from ui.viewport.batches import Batch
+from ui.viewport.pictures import picture_texture
+from ui.viewport.shaders import (
+    STATE_WIDTH,
+    Kind,
+    fragment_dec,
+    fragment_impl,
+    vertex_dec,
+    vertex_impl,
+)
+
+
+class StateTexture:
+    """One RGBA8 texel per object of a tile; written in place, four bytes an object."""
+
+    def __init__(self, count: int) -> None:
+        """Make room for ``count`` objects."""
+        self._count = count
+        height = max(1, -(-count // STATE_WIDTH))
+        width = STATE_WIDTH if height > 1 else max(1, count)
+        self._texels = np.zeros((height * width, 4), np.uint8)
+        self._scalars = numpy_to_vtk(self._texels)
+        self._image = vtkImageData()
+        self._image.SetDimensions(width, height, 1)
+        self._image.GetPointData().SetScalars(self._scalars)
+        self.texture = vtkTexture()
+        self.texture.SetInputData(self._image)
+        self.texture.InterpolateOff()
+        self.texture.MipmapOff()
+        self.texture.RepeatOff()
+        self.texture.SetColorModeToDirectScalars()
+
+    def write(self, states: U8) -> bool:
+        """Write the states u8(count, 4); return whether they differed."""
+        if np.array_equal(self._texels[: self._count], states):
+            return False
+        self._texels[: self._count] = states
+        self._scalars.Modified()
+        self._image.Modified()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What the shaders need to know of the camera and the look: metres, pixels, haze colour."""
+
+    near: float
+    haze: tuple[float, float]
+    edges: tuple[float, float]
+    pixel_ratio: float
+    haze_color: tuple[float, float, float]
+    edge_tone: float
+    flat: bool
+
+
+@dataclass
+class Drawn:
+    """One actor with its batch; ``coarse`` are stand-ins with fewer triangles, made on demand."""
+
+    actor: vtkActor
+    batch: Batch
+    data: vtkPolyData
+    lens: Lens | None = None
+    coarse: dict[float, "Drawn"] = field(default_factory=dict)
+
+    def focus(self, lens: Lens) -> None:
+        """Tell the shader about the camera; nothing happens when nothing changed."""
+        if lens == self.lens:
+            return
+        self.lens = lens
+        shader = self.actor.GetShaderProperty()
+        if self.batch.kind in (Kind.EDGES, Kind.LINES):
+            shader.GetVertexCustomUniforms().SetUniformf("nearPlane", lens.near)
+            self.actor.GetProperty().SetLineWidth(max(1.0, lens.pixel_ratio * 0.9))
+        uniforms = shader.GetFragmentCustomUniforms()
+        uniforms.SetUniform2f("hazeRange", lens.haze)
+        uniforms.SetUniform3f("hazeColor", lens.haze_color)
+        uniforms.SetUniformf("flatColor", float(lens.flat))
+        if self.batch.kind is Kind.FACES:
+            uniforms.SetUniformf("pixelRatio", lens.pixel_ratio)
+        elif self.batch.kind is Kind.EDGES:
+            uniforms.SetUniform2f("edgeRange", lens.edges)
+            uniforms.SetUniformf("edgeTone", lens.edge_tone)
+        else:
+            self.actor.GetProperty().SetPointSize(2.0 * lens.pixel_ratio)
+
+
+@dataclass
+class TileActors:
+    """All actors of one tile, and its state texture."""
+
+    resident: Resident
+    states: StateTexture
+    parts: list[Drawn]
+    version: int = -1
+    edges: Drawn | None = None
+    edges_known: bool = False
+    outlined: bool = False
+
+    def paint(self, layer: LayerFrame) -> bool:
+        """Write the layer's state into the tile's texels; return whether anything changed."""
+        if self.version == layer.version:
+            return False
+        self.version = layer.version
+        states = layer.state[self.resident.rows]
+        self.outlined = bool((states[:, 3] & OUTLINE).any())
+        return self.states.write(states)
+
+    @property
+    def triangles(self) -> int:
+        """Return the number of triangles at full detail."""
+        return sum(len(p.batch.cells) for p in self.parts if p.batch.kind is Kind.FACES)
+
+
+def cell_array(cells: I32) -> vtkCellArray:
+    """Return cells of equal size without copying their connectivity."""
+    array = vtkCellArray()
+    array.SetData(cells.shape[1], numpy_to_vtk(np.ascontiguousarray(cells).ravel()))
+    return array
+
+
+def translation(offset: F64) -> vtkMatrix4x4:
+    """Return the float64 matrix that moves by ``offset`` f64(3)."""
+    matrix = vtkMatrix4x4()
+    for axis in range(3):
+        matrix.SetElement(axis, 3, float(offset[axis]))
+    return matrix
+
+
+def poly_data(batch: Batch) -> vtkPolyData:
+    """Return the arrays as VTK data; numpy keeps the memory alive through VTK's reference."""
+    data = vtkPolyData()
+    points = vtkPoints()
+    points.SetData(numpy_to_vtk(np.ascontiguousarray(batch.positions)))
+    data.SetPoints(points)
+    cells = cell_array(batch.cells)
+    if batch.kind is Kind.FACES:
+        data.SetPolys(cells)
+    elif batch.kind is Kind.POINTS:
+        data.SetVerts(cells)
+    else:
+        data.SetLines(cells)
+    arrays = data.GetPointData()
+    for name, values in (("feature", batch.feature), ("normal", batch.normals), ("uv", batch.uv)):
+        if values is not None:
+            array = numpy_to_vtk(np.ascontiguousarray(values, np.float32))
+            array.SetName(name)
+            arrays.AddArray(array)
+    colors = numpy_to_vtk(np.ascontiguousarray(batch.colors))
+    colors.SetName("color")
+    arrays.AddArray(colors)
+    arrays.SetActiveScalars("color")
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all actors of a stage share: the float64 origin and how to turn blending on."""
+
+    origin: F64
+    blend: Callable[..., None]
+
+
+def actor_of(batch: Batch, states: StateTexture, scene: Scene) -> Drawn:
+    """Return the actor that draws a batch, coloured by ``states``."""
+    return _actor(batch, poly_data(batch), states, scene)
+
+
+def coarse_of(drawn: Drawn, cells: I32, states: StateTexture, scene: Scene) -> Drawn:
+    """Return an actor with other triangles over the very same vertex arrays (and buffers)."""
+    data = vtkPolyData()
+    data.SetPoints(drawn.data.GetPoints())
+    data.GetPointData().ShallowCopy(drawn.data.GetPointData())
+    data.SetPolys(cell_array(cells))
+    return _actor(drawn.batch, data, states, scene)
+
+
+def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) -> Drawn:
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputData(data)
+    mapper.SetStatic(1)
+    mapper.SetVBOShiftScaleMethod(0)
+    mapper.SetColorModeToDirectScalars()
+    on_points = vtkDataObject.FIELD_ASSOCIATION_POINTS
+    mapper.MapDataArrayToVertexAttribute("featureIn", "feature", on_points, -1)
+    if batch.normals is not None:
+        mapper.MapDataArrayToVertexAttribute("normalIn", "normal", on_points, -1)
+    if batch.uv is not None:
+        mapper.MapDataArrayToVertexAttribute("uvIn", "uv", on_points, -1)
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    actor.SetUserMatrix(translation(batch.origin - scene.origin))
+    blend = batch.material.alpha_mode == "blend"
+    actor.SetForceTranslucent(blend)
+    actor.SetForceOpaque(not blend)
+    if blend:
+        mapper.AddObserver("UpdateShaderEvent", scene.blend)
+    look = actor.GetProperty()
+    look.LightingOff()
+    look.SetTexture("objectStates", states.texture)
+    _shade(actor, batch, blend)
+    return Drawn(actor, batch, data)
+
+
+def _shade(actor: vtkActor, batch: Batch, blend: bool) -> None:
+    normals, uv = batch.normals is not None, batch.uv is not None
+    shader = actor.GetShaderProperty()
+    shader.AddVertexShaderReplacement(
+        "//VTK::PositionVC::Dec", True, vertex_dec(normals, uv), False
+    )
+    shader.AddVertexShaderReplacement(
+        "//VTK::PositionVC::Impl", True, vertex_impl(batch.kind, normals, uv), False
+    )
+    picture = None
+    if uv and batch.material.image is not None:
+        picture = picture_texture(batch.material.image, batch.material.wrap)
+        actor.GetProperty().SetTexture("picture", picture)
+        cutoff = batch.material.alpha_cutoff if batch.material.alpha_mode == "mask" else 0.0
+        shader.GetFragmentCustomUniforms().SetUniformf("alphaCutoff", cutoff)
+    shader.AddFragmentShaderReplacement(
+        "//VTK::Color::Dec", True, fragment_dec(normals, uv), False
+    )
+    text = fragment_impl(batch.kind, normals, picture is not None, batch.material.unlit, blend)
+    shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)

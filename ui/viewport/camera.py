@@ -1,0 +1,261 @@
+"""The camera as mathematics: a turntable with a level horizon. No Qt, no VTK.
+
+A pose is eye, yaw, pitch; every gesture is a function pose -> pose. Lengths in metres, angles in
+degrees: yaw clockwise from north (+y) as seen from above, pitch up from the horizon.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from twin.geometry import F64
+from twin.tiles import View
+
+STEEPEST = 90.0
+LOWEST = 1.6
+"""The eye stays this far above the ground, metres: the height of a person's eyes."""
+FLIGHT_SECONDS = 0.35
+
+STANDARD: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "iso": (30.0, -35.0),
+        "top": (0.0, -90.0),
+        "north": (180.0, -15.0),
+        "south": (0.0, -15.0),
+        "east": (270.0, -15.0),
+        "west": (90.0, -15.0),
+    }
+)
+"""Standard views: (yaw, pitch). ``north`` is seen from the north, and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where the eye is and where it looks; ``focus`` is the distance of what it looks at."""
+
+    eye: F64
+    yaw: float
+    pitch: float
+    fov_y: float = 45.0
+    focus: float = 300.0
+
+    @property
+    def forward(self) -> F64:
+        """Return the unit direction of view."""
+        yaw, pitch = np.radians(self.yaw), np.radians(self.pitch)
+        level = np.cos(pitch)
+        return np.array([np.sin(yaw) * level, np.cos(yaw) * level, np.sin(pitch)])
+
+    @property
+    def up(self) -> F64:
+        """Return the unit upward direction of the picture; defined straight down too."""
+        yaw, pitch = np.radians(self.yaw), np.radians(self.pitch)
+        rise = -np.sin(pitch)
+        return np.array([np.sin(yaw) * rise, np.cos(yaw) * rise, np.cos(pitch)])
+
+    @property
+    def right(self) -> F64:
+        """Return the unit direction to the right; always level."""
+        yaw = np.radians(self.yaw)
+        return np.array([np.cos(yaw), -np.sin(yaw), 0.0])
+
+    @property
+    def target(self) -> F64:
+        """Return the point looked at."""
+        return np.asarray(self.eye + self.forward * self.focus, np.float64)
+
+    def view(self, size: tuple[int, int]) -> View:
+        """Return the camera as the rest of the program knows it."""
+        return View(self.eye, self.forward, self.up, self.fov_y, size)
+
+
+def pose_of(eye: F64, target: F64, fov_y: float = 45.0, yaw: float = 0.0) -> Pose:
+    """Return the pose that looks from ``eye`` at ``target``; ``yaw`` decides when it is straight up or down."""
+    line = np.asarray(target, np.float64) - eye
+    distance = float(np.linalg.norm(line))
+    if distance < 1e-9:
+        return Pose(np.asarray(eye, np.float64), yaw, 0.0, fov_y, 1.0)
+    level = float(np.hypot(line[0], line[1]))
+    if level > 1e-9 * distance:
+        yaw = float(np.degrees(np.arctan2(line[0], line[1])))
+    pitch = float(np.degrees(np.arctan2(line[2], level)))
+    return Pose(np.asarray(eye, np.float64), yaw % 360.0, pitch, fov_y, distance)
+
+
+def _turned(pose: Pose, yaw: float, pitch: float) -> Pose:
+    return replace(
+        pose,
+        yaw=(pose.yaw + yaw) % 360.0,
+        pitch=float(np.clip(pose.pitch + pitch, -STEEPEST, STEEPEST)),
+    )
+
+
+def _basis(pose: Pose) -> F64:
+    return np.stack([pose.right, pose.up, pose.forward])
+
+
+def orbit(pose: Pose, pivot: F64, yaw: float, pitch: float) -> Pose:
+    """Turn round a point: its place in the picture and its distance stay; the horizon stays level."""
+    turned = _turned(pose, yaw, pitch)
+    seen = _basis(pose) @ (pivot - pose.eye)
+    return replace(turned, eye=pivot - seen @ _basis(turned))
+
+
+def look(pose: Pose, yaw: float, pitch: float) -> Pose:
+    """Look round in place."""
+    return _turned(pose, yaw, pitch)
+
+
+def zoom(pose: Pose, pivot: F64, factor: float, nearest: float = 2.0) -> Pose:
+    """Move along the line to ``pivot`` so that its distance is multiplied by ``factor`` (< 1: nearer).
+
+    Near the surface it damps: the eye never comes closer than ``nearest`` metres by zooming.
+    """
+    line = pivot - pose.eye
+    distance = float(np.linalg.norm(line))
+    if distance < 1e-9:
+        return pose
+    goal = distance * factor
+    if factor < 1:
+        goal = min(distance, nearest + max(distance - nearest, 0.0) * factor)
+    eye = pivot - line * (goal / distance)
+    return replace(pose, eye=eye, focus=max(pose.focus * goal / distance, 1.0))
+
+
+def metres_per_pixel(pose: Pose, depth: float, height: int) -> float:
+    """Return the width of a pixel at a depth along the direction of view."""
+    return float(2 * np.tan(np.radians(pose.fov_y) / 2) * depth / max(height, 1))
+
+
+def pan(pose: Pose, pivot: F64, dx: float, dy: float, height: int) -> Pose:
+    """Move parallel to the picture so that the point under the cursor follows it by (dx, dy) pixels."""
+    depth = max(float((pivot - pose.eye) @ pose.forward), 0.5)
+    size = metres_per_pixel(pose, depth, height)
+    return replace(pose, eye=pose.eye - pose.right * (dx * size) + pose.up * (dy * size))
+
+
+def pan_ground(pose: Pose, pivot: F64, before: F64, after: F64) -> Pose:
+    """Move level so that the point under the cursor stays there: rays f64(3) before and after the drag.
+
+    Both rays are met with the level plane through ``pivot``; near the horizon nothing moves.
+    """
+    height = pivot[2] - pose.eye[2]
+    if abs(height) < 1e-6 or before[2] * height <= 0 or after[2] * height <= 0:
+        return pose
+    if min(abs(before[2]), abs(after[2])) < 0.02:
+        return pose
+    step = before * (height / before[2]) - after * (height / after[2])
+    return replace(pose, eye=pose.eye + np.array([step[0], step[1], 0.0]))
+
+
+def walk(pose: Pose, right: float, ahead: float, up: float) -> Pose:
+    """Walk level by metres: to the right, ahead, up."""
+    yaw = np.radians(pose.yaw)
+    level = np.array([np.sin(yaw), np.cos(yaw), 0.0])
+    step = pose.right * right + level * ahead + np.array([0.0, 0.0, up])
+    return replace(pose, eye=pose.eye + step)
+
+
+def above(pose: Pose, ground: float | None) -> Pose:
+    """Lift the eye to ``LOWEST`` metres above the ground when it is lower."""
+    if ground is None or pose.eye[2] >= ground + LOWEST:
+        return pose
+    return replace(pose, eye=np.array([pose.eye[0], pose.eye[1], ground + LOWEST]))
+
+
+def corners(box: F64) -> F64:
+    """Return the eight corners f64(8, 3) of a box f64(6)."""
+    pick = np.array([[(i >> k) & 1 for k in range(3)] for i in range(8)])
+    return np.where(pick == 0, box[:3], box[3:])
+
+
+def fit(pose: Pose, box: F64, size: tuple[int, int], margin: float = 1.04) -> Pose:
+    """Keep the direction and move so that the box just fills the picture (exact, both ways).
+
+    In the camera's frame a corner (x, y, z) is inside when |x - cx| <= (z - cz) tx and likewise for
+    y: the extreme of each of the four sides gives two equations for (cx, cz) and two for (cy, cz);
+    the farther eye of the two serves both.
+    """
+    if not np.isfinite(box).all():
+        return pose
+    x, y, z = (
+        (_basis(pose) @ corners(box).T) if box[3:].any() or box[:3].any() else np.zeros((3, 8))
+    )
+    ty = float(np.tan(np.radians(pose.fov_y) / 2)) / margin
+    tx = ty * size[0] / max(size[1], 1)
+    right, left = (x - z * tx).max(), (-x - z * tx).max()
+    top, bottom = (y - z * ty).max(), (-y - z * ty).max()
+    depth = min(-(right + left) / (2 * tx), -(top + bottom) / (2 * ty), float(z.min()) - 1.0)
+    center = np.array([(right - left) / 2, (top - bottom) / 2, depth])
+    focus = max(float(z.mean()) - depth, 1.0)
+    return replace(pose, eye=center @ _basis(pose), focus=focus)
+
+
+def standard(name: str, box: F64, size: tuple[int, int], fov_y: float = 45.0) -> Pose:
+    """Return a standard view of a box by name (``STANDARD``)."""
+    yaw, pitch = STANDARD[name]
+    return fit(Pose(np.zeros(3), yaw, pitch, fov_y), box, size)
+
+
+def ease(t: float) -> float:
+    """Return the smooth step of t in 0..1: slow, fast, slow."""
+    t = min(max(t, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def between(start: Pose, end: Pose, t: float) -> Pose:
+    """Return the pose of a flight at t in 0..1: eased, turning the short way, arriving exactly.
+
+    The point looked at moves straight and the distance changes by ratio, so that long flights look even.
+    """
+    if t >= 1:
+        return end
+    s = ease(t)
+    turn = (end.yaw - start.yaw + 180.0) % 360.0 - 180.0
+    pose = Pose(
+        np.zeros(3),
+        (start.yaw + s * turn) % 360.0,
+        start.pitch + s * (end.pitch - start.pitch),
+        start.fov_y + s * (end.fov_y - start.fov_y),
+        float(start.focus ** (1 - s) * end.focus**s),
+    )
+    target = start.target * (1 - s) + end.target * s
+    return replace(pose, eye=target - pose.forward * pose.focus)
+
+
+def ground_point(view: View, x: float, y: float, ground: float, reach: float) -> F64:
+    """Return where the ray of a pixel meets the level plane, at most ``reach`` metres away."""
+    ray = view.ray(x, y)
+    drop = ground - float(view.eye[2])
+    length = drop / ray[2] if ray[2] * drop > 0 else reach
+    return np.asarray(view.eye + ray * min(length, reach), np.float64)
+
+
+def clip_range(view: View, boxes: F64) -> tuple[float, float]:
+    """Return near and far planes for boxes f64(n, 6): far behind everything, near as far as it may be.
+
+    Near is the distance to the nearest box (it cannot cut anything), at least a 20000th of far and
+    0.1 m: a 24-bit depth buffer then resolves millimetres at arm's length and decimetres far away.
+    """
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(boxes):
+        return 0.5, 10_000.0
+    gap = np.maximum(np.maximum(boxes[:, :3] - view.eye, view.eye - boxes[:, 3:]), 0.0)
+    reach = np.maximum(np.abs(boxes[:, :3] - view.eye), np.abs(boxes[:, 3:] - view.eye))
+    far = float(np.linalg.norm(reach, axis=1).max()) * 1.02 + 1.0
+    # a box at distance d begins at depth d cos(half the diagonal angle) or deeper
+    nearest = float(np.linalg.norm(gap, axis=1).min()) * _least_cosine(view) * 0.98
+    return max(nearest, far / 20_000.0, 0.1), far
+
+
+def _least_cosine(view: View) -> float:
+    half = float(np.tan(np.radians(view.fov_y) / 2))
+    wide = half * view.size[0] / max(view.size[1], 1)
+    return float(1 / np.sqrt(1 + half * half + wide * wide))
+
+
+def orbiting(pose: Pose, pivot: F64, seconds: float, lap: float = 60.0) -> Pose:
+    """Return the pose of the fly-around after some seconds: one lap round ``pivot`` in ``lap`` seconds."""
+    return orbit(pose, pivot, -360.0 * seconds / lap, 0.0)

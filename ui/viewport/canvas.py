@@ -1,0 +1,126 @@
+"""An off-screen window with a stage: pictures as arrays. Window, films, command line and tests share it.
+
+VTK writes warnings about a missing X server when it probes for one; without a display the EGL window
+is asked for by name, so that nothing is probed.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import vtkmodules.vtkInteractionStyle
+import vtkmodules.vtkRenderingFreeType
+import vtkmodules.vtkRenderingOpenGL2
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+
+from twin.geometry import U8
+from twin.streaming import HOVERED, SELECTED, Frame
+from twin.tiles import View
+from ui.viewport.look import Look
+from ui.viewport.outline import outlined, shrunk
+from ui.viewport.stage import Stage
+
+REQUIRED = (
+    vtkmodules.vtkInteractionStyle,
+    vtkmodules.vtkRenderingFreeType,
+    vtkmodules.vtkRenderingOpenGL2,
+)
+"""Without these modules the window classes are abstract and the process dies: import them first."""
+
+
+def _window() -> vtkRenderWindow:
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    window = vtkRenderWindow()
+    window.SetOffScreenRendering(1)
+    window.SetShowWindow(False)
+    window.SetMultiSamples(0)
+    window.SetAlphaBitPlanes(1)
+    return window
+
+
+class Canvas:
+    """Draws frames off screen. ``draw`` returns RGBA u8(h, w, 4), first row on top."""
+
+    def __init__(self, look: Look | None = None) -> None:
+        """Open the off-screen window; nothing is drawn yet."""
+        self._window = _window()
+        self._renderer = vtkRenderer()
+        self._window.AddRenderer(self._renderer)
+        self._pixels = vtkUnsignedCharArray()
+        self.stage = Stage(self._renderer, look)
+        self.milliseconds = 0.0
+        """What the last picture took to draw and read back."""
+
+    def draw(self, frame: Frame, view: View, scale: float = 1.0, pixel_ratio: float = 1.0) -> U8:
+        """Draw what is on the stage as seen by ``view`` (size in device pixels).
+
+        ``scale`` 2 draws twice as fine and averages (a still picture); below 1 it draws coarser
+        and the caller stretches. ``pixel_ratio`` is device pixels per logical pixel.
+        """
+        started = time.perf_counter()
+        width, height = (max(1, round(side * scale)) for side in view.size)
+        self._window.SetSize(width, height)
+        self._window.Render()
+        picture = self._read(width, height)
+        fine = max(scale, 1.0)
+        if not self.stage.look.flat:
+            tones = self.stage.look.tones
+            marks = _marks(frame)
+            picture = outlined(
+                picture, tones, pixel_ratio * fine, marks & SELECTED != 0, marks & HOVERED != 0
+            )
+        if scale == 2.0:
+            picture = shrunk(picture)
+        self.milliseconds = (time.perf_counter() - started) * 1000
+        return picture
+
+    def _read(self, width: int, height: int) -> U8:
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
+        raw = vtk_to_numpy(self._pixels).reshape(height, width, 4)
+        return np.asarray(raw[::-1], np.uint8)
+
+    def close(self) -> None:
+        """Let the window's memory go."""
+        self._window.Finalize()
+
+
+def _marks(frame: Frame) -> int:
+    """Return all flags that occur in the frame."""
+    found = 0
+    for layer in frame.layers.values():
+        if len(layer.state):
+            found |= int(np.bitwise_or.reduce(layer.state[:, 3]))
+    return found
+
+
+def picture_of(frame: Frame, view: View, look: Look | None = None, fine: bool = True) -> U8:
+    """Return a frame's complete picture RGBA u8(h, w, 4), first row on top. Opens its own window."""
+    canvas = Canvas(look)
+    try:
+        return finished(canvas, frame, view, fine)
+    finally:
+        canvas.close()
+
+
+def finished(canvas: Canvas, frame: Frame, view: View, fine: bool = True) -> U8:
+    """Bring everything of the frame on the canvas's stage and draw it."""
+    scale = 2.0 if fine and not canvas.stage.look.flat else 1.0
+    settle(canvas.stage, frame, view, scale)
+    return canvas.draw(frame, view, scale)
+
+
+def settle(stage: Stage, frame: Frame, view: View, pixel_ratio: float = 1.0) -> None:
+    """Show the frame until nothing is left to be built."""
+    while True:
+        stage.show(frame, view, upload_ms=1000.0, pixel_ratio=pixel_ratio)
+        if stage.settled:
+            return
+
+
+Drawer = Callable[[Frame, View], U8]
+"""Draws a finished picture; films and reports take one."""

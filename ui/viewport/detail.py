@@ -1,0 +1,95 @@
+"""How much of each tile to draw while the camera moves. Pure numbers.
+
+Software drawing is bound by triangles: far tiles keep only their largest ones until the camera rests.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin.geometry import F64
+from twin.tiles import View
+
+FULL = 1.0
+SHARES = (FULL, 0.35, 0.1, 0.03)
+"""Levels of detail: share of the triangles that is drawn, largest first."""
+
+
+def inside(view: View, boxes: F64) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which boxes f64(n, 6) may touch the view's pyramid (never a false no)."""
+    width, height = view.size
+    half = np.tan(np.radians(view.fov_y) / 2)
+    up = np.cross(view.right, view.forward)
+    wide = half * width / max(height, 1)
+    planes = [
+        view.forward,
+        view.forward * half - up,
+        view.forward * half + up,
+        view.forward * wide - view.right,
+        view.forward * wide + view.right,
+    ]
+    result = np.ones(len(boxes), np.bool_)
+    middle = (boxes[:, :3] + boxes[:, 3:]) / 2 - view.eye
+    reach = (boxes[:, 3:] - boxes[:, :3]) / 2
+    for normal in planes:
+        result &= middle @ normal + reach @ np.abs(normal) >= 0
+    return result
+
+
+def distances(view: View, boxes: F64) -> F64:
+    """Return the distance of the eye to each box, 0 inside, metres."""
+    gap = np.maximum(np.maximum(boxes[:, :3] - view.eye, view.eye - boxes[:, 3:]), 0.0)
+    return np.asarray(np.linalg.norm(gap, axis=1), np.float64)
+
+
+def levels(
+    view: View, boxes: F64, triangles: np.ndarray[tuple[int], np.dtype[np.int64]], budget: float
+) -> F64:
+    """Return each tile's share of triangles so that what is in view stays within the budget.
+
+    Near tiles are refined first. Tiles out of view cost nothing and stay as they are (full).
+    """
+    chosen = np.full(len(boxes), FULL)
+    if not len(boxes) or triangles.sum() <= budget:
+        return chosen
+    seen = np.flatnonzero(inside(view, boxes))
+    if triangles[seen].sum() <= budget:
+        return chosen
+    order = seen[np.argsort(distances(view, boxes[seen]), kind="stable")]
+    chosen[order] = SHARES[-1]
+    left = budget - SHARES[-1] * float(triangles[order].sum())
+    for lower, share in zip(SHARES[:0:-1], SHARES[-2::-1], strict=True):
+        extra = np.cumsum(triangles[order] * (share - lower))
+        can = order[extra <= left]
+        chosen[can] = share
+        left -= float(extra[len(can) - 1]) if len(can) else 0.0
+        order = can
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast this machine draws, learnt from pictures: milliseconds fixed and per triangle.
+
+    ``observed`` returns the next value; ``budget`` turns a wished frame time into triangles, and
+    ``coarser`` into a factor on the screen-space error of streamed layers.
+    """
+
+    per_triangle: float = 1e-4
+    fixed: float = 5.0
+
+    def observed(self, triangles: float, milliseconds: float) -> "Pace":
+        """Return the pace after a picture of so many triangles that took so long."""
+        if triangles < 20_000:
+            return Pace(self.per_triangle, 0.7 * self.fixed + 0.3 * milliseconds)
+        found = max(milliseconds - self.fixed, 0.2) / triangles
+        return Pace(0.6 * self.per_triangle + 0.4 * found, self.fixed)
+
+    def budget(self, wished_ms: float) -> float:
+        """Return how many triangles can be drawn in the wished time."""
+        return max(wished_ms - self.fixed, 5.0) / self.per_triangle
+
+    def coarser(self, triangles: float, wished_ms: float) -> float:
+        """Return the factor 1..8 on the allowed error that brings streamed tiles near the wish."""
+        over = triangles / self.budget(wished_ms)
+        return float(np.clip(np.sqrt(over), 1.0, 8.0))

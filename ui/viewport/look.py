@@ -1,0 +1,82 @@
+"""How the picture looks beyond the data: one frozen value, no Qt, no VTK.
+
+Fills come from the data's own state; a look only says what surrounds and separates them.
+"""
+
+from dataclasses import dataclass
+
+Rgb = tuple[float, float, float]
+
+
+def rgb(color: str) -> Rgb:
+    """Return ``#RRGGBB`` as three numbers 0..1."""
+    return int(color[1:3], 16) / 255, int(color[3:5], 16) / 255, int(color[5:7], 16) / 255
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """The colours of one theme: sky from zenith to horizon, ground, outline and grid."""
+
+    zenith: str
+    middle: str
+    horizon: str
+    near_ground: str
+    plain: str
+    paper: str
+    grid: str
+    outline: str
+    halo: str
+    hovered: str
+
+
+LIGHT = Tones(
+    zenith="#7FA6C9",
+    middle="#B9CFE0",
+    horizon="#E6ECF0",
+    near_ground="#E3E3DE",
+    plain="#E6EAEE",
+    paper="#EDEEEC",
+    grid="#B9C3CD",
+    outline="#0B7A70",
+    halo="#FFFFFF",
+    hovered="#0B7A70",
+)
+DARK = Tones(
+    zenith="#10161D",
+    middle="#1D2A37",
+    horizon="#33414E",
+    near_ground="#1C2228",
+    plain="#12161B",
+    paper="#1A2027",
+    grid="#3D4854",
+    outline="#FFFFFF",
+    halo="#0B0F13",
+    hovered="#E7EBF0",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``background`` is ``light`` (paper), ``sky`` or ``plain``; ``dark`` picks the theme's tones.
+
+    ``edges`` draws outlines of surfaces; ``grid`` a ground grid; ``flat`` leaves out shading, haze,
+    hatch and outlines, so that a pixel is exactly its object's colour (identity pictures).
+    """
+
+    dark: bool = False
+    background: str = "sky"
+    edges: bool = True
+    grid: bool = False
+    flat: bool = False
+
+    @property
+    def tones(self) -> Tones:
+        """Return the colours of the theme."""
+        return DARK if self.dark else LIGHT
+
+    @property
+    def haze(self) -> Rgb:
+        """Return the colour that far things fade to."""
+        tones = self.tones
+        tone = {"sky": tones.horizon, "light": tones.paper, "plain": tones.plain}
+        return rgb(tone.get(self.background, tones.plain))

@@ -1,0 +1,76 @@
+"""Encoded or decoded pictures -> textures, from memory only; sizes are checked before decoding."""
+
+import io
+import warnings
+
+import numpy as np
+from PIL import Image as Pictures
+from PIL import UnidentifiedImageError
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkRenderingCore import vtkTexture
+
+from twin.geometry import U8, Image
+
+WRAPS = {
+    "repeat": vtkTexture.Repeat,
+    "mirror": vtkTexture.MirroredRepeat,
+    "clamp": vtkTexture.ClampToEdge,
+}
+LARGEST = 4096
+"""Longest side of a texture, pixels; larger pictures are made smaller."""
+MOST_PIXELS = 16384 * 16384
+"""A picture that declares more pixels is not decoded."""
+UNREADABLE = (176, 178, 180)
+"""What a picture that cannot be decoded looks like."""
+
+
+def picture_texture(image: Image, wrap: str) -> vtkTexture:
+    """Return the picture as a mipmapped texture; one that cannot be read is mid grey."""
+    texture = vtkTexture()
+    texture.SetInputData(image_data(decoded(image)))
+    texture.SetColorModeToDirectScalars()
+    texture.InterpolateOn()
+    texture.MipmapOn()
+    texture.SetWrap(WRAPS.get(wrap, vtkTexture.Repeat))
+    return texture
+
+
+def decoded(image: Image) -> U8:
+    """Return the pixels u8(h, w, 3 or 4), first row on top."""
+    if image.pixels is not None:
+        return image.pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
+            with Pictures.open(io.BytesIO(image.encoded or b"")) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    return _unreadable()
+                picture.draft("RGB", (LARGEST, LARGEST))
+                has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+                whole = picture.convert("RGBA" if has_alpha else "RGB")
+    except (
+        UnidentifiedImageError,
+        Pictures.DecompressionBombError,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ):
+        return _unreadable()
+    if max(whole.size) > LARGEST:
+        whole.thumbnail((LARGEST, LARGEST))
+    return np.asarray(whole, np.uint8)
+
+
+def _unreadable() -> U8:
+    return np.full((1, 1, 3), UNREADABLE, np.uint8)
+
+
+def image_data(pixels: U8) -> vtkImageData:
+    """Return VTK image data (first row at the bottom) of pixels with the first row on top."""
+    height, width, channels = pixels.shape
+    flat = np.ascontiguousarray(pixels[::-1]).reshape(-1, channels)
+    data = vtkImageData()
+    data.SetDimensions(width, height, 1)
+    data.GetPointData().SetScalars(numpy_to_vtk(flat))
+    return data

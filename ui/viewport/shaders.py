@@ -1,0 +1,146 @@
+"""The shader text: what an object's four state bytes do to its pixels.
+
+Replacements go into VTK's own shader template, so that cameras, depth and uniforms stay VTK's
+business. The state texture holds one texel per object of the tile: r, g, b and flags. Blending is
+off for opaque things, so the alpha written is free to say what a pixel shows: 1 = something,
+``SELECTED_ALPHA`` and ``HOVERED_ALPHA`` mark pixels for the outline.
+"""
+
+from enum import Enum
+
+from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
+
+STATE_WIDTH = 1024
+"""Texels in a row of a state texture: object f stands at (f % width, f // width)."""
+SELECTED_ALPHA = 0
+HOVERED_ALPHA = 128
+LIGHT = (-0.42, -0.25, 0.872)
+"""Direction to the light in the project frame: from the upper left of a map, steep."""
+DARKEST, BRIGHTEST = 0.55, 1.05
+"""The bounds of shading: no face leaves them, so that a status colour stays itself."""
+
+
+class Kind(Enum):
+    """What a batch is: decides the shader's variant."""
+
+    FACES = "faces"
+    EDGES = "edges"
+    LINES = "lines"
+    POINTS = "points"
+
+
+def vertex_dec(normals: bool, uv: bool) -> str:
+    """Return the declarations of the vertex shader."""
+    text = (
+        "//VTK::PositionVC::Dec\nin float featureIn;\nflat out float featureOf;\nout vec3 place;\n"
+    )
+    if normals:
+        text += "in vec3 normalIn;\nout vec3 normalOf;\n"
+    if uv:
+        text += "in vec2 uvIn;\nout vec2 uvOf;\n"
+    return text
+
+
+def vertex_impl(kind: Kind, normals: bool, uv: bool) -> str:
+    """Return the statements of the vertex shader; lines come 0.2 % closer than their faces."""
+    text = "//VTK::PositionVC::Impl\n  featureOf = featureIn;\n  place = vertexMC.xyz;\n"
+    if normals:
+        text += "  normalOf = normalIn;\n"
+    if uv:
+        text += "  uvOf = uvIn;\n"
+    if kind in (Kind.EDGES, Kind.LINES):
+        # clip z is a linear function of depth: this constant equals the same share of any depth
+        text += "  gl_Position.z -= 2.0 * nearPlane * 0.002;\n"
+    return text
+
+
+def fragment_dec(normals: bool, uv: bool) -> str:
+    """Return the declarations of the fragment shader."""
+    text = "//VTK::Color::Dec\nflat in float featureOf;\nin vec3 place;\n"
+    if normals:
+        text += "in vec3 normalOf;\n"
+    if uv:
+        text += "in vec2 uvOf;\n"
+    return text
+
+
+_STATE = f"""//VTK::Color::Impl
+  int object = int(floor(featureOf + 0.5));
+  vec4 state = object < 0 ? vec4(1.0, 1.0, 1.0, {VISIBLE + OWN_COLOR}.0 / 255.0)
+    : texelFetch(objectStates, ivec2(object % {STATE_WIDTH}, object / {STATE_WIDTH}), 0);
+  int flags = int(state.a * 255.0 + 0.5);
+  if ((flags & {VISIBLE}) == 0) discard;
+  if ((flags & {GHOST}) != 0) {{
+    ivec2 cell = ivec2(gl_FragCoord.xy) & 3;
+    int q = cell.x ^ cell.y;
+    int order = ((q & 1) << 3) | ((cell.y & 1) << 2) | ((q & 2)) | ((cell.y & 2) >> 1);
+    if (order > 4) discard;
+  }}
+  bool own = (flags & {OWN_COLOR}) != 0;
+  vec3 base = own ? diffuseColor : state.rgb;
+  float cover = opacity;
+"""
+_PICTURE = """
+  vec4 texel = texture(picture, uvOf);
+  cover *= texel.a;
+  if (cover < alphaCutoff) discard;
+  float tone = 1.0;
+  if (own) base *= texel.rgb;
+  else tone = clamp(0.72 + 0.5 * dot(texel.rgb, vec3(0.299, 0.587, 0.114)), 0.72, 1.05);
+"""
+_HATCH = f"""
+  if ((flags & {HATCH}) != 0) {{
+    float along = mod(gl_FragCoord.x + gl_FragCoord.y, 7.0 * pixelRatio * 1.41421) / pixelRatio / 1.41421;
+    float ink = smoothstep(0.0, 0.7, along) * (1.0 - smoothstep(2.0, 2.7, along));
+    base = mix(base, vec3(0.835, 0.859, 0.886), 0.75 * ink);
+  }}
+"""
+_HAZE = """
+  float depth = 1.0 / gl_FragCoord.w;
+  shown = mix(shown, hazeColor, 0.55 * smoothstep(hazeRange.x, hazeRange.y, depth));
+"""
+_MARK = f"""
+  float mark = (flags & {SELECTED}) != 0 ? {SELECTED_ALPHA}.0 / 255.0
+    : ((flags & {HOVERED}) != 0 ? {HOVERED_ALPHA}.0 / 255.0 : 1.0);
+"""
+
+
+def fragment_impl(kind: Kind, normals: bool, picture: bool, unlit: bool, blend: bool) -> str:
+    """Return the statements of the fragment shader for one variant."""
+    text = _STATE
+    if picture:
+        text += _PICTURE
+    if kind is Kind.FACES:
+        text += f"  if ((flags & {OUTLINE}) != 0) discard;\n"
+        text += _HATCH.replace("if ((", "if (flatColor < 0.5 && (", 1)
+        text += _shade(normals, picture, unlit)
+    elif kind is Kind.EDGES:
+        # an outline-only object is its edges, so those keep its colour
+        text += f"""
+  float far = smoothstep(edgeRange.x, edgeRange.y, 1.0 / gl_FragCoord.w);
+  bool bare = (flags & {OUTLINE}) != 0;
+  if (!bare && far > 0.98) discard;
+  vec3 shown = bare ? base : base * mix(edgeTone, 0.86, far);
+"""
+    else:
+        text += "  vec3 shown = base;\n"
+    text += "  if (flatColor < 0.5) {" + _HAZE + "  }\n" + _MARK
+    if blend:
+        text += "  mark = cover;\n"
+    return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n  opacity = mark;\n"
+
+
+def _shade(normals: bool, picture: bool, unlit: bool) -> str:
+    x, y, z = LIGHT
+    normal = "normalize(cross(dFdx(place), dFdy(place)))"
+    text = f"  vec3 facet = {normal};\n"
+    if normals:
+        text += "  vec3 smoothed = normalize(normalOf);\n"
+        text += "  facet = dot(smoothed, facet) < 0.0 ? -smoothed : smoothed;\n"
+    text += f"  float light = 0.72 + 0.35 * dot(facet, vec3({x}, {y}, {z}));\n"
+    if picture:
+        text += "  light *= tone;\n"
+    if unlit:
+        text += "  if (own) light = 1.0;\n"
+    text += "  if (flatColor > 0.5) light = 1.0;\n"
+    return text + f"  vec3 shown = base * clamp(light, {DARKEST}, {BRIGHTEST});\n"

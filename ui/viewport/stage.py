@@ -1,0 +1,281 @@
+"""The stage shows a frame: it keeps one set of actors per tile and nothing else.
+
+``show`` is idempotent and does as little as the difference asks for. It needs only a renderer: a
+window, a picture off screen, a film and the tests use this same class.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from twin.geometry import F64
+from twin.streaming import Frame, Resident
+from twin.tiles import View
+from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of, coarse_of
+from ui.viewport.batches import batches, biggest, origin_of, outlines
+from ui.viewport.camera import clip_range
+from ui.viewport.detail import FULL, levels
+from ui.viewport.look import Look
+from ui.viewport.reconcile import Key, Shown, plan
+from ui.viewport.shaders import Kind
+from ui.viewport.surroundings import Surroundings
+
+GL_BLEND = 0x0BE2
+EDGE_TRIANGLES = 200_000
+"""Tiles with more triangles get no computed outlines: they would be a grey mass."""
+EDGE_REACH = 1.4
+"""Edges fade out where a pixel covers more metres than this share of a storey."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the stage has: tiles and triangles on it, tiles and outlines still to be built."""
+
+    tiles: int
+    triangles: int
+    pending: int
+    edges_pending: int
+
+
+class Stage:
+    """Shows frames in a ``vtkRenderer``. ``pending`` says how many tiles wait for their turn."""
+
+    def __init__(self, renderer: vtkRenderer, look: Look | None = None) -> None:
+        """Take over the renderer: background, lights and the blending of its pictures."""
+        self.look = look or Look()
+        self._renderer = renderer
+        self._tiles: dict[Key, TileActors] = {}
+        self._scene: Scene | None = None
+        self._pending = 0
+        self._surroundings = Surroundings(renderer)
+        self._detail: dict[Key, float] = {}
+        self._view: tuple[object, ...] = ()
+        self._stale = True
+        self._lens: Lens | None = None
+        renderer.AutomaticLightCreationOff()
+        renderer.SetBackgroundAlpha(1.0)
+        renderer.AddObserver("StartEvent", self._without_blending)
+
+    # ------------------------------------------------------------------ what others ask
+
+    @property
+    def pending(self) -> int:
+        """Return how many tiles of the last frame are not on the stage yet."""
+        return self._pending
+
+    @property
+    def counts(self) -> Counts:
+        """Return what stands on the stage."""
+        tiles = self._tiles.values()
+        waiting = sum(not t.edges_known for t in tiles) if self._wants_edges() else 0
+        return Counts(len(tiles), sum(t.triangles for t in tiles), self._pending, waiting)
+
+    @property
+    def settled(self) -> bool:
+        """Return whether nothing is left to be built for the last frame."""
+        counts = self.counts
+        return not counts.pending and not counts.edges_pending
+
+    def set_look(self, look: Look) -> None:
+        """Change the look; the next ``show`` asks for a picture."""
+        if look != self.look:
+            self.look = look
+            self._stale = True
+
+    # ------------------------------------------------------------------ showing
+
+    def show(
+        self,
+        frame: Frame,
+        view: View,
+        upload_ms: float = 8.0,
+        triangle_budget: float = np.inf,
+        pixel_ratio: float = 1.0,
+    ) -> bool:
+        """Bring the frame on stage as seen by ``view``; return whether a new picture is needed.
+
+        New tiles are built for at most about ``upload_ms`` milliseconds (one at least); call again
+        while ``settled`` is false. With a ``triangle_budget`` (moving camera) far tiles are drawn
+        with their largest triangles only.
+        """
+        changed = self._reconcile(frame, upload_ms)
+        changed |= self._edges_due(upload_ms) if not self._pending else False
+        changed |= self._aim(view, pixel_ratio)
+        changed |= self._choose_detail(view, triangle_budget)
+        changed |= self._stale
+        self._stale = False
+        return changed
+
+    def _reconcile(self, frame: Frame, upload_ms: float) -> bool:
+        shown = {key: Shown(t.resident, t.version) for key, t in self._tiles.items()}
+        todo = plan(shown, frame)
+        if not self._tiles and todo.add:
+            self._start_scene(frame, todo.add[0])
+        for key in todo.drop:
+            self._remove(key)
+        changed = bool(todo.drop)
+        for key in todo.paint:
+            changed |= self._tiles[key].paint(frame.layers[key[0]])
+        started, built = time.perf_counter(), 0
+        for key in todo.add:
+            if built and (time.perf_counter() - started) * 1000 > upload_ms:
+                break
+            part = frame.layers[key[0]]
+            self._remove(key)
+            self._add(key, part.tiles[key[1]])
+            self._tiles[key].paint(part)
+            built += 1
+        self._pending = len(todo.add) - built
+        if built and not self._pending:
+            for key in todo.linger:
+                self._remove(key)
+        return changed or built > 0
+
+    def _start_scene(self, frame: Frame, key: Key) -> None:
+        origin = origin_of(frame.layers[key[0]].tiles[key[1]])
+        self._scene = Scene(origin, self._with_blending)
+
+    def _add(self, key: Key, resident: Resident) -> None:
+        assert self._scene is not None
+        states = StateTexture(len(resident.rows))
+        parts = [actor_of(batch, states, self._scene) for batch in batches(resident)]
+        tile = TileActors(resident, states, parts)
+        tile.edges_known = tile.triangles > EDGE_TRIANGLES or not tile.triangles
+        self._tiles[key] = tile
+        for part in parts:
+            self._put(part)
+
+    def _put(self, part: Drawn) -> None:
+        if self._lens is not None:
+            part.focus(self._lens)
+        self._renderer.AddActor(part.actor)
+
+    def _remove(self, key: Key) -> None:
+        tile = self._tiles.pop(key, None)
+        if tile is None:
+            return
+        self._detail.pop(key, None)
+        for actor in _actors(tile):
+            self._renderer.RemoveActor(actor)
+            actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
+
+    def _wants_edges(self) -> bool:
+        return self.look.edges and not self.look.flat
+
+    def _edges_due(self, upload_ms: float) -> bool:
+        """Build outlines of tiles that lack them, nearest to done first, within the time."""
+        started, built = time.perf_counter(), 0
+        for tile in self._tiles.values():
+            wanted = self._wants_edges() or tile.outlined
+            if not wanted or tile.edges_known:
+                continue
+            if built and (time.perf_counter() - started) * 1000 > upload_ms:
+                break
+            batch = outlines(tile.resident)
+            tile.edges_known = True
+            built += 1
+            if batch is not None and self._scene is not None:
+                tile.edges = actor_of(batch, tile.states, self._scene)
+                self._put(tile.edges)
+        return built > 0
+
+    # ------------------------------------------------------------------ camera
+
+    def _aim(self, view: View, pixel_ratio: float) -> bool:
+        aim = (*view.eye, *view.forward, *view.up, view.fov_y, view.size, pixel_ratio, self.look)
+        if aim == self._view and not self._stale:
+            return False
+        self._view = aim
+        near, far = clip_range(view, self._boxes())
+        origin = self._scene.origin if self._scene else np.zeros(3)
+        camera = self._renderer.GetActiveCamera()
+        eye = view.eye - origin
+        camera.SetPosition(*eye)
+        camera.SetFocalPoint(*(eye + view.forward * max(near * 10, 1.0)))
+        camera.SetViewUp(*view.up)
+        camera.SetViewAngle(view.fov_y)
+        camera.SetClippingRange(near, far)
+        self._surroundings.show(view, self.look, self._boxes(), origin, pixel_ratio)
+        self._lens = self._lens_of(view, near, far, pixel_ratio)
+        for tile in self._tiles.values():
+            for part in _parts(tile):
+                part.focus(self._lens)
+        return True
+
+    def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
+        pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
+        legible = EDGE_REACH * 0.45 / pixel
+        focus = self._focus_distance(view)
+        return Lens(
+            near=near,
+            haze=(focus * 1.3 + 200.0, max(focus * 6.0, 3000.0)),
+            edges=(legible * 0.35, legible),
+            pixel_ratio=pixel_ratio,
+            haze_color=self.look.haze,
+            edge_tone=0.5 if self.look.dark else 0.58,
+            flat=self.look.flat,
+        )
+
+    def _focus_distance(self, view: View) -> float:
+        """Return how far the middle of the picture is: where the view's axis meets the ground."""
+        boxes = self._boxes()
+        ground = float(boxes[:, 2].min()) if len(boxes) else 0.0
+        drop, height = -float(view.forward[2]), float(view.eye[2]) - ground
+        reach = height / drop if drop > 0.05 and height > 0 else 2000.0
+        return float(np.clip(reach, 10.0, 20_000.0))
+
+    def _boxes(self) -> F64:
+        if not self._tiles:
+            return np.zeros((0, 6))
+        return np.stack([tile.resident.box for tile in self._tiles.values()])
+
+    # ------------------------------------------------------------------ detail while moving
+
+    def _choose_detail(self, view: View, budget: float) -> bool:
+        counts = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
+        chosen = levels(view, self._boxes(), counts, budget)
+        changed = False
+        for (key, tile), level in zip(self._tiles.items(), chosen, strict=True):
+            changed |= self._show_level(key, tile, float(level))
+        return changed
+
+    def _show_level(self, key: Key, tile: TileActors, level: float) -> bool:
+        edges = level == FULL and (self._wants_edges() or tile.outlined)
+        changed = tile.edges is not None and bool(tile.edges.actor.GetVisibility()) != edges
+        if tile.edges is not None and changed:
+            tile.edges.actor.SetVisibility(edges)
+        if self._detail.get(key, FULL) == level:
+            return changed
+        self._detail[key] = level
+        for part in tile.parts:
+            if part.batch.kind is Kind.FACES:
+                self._swap(part, tile, level)
+        return True
+
+    def _swap(self, part: Drawn, tile: TileActors, level: float) -> None:
+        part.actor.SetVisibility(level == FULL)
+        if level not in (FULL, 0.0) and level not in part.coarse and self._scene is not None:
+            stand_in = coarse_of(part, biggest(part.batch, level), tile.states, self._scene)
+            part.coarse[level] = stand_in
+            self._put(stand_in)
+        for share, stand_in in part.coarse.items():
+            stand_in.actor.SetVisibility(share == level)
+
+    # ------------------------------------------------------------------ blending
+
+    def _without_blending(self, _sender: object, _event: str) -> None:
+        self._renderer.GetRenderWindow().GetState().vtkglDisable(GL_BLEND)
+
+    def _with_blending(self, _sender: object, _event: str) -> None:
+        self._renderer.GetRenderWindow().GetState().vtkglEnable(GL_BLEND)
+
+
+def _parts(tile: TileActors) -> list[Drawn]:
+    parts = [*tile.parts, *(c for part in tile.parts for c in part.coarse.values())]
+    return parts if tile.edges is None else [*parts, tile.edges]
+
+
+def _actors(tile: TileActors) -> list[vtkActor]:
+    return [part.actor for part in _parts(tile)]
