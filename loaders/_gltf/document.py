@@ -1,0 +1,237 @@
+"""The container: GLB chunks or JSON, buffers, buffer views. Every size is checked before use."""
+
+import base64
+import binascii
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import numpy as np
+import orjson
+
+from twin.errors import BrokenFile, MissingDecoder, NotSupported, TwinError
+from twin.geometry import U8
+from twin.records import Problem
+
+Reader = Callable[[str], bytes]
+"""Gives the bytes behind a reference that stands in the document. Raises OpenError."""
+MAX_DECODED = 1 << 31
+"""The most bytes one compressed buffer view may declare."""
+
+
+@dataclass(slots=True)
+class Document:
+    """One glTF: its JSON, its binary chunk, and the way to what lies beside it."""
+
+    json: dict[str, Any]
+    binary: bytes | memoryview
+    location: str
+    reader: Reader
+    problems: list[Problem] = field(default_factory=list)
+    _buffers: dict[int, memoryview] = field(default_factory=dict)
+    _views: dict[int, memoryview] = field(default_factory=dict)
+
+    def broken(self, reason: str) -> BrokenFile:
+        """Return the error that says what is wrong where."""
+        return BrokenFile(location=self.location, format="glTF", reason=reason)
+
+    def report(self, code: str, text: str, **params: Any) -> None:
+        """List a problem of this content; the same one is listed once."""
+        problem = Problem(code, text, self.location, params)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def item(self, kind: str, index: Any) -> dict[str, Any]:
+        """Return ``json[kind][index]``. Raises BrokenFile where there is none."""
+        items = self.json.get(kind)
+        if not _is_index(index) or not isinstance(items, list) or index >= len(items):
+            raise self.broken(f"{kind}[{index}] does not exist")
+        found = items[index]
+        if not isinstance(found, dict):
+            raise self.broken(f"{kind}[{index}] is not an object")
+        return found
+
+    def integer(self, holder: dict[str, Any], key: str, default: int | None = None) -> int:
+        """Return a non-negative integer member. Raises BrokenFile."""
+        value = holder.get(key, default)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None or not _is_index(value):
+            raise self.broken(f"{key} is {value!r}, not a count")
+        return int(value)
+
+    def numbers(self, holder: dict[str, Any], key: str, count: int) -> list[float] | None:
+        """Return a member of ``count`` finite numbers, None where it is absent. Raises BrokenFile."""
+        value = holder.get(key)
+        if value is None:
+            return None
+        if not is_numbers(value, count):
+            raise self.broken(f"{key} is not {count} finite numbers")
+        return [float(v) for v in value]
+
+    def extension(self, holder: dict[str, Any], name: str) -> dict[str, Any] | None:
+        """Return an extension of an object, None where it has none of that name."""
+        extensions = holder.get("extensions")
+        found = extensions.get(name) if isinstance(extensions, dict) else None
+        return found if isinstance(found, dict) else None
+
+    def buffer(self, index: Any) -> memoryview:
+        """Return the bytes of a buffer, no more than it declares."""
+        if not _is_index(index):
+            raise self.broken(f"buffers[{index}] does not exist")
+        if index not in self._buffers:
+            holder = self.item("buffers", index)
+            length = self.integer(holder, "byteLength")
+            uri = holder.get("uri")
+            data = memoryview(self.binary) if uri is None else memoryview(self.reference(uri))
+            if len(data) < length:
+                raise self.broken(f"buffers[{index}] declares {length} bytes and has {len(data)}")
+            self._buffers[index] = data[:length]
+        return self._buffers[index]
+
+    def view(self, index: Any) -> memoryview:
+        """Return the bytes of a buffer view, unpacked if it is compressed."""
+        holder = self.item("bufferViews", index)
+        if index not in self._views:
+            packed = self.extension(holder, "EXT_meshopt_compression")
+            if packed is not None:
+                self._views[index] = self._meshopt(packed)
+            else:
+                self._views[index] = self._slice(holder, f"bufferViews[{index}]")
+        return self._views[index]
+
+    def stride(self, index: Any) -> int:
+        """Return the declared stride of a buffer view, 0 for tightly packed."""
+        holder = self.item("bufferViews", index)
+        packed = self.extension(holder, "EXT_meshopt_compression")
+        return self.integer(packed if packed is not None else holder, "byteStride", 0)
+
+    def reference(self, uri: Any) -> bytes:
+        """Return the bytes behind a data URI or a file beside the document."""
+        if not isinstance(uri, str):
+            raise self.broken("a uri is not text")
+        if uri[:5].lower() != "data:":
+            return self.reader(uri)
+        head, comma, body = uri.partition(",")
+        if not comma:
+            raise self.broken("a data URI has no comma")
+        if not head.lower().endswith(";base64"):
+            return unquote_to_bytes(body)
+        try:
+            return base64.b64decode(unquote_to_bytes(body), validate=False)
+        except (binascii.Error, ValueError) as error:
+            raise self.broken(f"a data URI is not base64: {error}") from error
+
+    def schema(self, uri: str) -> Any:
+        """Return the JSON behind a reference. Raises OpenError."""
+        try:
+            return orjson.loads(self.reference(uri))
+        except ValueError as error:
+            raise self.broken(f"{uri}: {error}") from error
+
+    def _slice(self, holder: dict[str, Any], what: str) -> memoryview:
+        data = self.buffer(holder.get("buffer"))
+        start = self.integer(holder, "byteOffset", 0)
+        length = self.integer(holder, "byteLength")
+        if start + length > len(data):
+            raise self.broken(f"{what} ends at {start + length} in a buffer of {len(data)} bytes")
+        return data[start : start + length]
+
+    def _meshopt(self, packed: dict[str, Any]) -> memoryview:
+        data = self._slice(packed, "EXT_meshopt_compression")
+        count, stride = self.integer(packed, "count"), self.integer(packed, "byteStride")
+        if count * stride > MAX_DECODED:
+            raise self.broken(f"a compressed view declares {count * stride} bytes")
+        mode, shape = str(packed.get("mode")), str(packed.get("filter", "NONE"))
+        try:
+            library = import_module("loaders._gltf.meshopt")
+            decoded: U8 = library.decode(
+                np.frombuffer(data, np.uint8), (count, stride), mode, shape
+            )
+        except ImportError as error:
+            raise MissingDecoder(
+                location=self.location, decoder="meshoptimizer", install="citytwin[meshopt]"
+            ) from error
+        except (ValueError, RuntimeError) as error:
+            raise self.broken(f"meshopt: {error}") from error
+        return memoryview(decoded.tobytes())
+
+
+def parse(data: bytes | memoryview, location: str, reader: Reader) -> Document:
+    """Return the document in GLB or glTF JSON bytes. Raises BrokenFile, NotSupported."""
+    view = memoryview(data)
+    if bytes(view[:4]) == b"glTF":
+        return _parse_glb(view, location, reader)
+    return Document(_json(view, location), b"", location, reader)
+
+
+def is_numbers(value: Any, count: int) -> bool:
+    """Return whether a JSON value is a list of ``count`` finite numbers."""
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
+        and bool(np.isfinite(np.asarray(value, np.float64)).all())
+    )
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53
+
+
+def _parse_glb(view: memoryview, location: str, reader: Reader) -> Document:
+    if len(view) < 20:
+        raise _broken(location, f"a GLB of {len(view)} bytes")
+    version, total = struct.unpack_from("<II", view, 4)
+    if version == 1:
+        raise _old(location)
+    if version != 2:
+        raise _broken(location, f"GLB version {version}")
+    if total > len(view):
+        raise _broken(location, f"the header declares {total} bytes, there are {len(view)}")
+    chunks: dict[bytes, memoryview] = {}
+    at = 12
+    while at + 8 <= total:
+        size = struct.unpack_from("<I", view, at)[0]
+        kind = bytes(view[at + 4 : at + 8])
+        if at + 8 + size > total:
+            raise _broken(
+                location, f"a chunk at {at} declares {size} bytes, {total - at - 8} are left"
+            )
+        chunks.setdefault(kind, view[at + 8 : at + 8 + size])
+        at += 8 + size
+    if b"JSON" not in chunks:
+        raise _broken(location, "there is no JSON chunk")
+    return Document(_json(chunks[b"JSON"], location), chunks.get(b"BIN\0", b""), location, reader)
+
+
+def _json(data: memoryview, location: str) -> dict[str, Any]:
+    text = bytes(data).rstrip(b"\0 \n\r\t").removeprefix(b"\xef\xbb\xbf")
+    try:
+        found = orjson.loads(text)
+    except ValueError as error:
+        raise _broken(location, f"JSON: {error}") from error
+    asset = found.get("asset") if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        raise _broken(location, "its JSON is not an object")
+    version = asset.get("version") if isinstance(asset, dict) else None
+    if (version is None and isinstance(found.get("meshes"), dict)) or str(version).startswith(
+        "1."
+    ):
+        raise _old(location)
+    if not isinstance(version, str) or not version.startswith("2."):
+        raise _broken(location, f"asset.version is {version!r}, not 2.x")
+    return found
+
+
+def _broken(location: str, reason: str) -> BrokenFile:
+    return BrokenFile(location=location, format="glTF", reason=reason)
+
+
+def _old(location: str) -> TwinError:
+    return NotSupported(
+        location=location, what="glTF 1.0", advice="Ask for the content as glTF 2.0 (since 2017)."
+    )

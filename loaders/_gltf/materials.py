@@ -1,0 +1,152 @@
+"""Materials and pictures. Pictures stay encoded: the screen decodes what it shows."""
+
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from loaders._gltf.document import Document, is_numbers
+from twin.errors import OpenError
+from twin.geometry import F32, PLAIN, Image, Material
+
+WRAPS = {10497: "repeat", 33071: "clamp", 33648: "mirror"}
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+KTX2 = b"\xabKTX 20\xbb"
+
+
+class Painter:
+    """Materials of one document by index, each read once, and where their picture's uv come from."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._materials: dict[int, tuple[Material, dict[str, Any] | None]] = {}
+        self._images: dict[int, Image | None] = {}
+
+    def material(self, index: int) -> Material:
+        """Return a material; a missing one is glTF's default (white)."""
+        return self._read(index)[0]
+
+    def uv(self, index: int, uvs: dict[int, F32]) -> F32 | None:
+        """Return the picture's coordinates, transformed and turned upright, None without a picture."""
+        material, reference = self._read(index)
+        if material.image is None or reference is None:
+            return None
+        move = self.document.extension(reference, "KHR_texture_transform") or {}
+        which = move.get("texCoord", reference.get("texCoord", 0))
+        found = uvs.get(which) if isinstance(which, int) else None
+        if found is None:
+            return None
+        return _upright(found, move)
+
+    def _read(self, index: int) -> tuple[Material, dict[str, Any] | None]:
+        if index not in self._materials:
+            try:
+                self._materials[index] = (PLAIN, None) if index < 0 else self._fresh(index)
+            except OpenError as error:
+                text = f"a material is left out: {error}"
+                self.document.report("gltf.material", text, reason=str(error))
+                self._materials[index] = (PLAIN, None)
+        return self._materials[index]
+
+    def _fresh(self, index: int) -> tuple[Material, dict[str, Any] | None]:
+        document = self.document
+        holder = document.item("materials", index)
+        color, reference = self._base(holder)
+        mode = str(holder.get("alphaMode", "OPAQUE")).lower()
+        cutoff = holder.get("alphaCutoff", 0.5)
+        image, wrap = (None, "repeat") if reference is None else self._texture(reference)
+        unlit = document.extension(holder, "KHR_materials_unlit") is not None
+        name = holder.get("name")
+        material = Material(
+            name=name if isinstance(name, str) else "",
+            color=color,
+            image=image,
+            alpha_mode=mode if mode in ("opaque", "mask", "blend") else "opaque",
+            alpha_cutoff=float(cutoff) if is_numbers([cutoff], 1) else 0.5,
+            double_sided=holder.get("doubleSided") is True,
+            unlit=unlit,
+            wrap=wrap,
+        )
+        return material, reference
+
+    def _base(
+        self, holder: dict[str, Any]
+    ) -> tuple[tuple[float, float, float, float], dict[str, Any] | None]:
+        """Return the base colour and its picture from whichever description the material has."""
+        specular = self.document.extension(holder, "KHR_materials_pbrSpecularGlossiness")
+        techniques = self.document.extension(holder, "KHR_techniques_webgl")
+        physical = holder.get("pbrMetallicRoughness")
+        if isinstance(physical, dict):
+            found, keys = physical, ("baseColorFactor", "baseColorTexture")
+        elif specular is not None:
+            found, keys = specular, ("diffuseFactor", "diffuseTexture")
+        elif techniques is not None and isinstance(techniques.get("values"), dict):
+            values = techniques["values"]
+            color = "u_diffuse" if is_numbers(values.get("u_diffuse"), 4) else "u_color"
+            found, keys = values, (color, "u_tex" if "u_tex" in values else "u_diffuse")
+        else:
+            found, keys = {}, ("", "")
+        factor, reference = found.get(keys[0]), found.get(keys[1])
+        color4 = [float(v) for v in factor] if factor and is_numbers(factor, 4) else [1.0] * 4
+        r, g, b, a = (min(max(v, 0.0), 1.0) for v in color4)
+        return (r, g, b, a), reference if isinstance(reference, dict) else None
+
+    def _texture(self, reference: dict[str, Any]) -> tuple[Image | None, str]:
+        document = self.document
+        texture = document.item("textures", reference.get("index"))
+        sampler = document.item("samplers", texture["sampler"]) if "sampler" in texture else {}
+        wrap = WRAPS.get(sampler.get("wrapS", 10497), "repeat") if sampler else "repeat"
+        source = texture.get("source")
+        for name in ("EXT_texture_webp", "EXT_texture_avif", "KHR_texture_basisu"):
+            extension = document.extension(texture, name)
+            if source is None and extension is not None:
+                source = extension.get("source")
+        if not isinstance(source, int):
+            return None, wrap
+        if source not in self._images:
+            self._images[source] = self._picture(source)
+        return self._images[source], wrap
+
+    def _picture(self, index: int) -> Image | None:
+        document = self.document
+        try:
+            holder = document.item("images", index)
+            if holder.get("bufferView") is not None:
+                data = bytes(document.view(holder["bufferView"]))
+            else:
+                data = document.reference(holder.get("uri"))
+        except OpenError as error:
+            document.report("gltf.image", f"a picture is missing: {error}", reason=str(error))
+            return None
+        if data.startswith(KTX2):
+            document.report(
+                "gltf.ktx2",
+                "a picture is KTX2/Basis: its decoder is not installed",
+                decoder="basisu",
+            )
+            return None
+        if not data.startswith(SIGNATURES):
+            document.report(
+                "gltf.image", "a picture is neither JPEG, PNG nor WebP", reason="signature"
+            )
+            return None
+        return Image(key=blake2b(data, digest_size=16).hexdigest(), encoded=data)
+
+
+def _upright(uv: F32, move: dict[str, Any]) -> F32:
+    """Return uv after KHR_texture_transform, with v growing upwards (glTF's grows downwards)."""
+    offset = move.get("offset") if is_numbers(move.get("offset"), 2) else [0.0, 0.0]
+    scale = move.get("scale") if is_numbers(move.get("scale"), 2) else [1.0, 1.0]
+    angle = float(move["rotation"]) if is_numbers([move.get("rotation")], 1) else 0.0
+    found = np.empty_like(uv, shape=(len(uv), 2))
+    if offset == [0.0, 0.0] and scale == [1.0, 1.0] and angle == 0.0:
+        found[:, 0] = uv[:, 0]
+        np.subtract(np.float32(1.0), uv[:, 1], out=found[:, 1])
+        return found
+    assert offset is not None
+    assert scale is not None
+    c, s = np.cos(angle), np.sin(angle)
+    u, v = uv[:, 0] * scale[0], uv[:, 1] * scale[1]
+    found[:, 0] = c * u + s * v + offset[0]
+    found[:, 1] = 1.0 - (-s * u + c * v + offset[1])
+    return found

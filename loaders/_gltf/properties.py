@@ -1,0 +1,173 @@
+"""Binary columns of a property table (3D Metadata Specification 1.0) to columns of values."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from loaders._gltf.document import Document
+from twin.features import TEXT, Column
+
+SCALARS: dict[str, np.dtype[Any]] = {
+    "INT8": np.dtype("<i1"), "UINT8": np.dtype("<u1"), "INT16": np.dtype("<i2"),
+    "UINT16": np.dtype("<u2"), "INT32": np.dtype("<i4"), "UINT32": np.dtype("<u4"),
+    "INT64": np.dtype("<i8"), "UINT64": np.dtype("<u8"), "FLOAT32": np.dtype("<f4"),
+    "FLOAT64": np.dtype("<f8"),
+}  # fmt: skip
+WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+
+
+def property_column(
+    document: Document,
+    kind: dict[str, Any],
+    value: dict[str, Any],
+    count: int,
+    schema: dict[str, Any],
+) -> Column:
+    """Return one property of ``count`` rows. Raises BrokenFile.
+
+    Scalars keep their numbers (normalised, offset and scale applied); vectors, matrices and arrays
+    become JSON texts; the schema's ``noData`` becomes missing.
+    """
+    kind = _modern(kind)
+    names = _enum(document, kind, schema) if kind.get("type") == "ENUM" else None
+    lengths = _lengths(document, kind, value, count)
+    total = count if lengths is None else int(lengths.sum())
+    flat = _flat(document, kind, value, total, names)
+    width = WIDTHS.get(str(kind.get("type")), 1)
+    if lengths is None and width == 1:
+        return _plain(kind, flat, value)
+    items: list[Any] = flat.tolist()
+    if width > 1:
+        items = [items[i * width : (i + 1) * width] for i in range(total)]
+    if lengths is not None:
+        ends = np.cumsum(lengths)
+        items = [
+            items[end - n : end] for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)
+        ]
+    return np.array([orjson.dumps(item).decode() for item in items], dtype=TEXT)
+
+
+def _modern(kind: dict[str, Any]) -> dict[str, Any]:
+    """Return the property in today's words: the draft of 2021 put the component into ``type``."""
+    named = kind.get("type")
+    if named == "ARRAY":
+        inner = _modern({"type": kind.get("componentType"), "enumType": kind.get("enumType")})
+        fixed = {"count": kind["componentCount"]} if "componentCount" in kind else {}
+        return {**kind, **inner, "array": True, **fixed}
+    if named in SCALARS:
+        return {**kind, "type": "SCALAR", "componentType": named}
+    return kind
+
+
+def _enum(document: Document, kind: dict[str, Any], schema: dict[str, Any]) -> dict[int, str]:
+    enums = schema.get("enums")
+    found = enums.get(kind.get("enumType")) if isinstance(enums, dict) else None
+    values = found.get("values") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(values, list):
+        raise document.broken(f"the enum {kind.get('enumType')!r} is not in the schema")
+    kind["componentType"] = found.get("valueType", "UINT16")
+    return {
+        item["value"]: str(item.get("name"))
+        for item in values
+        if isinstance(item, dict) and isinstance(item.get("value"), int)
+    }
+
+
+def _lengths(
+    document: Document, kind: dict[str, Any], value: dict[str, Any], count: int
+) -> NDArray[np.int64] | None:
+    """Return how many elements each row has, None where a row is one element."""
+    if not kind.get("array"):
+        return None
+    fixed = kind.get("count")
+    if isinstance(fixed, int) and fixed > 0:
+        return np.full(count, fixed, np.int64)
+    at = value.get("arrayOffsets", value.get("arrayOffsetBufferView"))
+    named = str(value.get("arrayOffsetType", value.get("offsetType", "UINT32")))
+    return np.diff(_offsets(document, at, named, count))
+
+
+def _offsets(document: Document, view: Any, named: str, count: int) -> NDArray[np.int64]:
+    dtype = SCALARS.get(named)
+    if dtype is None or dtype.kind != "u":
+        raise document.broken(f"offsets of the type {named}")
+    data = document.view(view)
+    if (count + 1) * dtype.itemsize > len(data):
+        raise document.broken(f"{count + 1} offsets in {len(data)} bytes")
+    found = np.frombuffer(data, dtype, count + 1).astype(np.int64)
+    if int(found[0]) < 0 or (np.diff(found) < 0).any():
+        raise document.broken("offsets do not grow")
+    return found
+
+
+def _flat(
+    document: Document,
+    kind: dict[str, Any],
+    value: dict[str, Any],
+    total: int,
+    names: dict[int, str] | None,
+) -> NDArray[Any]:
+    """Return all elements one after another: ``total`` texts or booleans, or total x width numbers."""
+    at = value.get("values", value.get("bufferView"))
+    data = document.view(at)
+    named = kind.get("type")
+    if named == "STRING":
+        return _strings(document, value, total, data)
+    if named == "BOOLEAN":
+        if (total + 7) // 8 > len(data):
+            raise document.broken(f"{total} booleans in {len(data)} bytes")
+        bits = np.frombuffer(data, np.uint8, (total + 7) // 8)
+        return np.unpackbits(bits, count=total, bitorder="little").astype(np.bool_)
+    dtype = SCALARS.get(str(kind.get("componentType")))
+    if dtype is None:
+        raise document.broken(f"a property of the type {named} {kind.get('componentType')}")
+    n = total * WIDTHS.get(str(named), 1)
+    if n * dtype.itemsize > len(data):
+        raise document.broken(f"{n} values of {dtype.itemsize} bytes in {len(data)}")
+    found = np.frombuffer(data, dtype, n)
+    if names is not None:
+        return np.array([names.get(v, str(v)) for v in found.tolist()], dtype=TEXT)
+    return found
+
+
+def _strings(
+    document: Document, value: dict[str, Any], total: int, data: memoryview
+) -> NDArray[Any]:
+    at = value.get("stringOffsets", value.get("stringOffsetBufferView"))
+    named = str(value.get("stringOffsetType", value.get("offsetType", "UINT32")))
+    ends = _offsets(document, at, named, total)
+    if total and int(ends[-1]) > len(data):
+        raise document.broken(f"texts end at {int(ends[-1])} of {len(data)} bytes")
+    raw, marks = bytes(data), ends.tolist()
+    found = [raw[a:b].decode("utf-8", "replace") for a, b in pairwise(marks)]
+    return np.array(found, dtype=TEXT) if found else np.zeros(0, TEXT)
+
+
+def _plain(kind: dict[str, Any], flat: NDArray[Any], value: dict[str, Any]) -> Column:
+    """Return scalars, texts or booleans with noData missing and offset and scale applied."""
+    missing = kind.get("noData")
+    if flat.dtype.kind == "T":
+        if missing is None:
+            return flat
+        return np.array([None if v == missing else v for v in flat.tolist()], dtype=TEXT)
+    if flat.dtype.kind == "b":
+        return flat
+    gone = flat == missing if isinstance(missing, int | float) else np.zeros(len(flat), np.bool_)
+    found: Column = flat
+    if kind.get("normalized") and flat.dtype.kind in "iu":
+        found = np.maximum(flat / float(np.iinfo(flat.dtype).max), -1.0)
+    scale, offset = value.get("scale", kind.get("scale")), value.get("offset", kind.get("offset"))
+    if isinstance(scale, int | float):
+        found = found * scale
+    if isinstance(offset, int | float):
+        found = found + offset
+    if gone.any():
+        return np.where(gone, np.nan, found.astype(np.float64))
+    return (
+        found.astype(np.int64)
+        if found.dtype.kind in "iu" and found.dtype != np.uint64
+        else np.array(found)
+    )

@@ -1,0 +1,274 @@
+"""The features of a fetched tile as a small table: ids, kinds, bounds, dates, by a mapping or by name."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loaders.tiles3d.gathering import Block, Gathering, joined
+from twin.errors import BrokenFile, NotFound, NotReadable
+from twin.features import TEXT, Column, FeatureTable, encode, texts
+from twin.geometry import F64, Drawable, Instances, empty_box
+from twin.maintenance.dates import as_texts, parse_column
+from twin.maintenance.fields import Where, lifespans, observe
+from twin.observations import ASPECTS, KINDS, ObservationList, Observations
+
+ID_NAMES = ("gml_id", "gml:id", "GlobalId", "identificatie", "id")
+"""Properties whose values are taken as object ids where they are unique in the tile."""
+NAMES = ("name", "Name", "title")
+ID_COLUMN = "_id_field"
+"""Which property a row's id was read from; missing where the id is weak (tile address and number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A property that a mapping declares to be a date."""
+
+    field: str
+    kind: str
+    aspect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping3D:
+    """What the user says about the properties of a tileset (``--mapping M.toml``).
+
+    ::
+
+        id = "identificatie"      # an object's id
+        class = "function"        # its kind
+        name = "label"
+        custodian = "beheerder"
+        [[date]]
+        field = "surveyed"
+        kind = "captured"         # verified captured modelled registered published delivered file
+        aspect = "height"         # optional
+    """
+
+    id: str = ""
+    kind: str = ""
+    name: str = ""
+    custodian: str = ""
+    dates: tuple[Dated, ...] = ()
+
+
+def read_mapping(path: str) -> Mapping3D:
+    """Return the mapping in a TOML file ('' = none). Raises NotFound, NotReadable, BrokenFile."""
+    if not path:
+        return Mapping3D()
+    try:
+        found = tomllib.loads(Path(path).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(location=path) from error
+    except OSError as error:
+        raise NotReadable(location=path, reason=str(error)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BrokenFile(location=path, format="mapping", reason=str(error)) from error
+    inner = found.get("tiles3d")
+    found = inner if isinstance(inner, dict) else found
+    dates = found.get("date", [])
+    if isinstance(dates, str):
+        dates = [{"field": dates, "kind": found.get("kind", "registered")}]
+    return Mapping3D(
+        id=str(found.get("id", "")),
+        kind=str(found.get("class", "")),
+        name=str(found.get("name", "")),
+        custodian=str(found.get("custodian", "")),
+        dates=tuple(_dated(path, item) for item in dates),
+    )
+
+
+def _dated(path: str, item: Any) -> Dated:
+    if not isinstance(item, dict) or not isinstance(item.get("field"), str):
+        raise BrokenFile(location=path, format="mapping", reason="a [[date]] needs a field")
+    kind, aspect = item.get("kind", "registered"), item.get("aspect", "")
+    if kind not in KINDS or (aspect and aspect not in ASPECTS):
+        reason = f"date {item['field']}: kind {kind!r}, aspect {aspect!r}"
+        raise BrokenFile(location=path, format="mapping", reason=reason)
+    return Dated(item["field"], kind, aspect)
+
+
+def table_of(found: Gathering, mapping: Mapping3D) -> FeatureTable:
+    """Return the features of a tile as a table; bounds from what is drawn."""
+    columns = joined(found.blocks, found.rows)
+    ids, fields = _ids(found, columns, mapping)
+    kind, kinds = encode(_kinds(found.blocks, columns, mapping))
+    shown = next((columns[n] for n in (mapping.name, *NAMES) if n in columns), None)
+    known, spans = texts(fields), lifespans(columns)
+    return FeatureTable(
+        id=texts(ids),
+        kind=kind,
+        kinds=kinds,
+        parent=np.full(found.rows, -1, np.int32),
+        bounds=bounds_of(found.drawables, found.rows),
+        name=None if shown is None else np.asarray(as_texts(shown), TEXT),
+        valid_from=spans.get("valid_from"),
+        valid_to=spans.get("valid_to"),
+        created=spans.get("created"),
+        terminated=spans.get("terminated"),
+        columns={**columns, ID_COLUMN: known},
+    )
+
+
+def observations_of(
+    columns: Mapping[str, Column], metadata: Iterable[tuple[str, str]], mapping: Mapping3D
+) -> Observations:
+    """Return what the columns of a tile's features, and the tile's own metadata, say of currency."""
+    found = ObservationList()
+    own = {name: values for name, values in columns.items() if not name.startswith("_")}
+    observe(found, own, None, Where("object", "batch."))
+    _mapped(found, own, None, mapping, ("object", "batch."))
+    rows = len(next(iter(columns.values()), ()))
+    every = np.arange(rows, dtype=np.int32)
+    said = {name: texts([value] * rows) for name, value in metadata}
+    if rows and said:
+        observe(found, said, every, Where("tile", "tile.metadata."))
+        _mapped(found, said, every, mapping, ("tile", "tile.metadata."))
+    return found.frozen()
+
+
+def source_observations(
+    groups: Mapping[str, Mapping[str, str]], mapping: Mapping3D
+) -> Observations:
+    """Return what the tileset itself says: ``groups`` is field path prefix -> property -> text."""
+    found = ObservationList()
+    row = np.array([-1], np.int32)
+    for prefix, properties in groups.items():
+        columns: dict[str, Column] = {name: texts([value]) for name, value in properties.items()}
+        observe(found, columns, row, Where("dataset", prefix))
+        _mapped(found, columns, row, mapping, ("dataset", prefix))
+    return found.frozen()
+
+
+def _mapped(
+    found: ObservationList,
+    columns: Mapping[str, Column],
+    rows: NDArray[np.int32] | None,
+    mapping: Mapping3D,
+    where: tuple[str, str],
+) -> None:
+    """Add what the mapping declares: dates and the custodian."""
+    level, prefix = where
+    for dated in mapping.dates:
+        values = columns.get(dated.field)
+        if values is None or not len(values):
+            continue
+        into = np.arange(len(values), dtype=np.int32) if rows is None else rows
+        raw = np.asarray(as_texts(values), TEXT)
+        parsed = parse_column(values)
+        at = np.flatnonzero(np.array([bool(v) for v in raw.tolist()], np.bool_))
+        labels = (dated.kind, dated.aspect, level, prefix + dated.field)
+        intervals = (parsed.t_lo[at], parsed.t_hi[at])
+        found.add_column(into[at], intervals, raw[at], labels, parsed.flags[at])
+    values = columns.get(mapping.custodian)
+    if values is not None and len(values):
+        into = np.arange(len(values), dtype=np.int32) if rows is None else rows
+        names = [str(v) if v else "" for v in as_texts(values).tolist()]
+        at = np.flatnonzero(np.array([bool(v) for v in names], np.bool_))
+        path = prefix + mapping.custodian
+        found.add_parties(into[at], [names[i] for i in at.tolist()], "custodian", level, path)
+
+
+def _ids(
+    found: Gathering, columns: Mapping[str, Column], mapping: Mapping3D
+) -> tuple[list[str], list[str | None]]:
+    """Return each row's id and the property it came from (None = weak: tile address and number)."""
+    ids: list[str] = []
+    for block in found.blocks:
+        single = block.count == 1 and block.kinds == ("Tile",)
+        ids += [block.address] if single else [f"{block.address}#{i}" for i in range(block.count)]
+    if len(set(ids)) < len(ids):  # several blocks of one content: count through
+        ids = [f"{key.partition('#')[0]}#{row}" for row, key in enumerate(ids)]
+    fields: list[str | None] = [None] * len(ids)
+    for name in (mapping.id,) if mapping.id else ID_NAMES:
+        values = columns.get(name)
+        if values is None:
+            continue
+        keys = _keys(values)
+        held = [key for key in keys if key]
+        if not held or (not mapping.id and (len(set(held)) < len(held) or _counts(held))):
+            continue
+        seen: set[str] = set()
+        for row, key in enumerate(keys):
+            if key and key not in seen:
+                seen.add(key)
+                ids[row], fields[row] = key, name
+        break
+    return ids, fields
+
+
+def _keys(values: Column) -> list[str | None]:
+    if values.dtype.kind == "f":
+        return [
+            None if v != v else f"{v:.0f}" if v == int(v) else repr(v) for v in values.tolist()
+        ]
+    if values.dtype.kind == "b":
+        return [None] * len(values)
+    return [None if v is None else str(v) for v in values.tolist()]
+
+
+def _counts(held: list[str]) -> bool:
+    """Return whether ids only number the features of this tile (0.. or 1..): no identity at all."""
+    return held in ([str(i) for i in range(len(held))], [str(i + 1) for i in range(len(held))])
+
+
+def _kinds(blocks: list[Block], columns: Mapping[str, Column], mapping: Mapping3D) -> list[str]:
+    kinds: list[str] = []
+    for block in blocks:
+        kinds += list(block.kinds) if block.kinds is not None else ["Feature"] * block.count
+    mapped = columns.get(mapping.kind) if mapping.kind else None
+    if mapped is None:
+        return kinds
+    return [
+        str(v) if v else kind for v, kind in zip(as_texts(mapped).tolist(), kinds, strict=True)
+    ]
+
+
+def bounds_of(drawables: Iterable[Drawable], rows: int) -> F64:
+    """Return the bounds f64(n, 6) of each feature in the drawables' frame (inf, -inf without geometry)."""
+    low, high = np.full((rows, 3), np.inf), np.full((rows, 3), -np.inf)
+    points: NDArray[Any]
+    for item in drawables:
+        if isinstance(item, Instances):
+            points, feature = _instance_corners(item)
+            origin = np.zeros(3)
+        else:
+            points, feature, origin = item.positions, item.feature, item.origin
+        if not len(points):
+            continue
+        order: Any = slice(None)
+        if len(feature) > 1 and (np.diff(feature) < 0).any():
+            order = np.argsort(feature, kind="stable")
+        run = feature[order]
+        starts = np.flatnonzero(np.concatenate([[True], run[1:] != run[:-1]]))
+        which = run[starts]
+        held = which >= 0
+        least = (
+            np.minimum.reduceat(points[order], starts, axis=0)[held].astype(np.float64) + origin
+        )
+        most = np.maximum.reduceat(points[order], starts, axis=0)[held].astype(np.float64) + origin
+        which = which[held]
+        low[which], high[which] = np.minimum(low[which], least), np.maximum(high[which], most)
+    bounds = np.concatenate([low, high], axis=1)
+    bounds[~np.isfinite(bounds).all(axis=1)] = empty_box()
+    return bounds
+
+
+def _instance_corners(item: Instances) -> tuple[F64, NDArray[np.int32]]:
+    """Return eight corners of the mesh's box for each instance, and their features."""
+    positions = item.mesh.positions
+    if not len(positions):
+        return np.zeros((0, 3)), np.zeros(0, np.int32)
+    ends = (
+        np.stack([positions.min(axis=0), positions.max(axis=0)]).astype(np.float64)
+        + item.mesh.origin
+    )
+    pick = np.array([[(i >> k) & 1 for k in range(3)] for i in range(8)])
+    corners = ends[pick, [0, 1, 2]]
+    moved = np.einsum("kij,cj->kci", item.transforms[:, :3, :3], corners)
+    moved += item.transforms[:, None, :3, 3]
+    return moved.reshape(-1, 3), np.repeat(item.feature, 8)

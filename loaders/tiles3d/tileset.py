@@ -1,0 +1,262 @@
+"""tileset.json to a tree of tiles: transforms and refinement inherited, volumes as oriented boxes."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from loaders._gltf.document import is_numbers
+from loaders.tiles3d.volumes import Volumes, scale_of
+from twin.errors import BrokenFile, OutsideRoot
+from twin.files import Root, resolve
+from twin.geometry import F64
+from twin.records import Problem
+from twin.tiles import ADD, REPLACE, TileTree
+
+MAX_TILES = 4_000_000
+MAX_PROBLEMS = 1000
+IMPLICIT = "3DTILES_implicit_tiling"
+
+
+class Token(NamedTuple):
+    """What ``fetch`` needs of a tile: its contents, matrix f64(4, 4) to the tileset's frame, up axis.
+
+    ``document`` is the address of the tileset.json it stands in, ``trail`` those above it;
+    ``metadata`` the tile's own properties as (name, text).
+    """
+
+    document: str
+    contents: tuple[str, ...]
+    matrix: F64
+    up: str
+    trail: tuple[str, ...]
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Tileset:
+    """A parsed tileset.json."""
+
+    json: dict[str, Any]
+    tree: TileTree
+    tokens: tuple[Token, ...]
+    problems: list[Problem]
+    matrix: F64
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The state of one walk through a tileset.json."""
+
+    root: Root
+    document: str
+    up: str
+    trail: tuple[str, ...]
+    problems: list[Problem] = field(default_factory=list)
+    volumes: Volumes = field(default_factory=Volumes)
+    parent: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    count: list[int] = field(default_factory=list)
+    error: list[float] = field(default_factory=list)
+    refine: list[int] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+
+    def report(self, code: str, text: str, tile: int, **params: Any) -> None:
+        """List a problem of a tile."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(code, text, f"{self.document}#{tile}", params))
+
+
+class _Pending(NamedTuple):
+    node: dict[str, Any]
+    parent: int
+    matrix: F64
+    refine: int
+    error: float
+
+
+def load_any(data: bytes, location: str) -> dict[str, Any]:
+    """Return the JSON object in a document. Raises BrokenFile."""
+    try:
+        found = orjson.loads(data.strip().removeprefix(b"\xef\xbb\xbf"))
+    except ValueError as error:
+        raise _broken(location, f"JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise _broken(location, "its JSON is not an object")
+    return found
+
+
+def is_tileset(json: Any) -> bool:
+    """Return whether parsed JSON looks like a tileset and not like a glTF."""
+    return isinstance(json, dict) and isinstance(json.get("root"), dict)
+
+
+def parse(
+    json: dict[str, Any], root: Root, document: str, above: F64, trail: tuple[str, ...]
+) -> Tileset:
+    """Return the tree of a tileset that hangs under the matrix ``above``. Raises BrokenFile."""
+    location = f"{root.location}/{document}"
+    asset = json.get("asset")
+    up = asset.get("gltfUpAxis", "Y") if isinstance(asset, dict) else "Y"
+    up = up.upper() if isinstance(up, str) and up.upper() in ("X", "Y", "Z") else "Y"
+    reader = _Reader(root, document, up, (*trail, document))
+    if not isinstance(asset, dict) or not isinstance(asset.get("version"), str):
+        reader.report("tiles3d.asset", "the asset has no version", 0)
+    top = json.get("geometricError")
+    error = float(top) if top is not None and is_numbers([top], 1) and top >= 0 else np.inf
+    queue = deque([_Pending(json["root"], -1, above, REPLACE, error)])
+    while queue:
+        if len(reader.parent) + len(queue) > MAX_TILES:
+            raise _broken(location, f"more than {MAX_TILES} tiles")
+        _visit(reader, queue)
+    matrix = reader.tokens[0].matrix
+    return Tileset(json, _tree(reader), tuple(reader.tokens), reader.problems, matrix)
+
+
+def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
+    node, parent, above, inherited, error_above = queue.popleft()
+    tile = len(reader.parent)
+    matrix = _matrix(reader, node, above, tile)
+    refine = _refine(reader, node, inherited, tile)
+    if not reader.volumes.add(node.get("boundingVolume"), matrix):
+        reader.report("tiles3d.volume", "a tile has no usable bounding volume", tile)
+    children = list(_children(reader, node, tile))
+    contents = tuple(_contents(reader, node, tile))
+    if children and any(_is_json(uri) for uri in contents):
+        extra: dict[str, Any] = {
+            k: node[k] for k in ("boundingVolume", "content", "contents") if k in node
+        }
+        children.append({**extra, "geometricError": 0})
+        contents, refine = (), ADD
+    if IMPLICIT in _extensions(node) or isinstance(node.get("implicitTiling"), dict):
+        reader.report(
+            "tiles3d.implicit", "implicit tiling is not read yet: the tile stays empty", tile
+        )
+        contents = ()
+    error = _error(reader, node, tile, (error_above, scale_of(matrix), bool(children)))
+    reader.parent.append(parent)
+    reader.first.append(tile + 1 + len(queue) if children else 0)
+    reader.count.append(len(children))
+    reader.error.append(error)
+    reader.refine.append(refine)
+    reader.tokens.append(
+        Token(reader.document, contents, matrix, reader.up, reader.trail, _metadata(node))
+    )
+    queue.extend(_Pending(child, tile, matrix, refine, error) for child in children)
+
+
+def _tree(reader: _Reader) -> TileTree:
+    center, axes = reader.volumes.boxes()
+    return TileTree(
+        center,
+        axes,
+        np.array(reader.error, np.float32),
+        np.array(reader.parent, np.int32),
+        np.array(reader.first, np.int32),
+        np.array(reader.count, np.int32),
+        np.array(reader.refine, np.uint8),
+        np.array([bool(token.contents) for token in reader.tokens], np.bool_),
+    )
+
+
+def _matrix(reader: _Reader, node: dict[str, Any], above: F64, tile: int) -> F64:
+    own = node.get("transform")
+    if own is None:
+        return above
+    if not is_numbers(own, 16):
+        reader.report("tiles3d.transform", "a transform is not 16 numbers and was left out", tile)
+        return above
+    return above @ np.array(own, np.float64).reshape(4, 4).T
+
+
+def _refine(reader: _Reader, node: dict[str, Any], inherited: int, tile: int) -> int:
+    found = node.get("refine")
+    if found is None:
+        return inherited
+    word = found.upper() if isinstance(found, str) else ""
+    if word not in ("ADD", "REPLACE"):
+        reader.report("tiles3d.refine", f"refine is {found!r}, neither ADD nor REPLACE", tile)
+        return inherited
+    return ADD if word == "ADD" else REPLACE
+
+
+def _error(
+    reader: _Reader, node: dict[str, Any], tile: int, around: tuple[float, float, bool]
+) -> float:
+    """Return the geometric error in the tileset's metres; a missing one is the parent's, 0 at a leaf."""
+    above, scale, has_children = around
+    found = node.get("geometricError")
+    if is_numbers([found], 1) and found is not None and found >= 0:
+        return float(found) * scale
+    reader.report("tiles3d.geometric_error", "a tile has no usable geometricError", tile)
+    return above if has_children else 0.0
+
+
+def _children(reader: _Reader, node: dict[str, Any], tile: int) -> Iterator[dict[str, Any]]:
+    found = node.get("children")
+    if found is None:
+        return
+    if not isinstance(found, list):
+        reader.report("tiles3d.children", "children is not a list", tile)
+        return
+    for child in found:
+        if isinstance(child, dict):
+            yield child
+        else:
+            reader.report("tiles3d.children", "a child is not a tile", tile)
+
+
+def _contents(reader: _Reader, node: dict[str, Any], tile: int) -> Iterator[str]:
+    """Yield the addresses of a tile's contents; data URIs pass as they are."""
+    found = [node.get("content"), *_list(node.get("contents"))]
+    multiple = _extensions(node).get("3DTILES_multiple_contents")
+    if isinstance(multiple, dict):
+        found += _list(multiple.get("contents", multiple.get("content")))
+    for content in found:
+        if content is None:
+            continue
+        uri = content.get("uri", content.get("url")) if isinstance(content, dict) else None
+        if not isinstance(uri, str) or not uri:
+            reader.report("tiles3d.content", "a content has no address", tile)
+        elif uri[:5].lower() == "data:":
+            yield uri
+        else:
+            try:
+                yield resolve(reader.root, reader.document, uri)
+            except OutsideRoot as error:
+                reader.report(error.code, str(error), tile, **error.params)
+
+
+def _metadata(node: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = node.get("metadata", _extensions(node).get("3DTILES_metadata"))
+    properties = found.get("properties") if isinstance(found, dict) else None
+    if not isinstance(properties, dict):
+        return ()
+    return tuple((str(k), as_text(v)) for k, v in properties.items() if v is not None)
+
+
+def as_text(value: Any) -> str:
+    """Return a JSON value as the text shown to people."""
+    if isinstance(value, str):
+        return value
+    return orjson.dumps(value).decode()
+
+
+def _extensions(node: dict[str, Any]) -> dict[str, Any]:
+    found = node.get("extensions")
+    return found if isinstance(found, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_json(address: str) -> bool:
+    return address.partition("?")[0].lower().endswith(".json")
+
+
+def _broken(location: str, reason: str) -> BrokenFile:
+    return BrokenFile(location=location, format="3D Tiles", reason=reason)

@@ -1,0 +1,150 @@
+"""Bounding volumes (region, box, sphere) to oriented boxes in the tileset's frame, in bulk.
+
+WGS 84 by its defining constants; regions are geodetic radians and ellipsoidal metres.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from loaders._gltf.document import is_numbers
+from twin.geometry import F32, F64
+
+A = 6378137.0
+"""WGS 84 semi-major axis, metres."""
+F = 1 / 298.257223563
+E2 = F * (2 - F)
+STEPS = 9
+SHELL = (6.25e6, 6.48e6)
+"""Distances from the geocentre between which the Earth's surface and its cities lie, metres."""
+
+
+def geocentric(lon: F64, lat: F64, height: F64) -> F64:
+    """Return ECEF metres f64(..., 3) of geodetic radians and ellipsoidal heights (EPSG 9602)."""
+    normal = A / np.sqrt(1 - E2 * np.sin(lat) ** 2)
+    level = (normal + height) * np.cos(lat)
+    z = (normal * (1 - E2) + height) * np.sin(lat)
+    return np.stack(np.broadcast_arrays(level * np.cos(lon), level * np.sin(lon), z), axis=-1)
+
+
+def east_north_up(lon: F64, lat: F64) -> F64:
+    """Return the local frame f64(..., 3, 3), rows east, north, up."""
+    so, co, sa, ca = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
+    zero = np.zeros_like(so)
+    east = np.stack([-so, co, zero], axis=-1)
+    north = np.stack([-sa * co, -sa * so, ca], axis=-1)
+    up = np.stack([ca * co, ca * so, sa], axis=-1)
+    return np.stack([east, north, up], axis=-2)
+
+
+def geodetic(points: F64) -> tuple[F64, F64]:
+    """Return longitude and latitude in radians of ECEF points f64(n, 3) (Bowring, 1976)."""
+    x, y, z = points.T
+    b = A * (1 - F)
+    flat = np.hypot(x, y)
+    angle = np.arctan2(z * A, flat * b)
+    second = E2 / (1 - E2)
+    lat = np.arctan2(z + second * b * np.sin(angle) ** 3, flat - E2 * A * np.cos(angle) ** 3)
+    return np.arctan2(y, x), lat
+
+
+@dataclass(slots=True)
+class Volumes:
+    """Collects one volume a tile, then makes all boxes at once."""
+
+    center: list[list[float]] = field(default_factory=list)
+    axes: list[list[list[float]]] = field(default_factory=list)
+    regions: list[tuple[int, list[float]]] = field(default_factory=list)
+
+    def add(self, volume: Any, matrix: F64) -> bool:
+        """Add a tile's ``boundingVolume`` under a matrix f64(4, 4); False (an empty box) if unusable."""
+        volume = volume if isinstance(volume, dict) else {}
+        box, sphere, region = (volume.get(name) for name in ("box", "sphere", "region"))
+        center, axes = np.zeros(3), np.zeros((3, 3))
+        sound = True
+        if is_numbers(box, 12):
+            values = np.array(box, np.float64)
+            center, axes = values[:3], values[3:].reshape(3, 3)
+        elif is_numbers(region, 6) and _is_region(region):
+            self.regions.append((len(self.center), [float(v) for v in region]))
+        elif is_numbers(sphere, 4) and sphere[3] >= 0:
+            center = np.array(sphere[:3], np.float64)
+            axes = np.eye(3) * (sphere[3] * scale_of(matrix))
+            self.center.append((matrix[:3, :3] @ center + matrix[:3, 3]).tolist())
+            self.axes.append(axes.tolist())
+            return True
+        else:
+            sound = False
+        self.center.append((matrix[:3, :3] @ center + matrix[:3, 3]).tolist())
+        self.axes.append((axes @ matrix[:3, :3].T).tolist())
+        return sound
+
+    def boxes(self) -> tuple[F64, F32]:
+        """Return centres f64(n, 3) and half-axes f32(n, 3, 3)."""
+        center = np.array(self.center, np.float64).reshape(-1, 3)
+        axes = np.array(self.axes, np.float64).reshape(-1, 3, 3)
+        if self.regions:
+            rows = np.array([row for row, _ in self.regions])
+            center[rows], axes[rows] = region_boxes(np.array([v for _, v in self.regions]))
+        return center, axes.astype(np.float32)
+
+
+def scale_of(matrix: F64) -> float:
+    """Return the largest factor by which a matrix stretches one of its axes."""
+    return float(np.sqrt((matrix[:3, :3] ** 2).sum(axis=0)).max())
+
+
+def region_boxes(regions: F64) -> tuple[F64, F64]:
+    """Return centres and half-axes of boxes around regions f64(n, 6) (west, south, east, north, low, high).
+
+    East-north-up boxes at the region's middle, by a grid of points; what bulges between the grid's
+    points is added. Regions wider than a quarter turn get boxes along the geocentric axes.
+    """
+    found_center, found_axes = [], []
+    for start in range(0, len(regions), 4096):
+        center, axes = _region_block(regions[start : start + 4096])
+        found_center.append(center)
+        found_axes.append(axes)
+    return np.concatenate(found_center), np.concatenate(found_axes)
+
+
+def _region_block(regions: F64) -> tuple[F64, F64]:
+    west, south, east, north, low, high = regions.T
+    east = np.where(east < west, east + 2 * np.pi, east)
+    t = np.linspace(0, 1, STEPS)
+    lon = west[:, None] + (east - west)[:, None] * t
+    lat = south[:, None] + (north - south)[:, None] * t
+    equator = np.clip(0.0, south, north)
+    lat = np.concatenate([lat, equator[:, None]], axis=1)
+    heights = np.stack([low, high], axis=1)
+    grid = geocentric(lon[:, :, None, None], lat[:, None, :, None], heights[:, None, None, :])
+    points = grid.reshape(len(regions), -1, 3)
+    frame = east_north_up((west + east) / 2, (south + north) / 2)
+    wide = ((east - west) > np.pi / 2) | ((north - south) > np.pi / 2)
+    frame[wide] = np.eye(3)
+    along = np.einsum("nij,npj->npi", frame, points)
+    least, most = along.min(axis=1), along.max(axis=1)
+    step = np.maximum(east - west, north - south) / (STEPS - 1)
+    bulge = ((A + np.maximum(high, 0.0)) * step**2 / 8)[:, None]
+    half = (most - least) / 2 + bulge
+    center = np.einsum("nij,ni->nj", frame, (least + most) / 2)
+    return center, frame * half[:, :, None]
+
+
+def _is_region(region: list[float]) -> bool:
+    west, south, east, north, low, high = region
+    turn, quarter = np.pi + 1e-6, np.pi / 2 + 1e-6
+    return (
+        abs(west) <= turn * 2
+        and abs(east) <= turn * 2
+        and -quarter <= south <= north <= quarter
+        and low <= high
+    )
+
+
+def on_earth(center: F64, axes: F64) -> bool:
+    """Return whether a box f64(3), f64(3, 3) meets the Earth's surface in geocentric coordinates."""
+    reach = float(np.sqrt((np.asarray(axes, np.float64) ** 2).sum()))
+    distance = float(np.linalg.norm(center))
+    return distance + reach >= SHELL[0] and distance - reach <= SHELL[1] and reach < 1e8
