@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from twin.errors import TwinError
-from twin.growing import merge, padded, rows_of
+from twin.features import FeatureTable
+from twin.growing import counted_elsewhere, merge, padded, rows_of
 from twin.jobs import Job, Jobs, Outcome
 from twin.judging import Judged, judge
 from twin.maintenance.rules import Rules
@@ -45,16 +46,19 @@ class Intake:
             stream.grow(tile, found)
             self._put(key, Aspect.TREE, tree=stream.tree, problems=found.problems)
         else:
-            self._put(key, Aspect.PROBLEMS, problems=found.problems)
-            if found.features is None or tile in stream.rows:
+            if tile not in stream.counts:
+                self._put(key, Aspect.PROBLEMS, problems=found.problems)
+            stream.counts[tile] = (found.triangles, found.points)
+            if (found.features is None or tile in stream.rows) and found.kept:
                 stream.settle(tile, found, rows_of(found, stream.rows.get(tile)))
-            else:
+            elif found.features is not None and tile not in stream.rows:
                 self._grown.setdefault(key, []).append((tile, found))
 
     def _tile_failed(self, key: LayerId, tile: int, error: TwinError) -> None:
         stream = self.streams[key]
         stream.nothing(tile)
-        problem = Problem("tile.failed", str(error), f"{key}#{tile}", {"reason": str(error)})
+        said = {"tile": tile, "reason": str(error)}
+        problem = Problem("tile.failed", str(error), f"{key}#{tile}", said)
         self._put(key, Aspect.PROBLEMS, problems=(problem,))
 
     def _put(
@@ -70,6 +74,23 @@ class Intake:
             layer = replace(layer, problems=(*layer.problems, *problems), **changes)
             self.twin.put_layer(layer, aspect)
 
+    def index(self) -> int:
+        """Ask for every tile never seen, for its objects and counts only; return how many."""
+        asked = 0
+        for key in self.twin.layers:
+            stream = self.streams[key]
+            for tile in stream.uncounted():
+                if int(tile) not in stream.pending:
+                    stream.fetch(int(tile), self.arrived(key), keep=False)
+                asked += 1
+        return asked
+
+    def indexed(self) -> None:
+        """Note which layers have no tile left unseen: their counts are final."""
+        for key, layer in tuple(self.twin.layers.items()):
+            if layer.provisional and not len(self.streams[key].uncounted()):
+                self._put(key, Aspect.FEATURES, provisional=False)
+
     def grow(self) -> bool:
         """Append the objects that came with tiles, all tiles of one layer in one go."""
         for key, tiles in self._grown.items():
@@ -83,17 +104,25 @@ class Intake:
             )
             for (tile, fetched), rows in zip(tiles, grown.rows, strict=True):
                 stream.rows[tile] = rows
-                if fetched.drawables or fetched.triangles or fetched.points:
+                if fetched.kept:
                     stream.settle(tile, fetched, rows_of(fetched, rows))
             if grown.added:
                 self.unjudged.add(key)
             self._put(
                 key, Aspect.FEATURES, features=grown.table, observations=grown.observations,
                 assessment=padded(layer.assessment, len(grown.table)),
+                counted_elsewhere=counted_elsewhere(grown.table, self._earlier(key)),
             )  # fmt: skip
         found = bool(self._grown)
         self._grown = {}
         return found
+
+    def _earlier(self, key: LayerId) -> list[FeatureTable]:
+        """Return the tables of earlier layers of the same dataset."""
+        keys = list(self.twin.layers)
+        dataset = self.twin.layers[key].source.dataset
+        before = [self.twin.layers[other] for other in keys[: keys.index(key)]]
+        return [layer.features for layer in before if layer.source.dataset == dataset]
 
     def judge(
         self, rules: Rules, at: Instant, instants: tuple[Instant | None, Instant | None]

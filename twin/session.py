@@ -23,14 +23,14 @@ from twin.geometry import F64, Rows
 from twin.georeference import ProjectFrame
 from twin.growing import counted_elsewhere
 from twin.intake import Intake
-from twin.jobs import Jobs, Outcome
+from twin.jobs import Job, Jobs, Outcome
 from twin.judging import rules_edit, rules_of
 from twin.maintenance.dates import parse_column
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.messages import Catalogue, catalogue
 from twin.observations import Assessment
-from twin.opening import Cached, expand, read_manifest
+from twin.opening import MANIFEST, Cached, expand, read_manifest
 from twin.picking import Hit, pick
 from twin.ports import Feedback, Loader, registered
 from twin.records import Instant, SourceRef
@@ -154,6 +154,10 @@ class Session:
             key, number = f"{stem}-{number}", number + 1
         return key
 
+    def open_demo(self) -> None:
+        """Open the bundled sample city. Raises NotFound where it was not installed."""
+        self.open_manifest(sample_folder() / MANIFEST)
+
     def open_manifest(self, path: Path) -> None:
         """Open what a manifest lists, with its rules, title and instant. Raises OpenError."""
         said = read_manifest(path)
@@ -163,6 +167,14 @@ class Session:
         if "at" in said:
             self.set_instants(instant(str(said["at"])))
         self.open(str(path))
+
+    def index(self) -> None:
+        """Block until every tile was seen: all objects known, all triangles counted."""
+        self.finish()
+        while self.intake.index():
+            self.finish()
+        self.intake.indexed()
+        self.finish()
 
     def use_rules(self, rules: Rules) -> None:
         """Judge by these rules from now on; one undoable step."""
@@ -221,6 +233,10 @@ class Session:
         if self.hovered is not None and self.hovered[0] not in self.twin.layers:
             self.hovered = None
 
+    def jobs_running(self) -> tuple[Job, ...]:
+        """Return the jobs worth showing to people, oldest first."""
+        return self.jobs.running()
+
     def cancel(self, job: int) -> None:
         """Cancel a job; a source that was being opened is given up."""
         self.jobs.cancel(job)
@@ -268,7 +284,10 @@ class Session:
         parts = (self.twin.color_by, *((x.features, x.assessment, x.title) for x in layers))
         key = (self.twin.color_by, *((x.id, id(x.features), id(x.assessment)) for x in layers))
         if self._painting is None or self._painting[0][0] != key:
-            painted = [Painted(x.id, x.title, x.features, x.assessment) for x in layers]
+            painted = [
+                Painted(x.id, x.title, x.features, x.assessment, x.counted_elsewhere)
+                for x in layers
+            ]
             self._painting = ((key, parts), paint(self.twin.color_by, painted))
         return self._painting[1]
 
@@ -316,6 +335,11 @@ def instant(text: str) -> Instant:
     if np.isnat(found):
         raise UsageError(reason=f"{text!r} is not a date (write 2026-11-23 or 2026-11-23T12:00Z)")
     return np.datetime64(found, "ms")
+
+
+def sample_folder() -> Path:
+    """Return the folder of the bundled sample city."""
+    return Path(__file__).parent.parent / "sample_models"
 
 
 def _expand(

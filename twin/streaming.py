@@ -89,6 +89,7 @@ class Fetched:
     features: FeatureTable | None = None
     observations: Observations | None = None
     problems: tuple[Problem, ...] = ()
+    kept: bool = True
 
 
 def compact(content: Content, *, keep: bool = True) -> Fetched:
@@ -119,6 +120,7 @@ def compact(content: Content, *, keep: bool = True) -> Fetched:
         features=content.features,
         observations=content.observations,
         problems=content.problems,
+        kept=keep,
     )  # fmt: skip
 
 
@@ -153,7 +155,7 @@ class Stream:
 
     ``source`` delivers placed tiles; ``warm`` is what a worker process runs first (None: threads
     only), under the process key ``key``. ``rows[tile]`` remembers which rows a tile's own objects
-    got, so that a tile dropped and fetched again finds them.
+    got, so that a tile dropped and fetched again finds them; ``counts[tile]`` its triangles, points.
     """
 
     layer: LayerId
@@ -170,6 +172,7 @@ class Stream:
     empty: set[int] = field(default_factory=set)
     rows: dict[int, Rows] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
+    counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     drawn: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
     selection: Selection | None = None
     nbytes: int = 0
@@ -248,6 +251,17 @@ class Stream:
         self.tokens.extend([None] * (before - len(self.tokens)))
         more = list(growth.tokens) or list(range(len(growth.tree)))
         self.tokens.extend(more)
+
+    def uncounted(self) -> Rows:
+        """Return the tiles whose content was never seen."""
+        content = np.flatnonzero(self.tree.content)
+        return np.array([t for t in content.tolist() if t not in self.counts], np.int32)
+
+    def finest(self) -> tuple[int, int]:
+        """Return (triangles, points) of the finest content among the tiles seen: leaves of REPLACE
+        branches, every tile of ADD branches."""
+        seen = [self.counts.get(tile, (0, 0)) for tile in self.tree.leaves().tolist()]
+        return sum(t for t, _ in seen), sum(p for _, p in seen)
 
     def touch(self, tick: int) -> None:
         """Mark the tiles that the selection keeps as used now."""

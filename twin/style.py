@@ -71,12 +71,14 @@ class Painting:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """What a layer gives to be painted: key, title, table and verdict."""
+    """What a layer gives to be painted: key, title, table and verdict; ``elsewhere`` bool(n) marks
+    rows that another representation of the same dataset counts already."""
 
     layer: str
     title: str
     table: FeatureTable
     assessment: Assessment
+    elsewhere: NDArray[np.bool_] | None = None
 
 
 def paint(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
@@ -229,6 +231,8 @@ def _counts(codes: Mapping[str, I32], layers: Sequence[Painted], size: int) -> N
     total = np.zeros(size, np.int64)
     for item in layers:
         units = item.assessment.unit_rows()
+        if item.elsewhere is not None:
+            units = units[~item.elsewhere[units]]
         total += np.bincount(codes[item.layer][units], minlength=size)[:size]
     return total
 
