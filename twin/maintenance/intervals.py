@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.errors import UsageError
 from twin.features import Times
@@ -150,17 +149,15 @@ def add(times: Times, duration: Duration) -> Times:
     """
     if duration.months:
         month, day = times.astype("datetime64[M]"), times.astype("datetime64[D]")
-        within: NDArray[np.timedelta64] = times - day.astype("datetime64[ms]")
+        within = times.astype(np.int64) - day.astype("datetime64[ms]").astype(np.int64)
         moved = month + duration.months
         first = moved.astype("datetime64[D]")
         last = (moved + 1).astype("datetime64[D]") - first - 1
         number = np.minimum(day - month.astype("datetime64[D]"), last)
-        landed: Times = (first + number).astype("datetime64[ms]")
-        times = np.asarray(landed + within, "datetime64[ms]")
-    shifted: Times = times.astype("datetime64[ms]") + np.timedelta64(
-        round(duration.seconds * 1000), "ms"
-    )
-    return shifted
+        landed = (first + number).astype("datetime64[ms]").astype(np.int64)
+        times = (landed + within).astype("datetime64[ms]")
+    rest = round(duration.seconds * 1000)
+    return times if not rest else (times.astype("datetime64[ms]") + rest)
 
 
 def _spelled(duration: Duration) -> str:

@@ -1,0 +1,47 @@
+"""The audit as one JSON document (spec: ``audit --format json``)."""
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from twin.maintenance.audit import Audit, instants
+from twin.maintenance.exports.options import Options
+from twin.messages import text
+from twin.records import Problem
+
+
+def write(audit: Audit, options: Options) -> bytes:
+    """Return UTF-8 JSON with a final newline; equal audits give equal bytes."""
+    return orjson.dumps(
+        document(audit, options), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    )
+
+
+def document(audit: Audit, options: Options) -> dict[str, Any]:
+    """Return the document as plain values. Codes are not translated, only the problems' texts are."""
+    return {
+        "at": instants(np.array([audit.at], "datetime64[ms]"))[0],
+        "provisional": list(audit.provisional),
+        "totals": dict(audit.totals),
+        "totals_units": dict(audit.totals_units),
+        "by_custodian": list(audit.by_custodian),
+        "by_custodian_units": list(audit.by_custodian_units),
+        "objects": list(audit.objects()),
+        "problems": [
+            {
+                "code": problem.code,
+                "text": said(problem, options.language),
+                "object": problem.feature,
+                "source": source,
+            }
+            for source, problem in audit.problems
+        ],
+    }
+
+
+def said(problem: Problem, language: str) -> str:
+    """Return a problem's sentence in a language; one that the catalogue lacks keeps its own text."""
+    key = f"problem.{problem.code}"
+    found = text(key, language, **problem.params)
+    return problem.text if found == key else found
