@@ -7,38 +7,41 @@ from typing import Any
 import numpy as np
 
 from twin.features import Bool, FeatureTable, extend
-from twin.geometry import I32, Rows
+from twin.geometry import F32, F64, I32, Rows
 from twin.observations import Assessment, Observations
 from twin.streaming import Fetched
 
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A table after growth, and the rows that each tile's own objects got."""
+    """A table after growth, and the rows that each tile's own objects got; ``errors`` f32(n) is the
+    geometric error (metres) of the content a row's bounds come from."""
 
     table: FeatureTable
     observations: Observations
     rows: tuple[Rows, ...]
     added: int
+    errors: F32
 
 
 def merge(
     table: FeatureTable,
     observations: Observations,
     known: dict[str, int],
-    arrived: Sequence[Fetched],
+    arrived: Sequence[tuple[Fetched, float]],
+    errors: F32,
 ) -> Grown:
     """Return the table with the tiles' new objects appended; objects known by id keep their row.
 
-    ``known`` (id -> row) is brought up to date. The bounds of an object seen in several tiles are
-    the box around all of them. One concatenation for all tiles, so cost follows what arrives.
+    ``arrived`` pairs each tile with its geometric error, ``known`` (id -> row) is brought up to date.
+    The bounds of an object seen in several tiles are those of the finest, joined where equally fine.
     """
     news: list[FeatureTable] = []
     said: list[Observations] = []
     rows: list[Rows] = []
+    seen: list[tuple[Rows, F64, float]] = []
     size = len(table)
-    bounds = table.bounds
-    for item in arrived:
+    for item, error in arrived:
         assert item.features is not None
         part = item.features
         ids = part.id.tolist()
@@ -48,33 +51,37 @@ def merge(
         numbers[~fresh] = [known[key] for key, new in zip(ids, fresh, strict=True) if not new]
         known.update((key, int(row)) for key, row in zip(ids, numbers, strict=True))
         rows.append(numbers)
-        bounds = _widened(bounds, news, numbers[~fresh], part.bounds[~fresh], len(table))
+        seen.append((numbers, part.bounds, error))
         if fresh.any():
             news.append(_part(part, fresh, numbers))
             size += int(fresh.sum())
             if item.observations is not None:
                 said.append(_mapped(item.observations, fresh, numbers))
-    grown = replace(table, bounds=bounds) if bounds is not table.bounds else table
+    grown = table
     for more in news:
         grown = extend(grown, more)
-    return Grown(grown, joined([observations, *said]), tuple(rows), size - len(table))
+    fresh_errors = np.full(size - len(errors), np.inf, np.float32)
+    errors = np.concatenate([errors, fresh_errors])
+    grown = _bounded(grown, seen, errors)
+    return Grown(grown, joined([observations, *said]), tuple(rows), size - len(table), errors)
 
 
-def _widened(
-    bounds: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    news: list[FeatureTable],
-    rows: Rows,
-    boxes: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    base: int,
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Return the bounds with the boxes of objects seen again taken in."""
-    old = rows < base
-    if not old.any():
-        return bounds
-    changed = bounds.copy()
-    changed[rows[old], :3] = np.minimum(changed[rows[old], :3], boxes[old, :3])
-    changed[rows[old], 3:] = np.maximum(changed[rows[old], 3:], boxes[old, 3:])
-    return changed
+def _bounded(
+    table: FeatureTable, seen: Sequence[tuple[Rows, F64, float]], errors: F32
+) -> FeatureTable:
+    """Return the table with the bounds of the finest content each object was seen in.
+
+    ``errors`` f32(n), changed here, is the geometric error of what a row's bounds come from.
+    """
+    bounds = table.bounds.copy()
+    for rows, boxes, error in seen:
+        finer, same = error < errors[rows], error == errors[rows]
+        bounds[rows[finer]] = boxes[finer]
+        errors[rows[finer]] = error
+        old, new = bounds[rows[same]], boxes[same]
+        bounds[rows[same], :3] = np.minimum(old[:, :3], new[:, :3])
+        bounds[rows[same], 3:] = np.maximum(old[:, 3:], new[:, 3:])
+    return replace(table, bounds=bounds)
 
 
 def _part(part: FeatureTable, keep: Bool, numbers: Rows) -> FeatureTable:

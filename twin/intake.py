@@ -5,8 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from twin.errors import TwinError
 from twin.features import FeatureTable
+from twin.geometry import F32
 from twin.growing import counted_elsewhere, merge, padded, rows_of
 from twin.jobs import Job, Jobs, Outcome
 from twin.judging import Judged, judge
@@ -26,6 +29,7 @@ class Intake:
     jobs: Jobs
     unjudged: set[LayerId] = field(default_factory=set)
     _known: dict[LayerId, dict[str, int]] = field(default_factory=dict)
+    _errors: dict[LayerId, F32] = field(default_factory=dict)
     _grown: dict[LayerId, list[tuple[int, Fetched]]] = field(default_factory=dict)
     _judging: dict[LayerId, Job] = field(default_factory=dict)
 
@@ -100,8 +104,13 @@ class Intake:
                 continue
             known = self._known.setdefault(key, dict(layer.features.rows_by_id))
             grown = merge(
-                layer.features, layer.observations, known, [fetched for _, fetched in tiles]
+                layer.features,
+                layer.observations,
+                known,
+                [(fetched, float(stream.tree.error[tile])) for tile, fetched in tiles],
+                self._errors.get(key, np.zeros(len(layer.features), np.float32)),
             )
+            self._errors[key] = grown.errors
             for (tile, fetched), rows in zip(tiles, grown.rows, strict=True):
                 stream.rows[tile] = rows
                 if fetched.kept:

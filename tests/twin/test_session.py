@@ -1,0 +1,157 @@
+"""The main job without a window: open, place, judge, colour, stream, undo."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from twin.errors import NotFound, UnknownFormat
+from twin.jobs import Jobs
+from twin.observations import STATUSES
+from twin.scene import Aspect
+from twin.session import Session, instant
+from twin.settings import Settings
+from twin.tiles import View
+
+
+def session(folder: Path) -> Session:
+    return Session(Settings(cache_folder=str(folder)), Jobs(inline=True))
+
+
+def overview(found: Session) -> View:
+    box = found.twin.bounds
+    center, reach = (box[:3] + box[3:]) / 2, np.linalg.norm(box[3:] - box[:3])
+    slope = np.array([0.0, 1.0, -1.0]) / np.sqrt(2)
+    return View(center - slope * reach, slope, np.array([0.0, 1, 1]) / np.sqrt(2), 45, (640, 480))
+
+
+def test_the_sample_city_shows_every_status_and_counts_nothing_twice(
+    tmp_path: Path, sample_models: Path
+) -> None:
+    city = session(tmp_path)
+    city.open_manifest(sample_models / "demo.toml")
+    city.index()
+    assert city.errors == []
+    assert city.project is not None
+    assert city.project.crs == "EPSG:28992"
+    counted = {entry.key: entry.count for entry in city.painting().entries}
+    assert {*STATUSES, "suspect"} == {key for key, count in counted.items() if count}
+    city.run("layers.show", layer="delft_tileset")
+    again = {entry.key: entry.count for entry in city.painting().entries}
+    assert again == counted
+    assert len(city.twin.layer("delft_tileset").features) > 100
+
+
+def test_the_tileset_lies_on_the_same_ground_as_the_city_it_was_made_of(
+    tmp_path: Path, sample_models: Path
+) -> None:
+    city = session(tmp_path)
+    city.open_manifest(sample_models / "demo.toml")
+    city.index()
+    first, second = city.twin.layer("delft"), city.twin.layer("delft_tileset")
+    rows = [first.features.row_of(str(key)) for key in second.features.id]
+    found = np.isfinite(second.features.bounds).all(axis=1)
+    shift = np.abs(first.features.bounds[rows] - second.features.bounds)[found]
+    assert np.median(shift) < 0.05
+    assert shift[:, [0, 1, 3, 4]].max() < 0.5
+
+
+def test_a_view_settles_complete_and_a_tile_drawn_has_rows(tmp_path: Path, tiny: Path) -> None:
+    city = session(tmp_path)
+    city.open(str(tiny / "delft_tiny_tileset"))
+    city.finish()
+    frame = city.settle(overview(city))
+    assert frame.complete
+    assert frame.drawn == frame.wanted > 0
+    layer = next(iter(city.twin.layers.values()))
+    part = frame.layers[layer.id]
+    assert len(part.state) == len(layer.features)
+    for tile in part.tiles.values():
+        for item in tile.drawables:
+            assert item.feature.max(initial=-1) < len(tile.rows)
+        assert tile.rows.max() < len(layer.features)
+
+
+def test_a_missing_neighbour_loses_nobody_else(tmp_path: Path, tiny: Path) -> None:
+    city = session(tmp_path)
+    (tmp_path / "x.json").write_text("{")
+    for location in (tmp_path / "no.json", tmp_path / "x.json", tiny / "delft_tiny.city.json"):
+        city.open(str(location))
+    city.finish()
+    assert [type(error) for _, error in city.errors] == [NotFound, UnknownFormat] or {
+        type(error) for _, error in city.errors
+    } >= {NotFound}
+    assert len(city.errors) == 2
+    assert len(city.twin.layers) == 1
+
+
+def test_removing_a_layer_is_undone_with_its_tiles(tmp_path: Path, tiny: Path) -> None:
+    city = session(tmp_path)
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    view = overview(city)
+    before = city.settle(view)
+    key = next(iter(city.twin.layers))
+    city.run("layers.remove", layer=key)
+    assert not city.frame(view).layers
+    assert city.undo() == "layers.remove"
+    after = city.settle(view)
+    assert after.layers[key].tiles.keys() == before.layers[key].tiles.keys()
+
+
+def test_hiding_filtering_and_selecting_change_states_not_tiles(
+    tmp_path: Path, tiny: Path
+) -> None:
+    city = session(tmp_path)
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    view, key = overview(city), next(iter(city.twin.layers))
+    first = city.settle(view).layers[key]
+    city.select({key: np.array([0, 2], np.int32)})
+    second = city.frame(view).layers[key]
+    assert second.version != first.version
+    assert np.flatnonzero(second.state[:, 3] != first.state[:, 3]).tolist() == [0, 2]
+    assert all(second.tiles[t] is first.tiles[t] for t in first.tiles)
+    city.run("objects.hide")
+    assert not city.passing(key)[[0, 2]].any()
+    city.undo()
+    assert city.passing(key).all()
+    city.set_filter({"no such entry"}, isolate=True)
+    assert not city.passing(key).any()
+    assert city.frame(view).layers[key].version != second.version
+
+
+def test_a_still_session_gives_the_very_same_states(tmp_path: Path, tiny: Path) -> None:
+    city = session(tmp_path)
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    view, key = overview(city), next(iter(city.twin.layers))
+    one, two = city.settle(view).layers[key], city.frame(view).layers[key]
+    assert one.state is two.state
+    assert one.version == two.version
+
+
+def test_observers_hear_of_arrivals_once_they_can_be_read(tmp_path: Path, tiny: Path) -> None:
+    city = session(tmp_path)
+    seen: list[tuple[Aspect, int]] = []
+    city.twin.changed.connect(lambda c: seen.append((c.aspect, len(city.twin.layers))))
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    assert (Aspect.LAYERS, 1) in seen
+    assert (Aspect.ASSESSMENT, 1) in seen
+
+
+def test_an_instant_is_read_as_utc() -> None:
+    assert instant("2026-11-23") == np.datetime64("2026-11-23T00:00:00.000")
+    with pytest.raises(Exception, match="not a date"):
+        instant("soon")
+
+
+def test_as_of_the_past_hides_what_was_not_there_yet(tmp_path: Path, sample_models: Path) -> None:
+    city = session(tmp_path)
+    city.open(str(sample_models / "kiosk.city.json"))
+    city.finish()
+    key = next(iter(city.twin.layers))
+    assert city.twin.layer(key).features.valid_to is not None or (
+        city.twin.layer(key).features.terminated is not None
+    )
