@@ -34,17 +34,15 @@ class Placing:
 
 def plan_boxes(features: FeatureTable, unit: Rows) -> F64:
     """Return f64(n, 4) min xy, max xy of each row's unit, taken together with all its parts; NaN = none."""
-    bounds = features.bounds
-    known = np.isfinite(bounds).all(axis=1)
-    low = np.full((len(features), 2), np.inf)
-    high = np.full((len(features), 2), -np.inf)
-    own = known & (unit == np.arange(len(unit)))
-    low[own], high[own] = bounds[own][:, :2], bounds[own][:, 3:5]
-    rest = np.flatnonzero(known & ~own)
+    boxes = np.asarray(features.bounds, np.float64)[:, [0, 1, 3, 4]]
+    known = np.isfinite(boxes).all(axis=1)
+    boxes[~known] = (np.inf, np.inf, -np.inf, -np.inf)
+    rest = np.flatnonzero(known & (unit != np.arange(len(unit))))
     if len(rest):
-        np.minimum.at(low, unit[rest], bounds[rest, :2])
-        np.maximum.at(high, unit[rest], bounds[rest, 3:5])
-    boxes = np.concatenate([low, high], axis=1)[unit]
+        own = boxes.copy()
+        for axis, better in ((0, np.minimum), (1, np.minimum), (2, np.maximum), (3, np.maximum)):
+            better.at(own[:, axis], unit[rest], boxes[rest, axis])
+        boxes = own[unit]
     boxes[~np.isfinite(boxes).all(axis=1)] = np.nan
     return boxes
 

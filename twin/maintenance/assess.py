@@ -5,6 +5,7 @@ observations -> currency -> policy -> status;  evidence -> suspect;  ladder -> c
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def assess(
     verdict = classify(dates.t_eff, dates.confidence, rule, ladder_rules, now)
     kinds = (*origin.unit_kinds, *named_units(features, ladder_rules))
     unit = maintained_units(features, kinds, never_units(features, ladder_rules))
-    boxes = plan_boxes(features, unit)
+    boxes = cache(partial(plan_boxes, features, unit))
     doubt = suspicion(features, dates.interval, rules.evidence, now, boxes)
     ladder = resolve(features, observations, rules, origin, now, (unit, boxes))
     status = np.where(retired(features, now), np.uint8(_RETIRED), verdict.status)

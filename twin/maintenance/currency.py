@@ -55,7 +55,7 @@ FUTURE = np.timedelta64(26, "h")
 UNIFORM_SHARE, UNIFORM_OBJECTS = 0.90, 20
 _DAY = np.timedelta64(1, "D")
 _CAPTURED, _DELIVERED = KINDS.index("captured"), KINDS.index("delivered")
-_DEMOTED = (KINDS.index("modelled"), KINDS.index("registered"))
+_CAN_FALL = np.isin(KINDS, ("modelled", "registered", "captured"))
 _NAT = np.datetime64("NaT", "ms")
 
 
@@ -117,8 +117,7 @@ def judge(
             continue
         if int(o.kind[at[0]]) == _CAPTURED and not _near(o.t_lo[shared[0]], dates):
             continue
-        down = shared[np.isin(o.kind[shared], (*_DEMOTED, _CAPTURED))]
-        uniform[down] = True
+        uniform[shared[_CAN_FALL[o.kind[shared]]]] = True
     if uniform.any():
         kind = np.where(uniform, np.uint8(_DELIVERED), kind)
     return Judged(o, kind, t_lo, usable, uniform, future)
@@ -128,10 +127,16 @@ def _shared(o: Observations, at: Rows) -> Rows:
     """Return those of one field's observations that hold the value shared by >= 90 % of >= 20 objects.
 
     Such a value is the median, whatever the others are: no counting of distinct values is needed.
+    Each other value parts at most two neighbours, so that most neighbours are equal: a cheap test.
     """
     if len(at) < UNIFORM_OBJECTS:
         return at[:0]
-    lo = o.t_lo[at]
+    lo = o.t_lo[at].astype(np.int64)
+    if (
+        np.count_nonzero(lo[1:] == lo[:-1])
+        < len(lo) - 1 - 2 * (1 - UNIFORM_SHARE) * len(lo) - 1e-6
+    ):
+        return at[:0]
     middle = np.partition(lo, len(lo) // 2)[len(lo) // 2]
     same = lo == middle
     if int(same.sum()) < UNIFORM_SHARE * len(at):

@@ -69,12 +69,12 @@ def suspicion(
     dated: Callable[[int], Interval],
     evidence: Sequence[Evidence],
     now: np.datetime64,
-    boxes: F64,
+    boxes: Callable[[], F64],
 ) -> Suspicion:
     """Return which rows changed, probably, after the date that counts for the aspect touched.
 
     ``dated(aspect)`` gives the interval per row for an aspect code (-1 = the object's own date);
-    ``boxes`` f64(n, 4) plan rectangles (NaN = none). Evidence comes from records and from columns
+    ``boxes()`` gives f64(n, 4) plan rectangles (NaN = none). Evidence comes from records and from columns
     such as the year of construction; it touches an object, its unit above and everything below.
     """
     tally = _Tally(len(features))
@@ -121,7 +121,9 @@ def _from_columns(features: FeatureTable, now: np.datetime64) -> list[tuple[str,
     return found
 
 
-def _touched(features: FeatureTable, evidence: Sequence[Evidence], boxes: F64) -> list[Bool]:
+def _touched(
+    features: FeatureTable, evidence: Sequence[Evidence], boxes: Callable[[], F64]
+) -> list[Bool]:
     named = {item.object_id for item in evidence if item.object_id}
     rows = {key: np.flatnonzero(features.id == key) for key in named} if len(named) <= 20 else None
     found = []
@@ -132,7 +134,7 @@ def _touched(features: FeatureTable, evidence: Sequence[Evidence], boxes: F64) -
         elif item.object_id and item.object_id in features.rows_by_id:
             marked[features.rows_by_id[item.object_id]] = True
         if item.polygon:
-            marked |= overlapping(boxes, shapely.from_wkt(item.polygon))
+            marked |= overlapping(boxes(), shapely.from_wkt(item.polygon))
         if marked.any():
             marked = descendants_marked(features.parent, marked)
             marked[features.top[marked]] = True

@@ -55,6 +55,7 @@ FREQUENCIES: tuple[Frequency, ...] = (
     Frequency("unknown", "UNKNOWN", "", None),
 )
 """The fifteen codes of the ISO code list. biannually is twice a year, biennially every two years."""
+_DAY_MS = 86_400_000
 BY_CODE = {entry.code: entry for entry in FREQUENCIES}
 _BY_EU = {entry.eu: entry for entry in FREQUENCIES} | {"UPDATE_CONT": BY_CODE["continual"]}
 EU_ONLY = {
@@ -145,19 +146,33 @@ def eu_code(frequency: Frequency, duration: Duration | None = None) -> str:
 def add(times: Times, duration: Duration) -> Times:
     """Return times + duration by the calendar: 31 Aug + P1M = 30 Sep, 29 Feb + P1Y = 28 Feb.
 
-    datetime64[ms](n) in and out; NaT stays NaT.
+    datetime64[ms](n) in and out; NaT stays NaT. Many times in few days are moved by a table of days.
     """
-    if duration.months:
-        month, day = times.astype("datetime64[M]"), times.astype("datetime64[D]")
-        within = times.astype(np.int64) - day.astype("datetime64[ms]").astype(np.int64)
-        moved = month + duration.months
-        first = moved.astype("datetime64[D]")
-        last = (moved + 1).astype("datetime64[D]") - first - 1
-        number = np.minimum(day - month.astype("datetime64[D]"), last)
-        landed = (first + number).astype("datetime64[ms]").astype(np.int64)
-        times = (landed + within).astype("datetime64[ms]")
     rest = round(duration.seconds * 1000)
-    return times if not rest else (times.astype("datetime64[ms]") + rest)
+    if not duration.months:
+        return times + rest
+    if not len(times) or np.isnat(times).any():
+        return _add_months(times, duration.months) + rest
+    stamps = times.astype(np.int64)
+    days = stamps // _DAY_MS
+    first, last = int(days.min()), int(days.max())
+    if last - first > len(times):
+        return _add_months(times, duration.months) + rest
+    every = np.arange(first, last + 1) * _DAY_MS
+    shift = _add_months(every.astype("datetime64[ms]"), duration.months).astype(np.int64) - every
+    moved: Times = (stamps + (shift[days - first] + rest)).astype("datetime64[ms]")
+    return moved
+
+
+def _add_months(times: Times, months: int) -> Times:
+    month, day = times.astype("datetime64[M]"), times.astype("datetime64[D]")
+    within = times.astype(np.int64) - day.astype("datetime64[ms]").astype(np.int64)
+    moved = month + months
+    first = moved.astype("datetime64[D]")
+    last = (moved + 1).astype("datetime64[D]") - first - 1
+    number = np.minimum(day - month.astype("datetime64[D]"), last)
+    landed = (first + number).astype("datetime64[ms]").astype(np.int64)
+    return (landed + within).astype("datetime64[ms]")
 
 
 def _spelled(duration: Duration) -> str:

@@ -1,6 +1,6 @@
 """Who should update a row: the ladder R1 object, R2 dataset, R3 area, R4 default (MAINTENANCE.md 2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,8 @@ CONTACTS = (ROLES.index("pointOfContact"), ROLES.index("publisher"))
 CONTACT_ROLES = ("pointOfContact", "publisher")
 R1_LEVELS = (LEVELS.index("object"), LEVELS.index("tile"))
 ABSENCE_DEPTH = 3
+_AT_OBJECT = np.isin(np.arange(256), R1_LEVELS)
+_IS_CONTACT = np.isin(np.arange(256), CONTACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,10 @@ def resolve(
     rules: Rules,
     origin: Origin,
     now: np.datetime64,
-    space: tuple[Rows, F64],
+    space: tuple[Rows, Callable[[], F64]],
 ) -> Ladder:
-    """Climb the ladder for every row; first hit wins. ``space`` = (unit i32(n), plan boxes f64(n, 4)).
+    """Climb the ladder for every row; first hit wins. ``space`` = (unit i32(n), a call
+    that gives the plan boxes f64(n, 4)).
 
     A rung that yields only a point of contact or publisher marks ``contact_only`` and is passed.
     A row takes what its nearest ancestor has on the same rung. Nobody at all = rung 0, code -1.
@@ -188,14 +191,16 @@ class _Climb:
     def claims(self, ladder: Ladder, rung: int, at_object: bool) -> None:
         """Read the data's own custodians and contacts of one rung."""
         o = self.observations
-        level: Bool = np.isin(o.party_level, R1_LEVELS) == at_object
+        level: Bool = _AT_OBJECT[o.party_level] == at_object
+        if not level.any():
+            return
         free = np.flatnonzero(ladder.free).astype(np.int32)
         claimed = self.claim_of(level & (o.party_role == CUSTODIAN))[free]
         used = np.bincount(claimed[claimed >= 0], minlength=len(o.parties)) > 0
         codes = self.codes(ladder, o.parties, used)
         hit = claimed >= 0
         ladder.take(free[hit], codes[claimed[hit]], rung)
-        contact = self.claim_of(level & np.isin(o.party_role, CONTACTS)) >= 0
+        contact = self.claim_of(level & _IS_CONTACT[o.party_role]) >= 0
         ladder.contact_only |= contact & ladder.free
 
     def codes(self, ladder: Ladder, parties: Sequence[str], used: Bool) -> I32:
@@ -219,14 +224,14 @@ class _Climb:
             found = np.where(found < 0, np.int32(o.party[whole[0]]), found)
         return found.astype(np.int32)
 
-    def areas(self, ladder: Ladder, unit: Rows, boxes: F64) -> None:
+    def areas(self, ladder: Ladder, unit: Rows, boxes: Callable[[], F64]) -> None:
         """R3: the area that covers most of the unit's footprint; parts follow their unit."""
         duties = list(self.scoped("area"))
         contacts = list(self.scoped("area", CONTACT_ROLES))
         units = np.unique(unit[ladder.free]) if duties or contacts else np.zeros(0, np.int32)
         if not len(units):
             return
-        shapes = footprints(boxes[units])
+        shapes = footprints(boxes()[units])
         back = np.searchsorted(units, unit)
         free = np.flatnonzero(ladder.free)
         placing = place(self.features, duties, [self.admits(d) for d in duties], units, shapes)
