@@ -9,7 +9,18 @@ from typing import Any
 
 from twin import cache
 from twin.errors import BrokenFile, NotFound, NotReadable, UnknownFormat, UsageError
-from twin.ports import Content, Feedback, Growth, Lane, Loader, Opened, Options, Probe, Source
+from twin.ports import (
+    SILENT,
+    Content,
+    Feedback,
+    Growth,
+    Lane,
+    Loader,
+    Opened,
+    Options,
+    Probe,
+    Source,
+)
 from twin.records import Placement, SourceRef
 
 log = logging.getLogger(__name__)
@@ -55,7 +66,9 @@ def recognise(location: str, loaders: Mapping[str, Loader]) -> Loader:
     return loaders[name]
 
 
-def expand(location: str, loaders: Mapping[str, Loader]) -> tuple[SourceRef, ...]:
+def expand(
+    location: str, loaders: Mapping[str, Loader], feedback: Feedback = SILENT
+) -> tuple[SourceRef, ...]:
     """Return the sources behind a location: itself, or what a folder or a manifest holds.
 
     A folder with a manifest is the manifest; a folder that a loader knows is one source; otherwise
@@ -198,3 +211,15 @@ def warm_open(source: Source, feedback: Feedback) -> None:
 def open_raw(source: Source, feedback: Feedback) -> Opened:
     """Open on a thread (from the cache, when it was warmed before)."""
     return source.open(feedback)
+
+
+def sample_folder() -> Path:
+    """Return the folder of the bundled sample city."""
+    return Path(__file__).parent.parent / "sample_models"
+
+
+def decided(found: SourceRef, ref: SourceRef) -> SourceRef:
+    """Return the found source with the user's decisions where it has none of its own."""
+    names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian")
+    changes = {name: getattr(found, name) or getattr(ref, name) for name in names}
+    return replace(found, **changes)

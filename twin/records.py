@@ -157,7 +157,8 @@ class SourceRef:
 
     ``path`` is relative to the project where possible; ``crs`` and ``vertical`` override what the
     file says (``EPSG:n``); ``dataset`` names the dataset whose delivery this is; ``mapping`` is the
-    path of a mapping file; ``lod`` is the wanted level of detail; ``sha256`` the fingerprint.
+    path of a mapping file; ``lod`` is the wanted level of detail; ``sha256`` the fingerprint;
+    ``uid`` the layer's id once it is known, stable for the life of the project.
     """
 
     path: str
@@ -171,6 +172,7 @@ class SourceRef:
     visible: bool = True
     sha256: str = ""
     custodian: str = ""
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,20 +24,24 @@ from twin.georeference import ProjectFrame
 from twin.growing import counted_elsewhere
 from twin.intake import Intake
 from twin.jobs import Job, Jobs, Outcome
-from twin.judging import rules_edit, rules_of
+from twin.judging import origin_of, rules_edit, rules_of
+from twin.maintenance.assess import prepared
+from twin.maintenance.audit import Audit, Audited, report
 from twin.maintenance.dates import parse_column
+from twin.maintenance.passport import Entry as PassportEntry
+from twin.maintenance.passport import passport
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.messages import Catalogue, catalogue
 from twin.observations import Assessment
-from twin.opening import MANIFEST, Cached, expand, read_manifest
+from twin.opening import MANIFEST, Cached, decided, expand, read_manifest, sample_folder
 from twin.picking import Hit, pick
-from twin.ports import Feedback, Loader, registered
+from twin.ports import Loader, registered
 from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, Layer, LayerId, Twin
 from twin.screen import Marks, Screen, existing
 from twin.settings import Settings
-from twin.shown import Filter, not_hidden, passes_filter
+from twin.shown import Filter, combined, not_hidden, passes_filter
 from twin.sources import Arrival, Sources
 from twin.streaming import Frame, Stream, compact
 from twin.style import Painted, Painting, paint
@@ -100,7 +104,7 @@ class Session:
         With ``ref`` its decisions (CRS, LoD, mapping, ...) hold for every source found there.
         """
         self.jobs.submit(
-            partial(_expand, location, self.loaders),
+            partial(expand, location, self.loaders),
             partial(self._expanded, location, ref),
             title=Path(location).name or location,
         )
@@ -111,7 +115,7 @@ class Session:
             self._failed(SourceRef(location), outcome.error)
             return
         for found in outcome.value:
-            self.sources.open(found if ref is None else _decided(found, ref))
+            self.sources.open(found if ref is None else decided(found, ref))
 
     def _failed(self, ref: SourceRef, error: TwinError) -> None:
         log.info("%s", error)
@@ -121,8 +125,8 @@ class Session:
     def _arrived(self, arrival: Arrival) -> None:
         """Turn an arrival into a layer: stream first, then the edit; the verdict follows."""
         opened = arrival.opened
-        key = self._free_id(arrival.ref)
-        ref = replace(arrival.ref, dataset=arrival.ref.dataset or key)
+        key = arrival.ref.uid or self._free_id(arrival.ref)
+        ref = replace(arrival.ref, dataset=arrival.ref.dataset or key, uid=key)
         stream = Stream(
             key, arrival.placed, opened.tree, list(opened.tokens), self.jobs, key=arrival.key
         )
@@ -250,7 +254,7 @@ class Session:
 
     def select(self, rows: Mapping[LayerId, Rows], mode: str = "replace") -> None:
         """Select rows; mode replace, add or toggle."""
-        self.selected = _combined({} if mode == "replace" else self.selected, rows, mode)
+        self.selected = combined({} if mode == "replace" else self.selected, rows, mode)
         self.twin.changed.emit(Change(Aspect.SELECTION))
 
     def hover(self, what: tuple[LayerId, int] | None) -> None:
@@ -320,6 +324,29 @@ class Session:
         there = existing(found, self.as_of, self.known_at)
         return there & not_hidden(found) & passes_filter(found, self.painting(), self.filter)
 
+    def audit(self) -> Audit:
+        """Return the freshness report of all layers at the instants asked for."""
+        layers = [
+            Audited(
+                layer.title,
+                layer.features,
+                layer.observations,
+                layer.assessment,
+                layer.problems,
+                layer.provisional,
+                layer.counted_elsewhere,
+                existing(layer, self.as_of, self.known_at),
+            )
+            for layer in self.twin.layers.values()
+        ]
+        return report(layers, self.at)
+
+    def passport(self, layer: LayerId, row: int) -> tuple[PassportEntry, ...]:
+        """Return everything the rules know of one object, as coded entries."""
+        found = self.twin.layer(layer)
+        rules = prepared(self.rules, origin_of(found))
+        return passport(found.features, found.observations, found.assessment, row, rules)
+
     def lonlat(self, points: F64) -> F64 | None:
         """Return WGS 84 longitude, latitude, height of project points f64(n, 3); None without CRS."""
         return None if self.project is None else self.project.lonlat(points)
@@ -335,34 +362,3 @@ def instant(text: str) -> Instant:
     if np.isnat(found):
         raise UsageError(reason=f"{text!r} is not a date (write 2026-11-23 or 2026-11-23T12:00Z)")
     return np.datetime64(found, "ms")
-
-
-def sample_folder() -> Path:
-    """Return the folder of the bundled sample city."""
-    return Path(__file__).parent.parent / "sample_models"
-
-
-def _expand(
-    location: str, loaders: Mapping[str, Loader], feedback: Feedback
-) -> tuple[SourceRef, ...]:
-    return expand(location, loaders)
-
-
-def _decided(found: SourceRef, ref: SourceRef) -> SourceRef:
-    """Return the found source with the user's decisions where it has none of its own."""
-    names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian")
-    changes = {name: getattr(found, name) or getattr(ref, name) for name in names}
-    return replace(found, **changes)
-
-
-def _combined(
-    before: Mapping[LayerId, Rows], rows: Mapping[LayerId, Rows], mode: str
-) -> dict[LayerId, Rows]:
-    found = dict(before)
-    for key, more in rows.items():
-        old = found.get(key, np.zeros(0, np.int32))
-        if mode == "toggle":
-            found[key] = np.setxor1d(old, more).astype(np.int32)
-        else:
-            found[key] = np.union1d(old, more).astype(np.int32)
-    return {key: value for key, value in found.items() if len(value)}

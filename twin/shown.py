@@ -1,5 +1,6 @@
 """What each row looks like now: colour, hidden, filtered, as of, selected. Pure functions over columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from twin.features import Bool, FeatureTable
 from twin.geometry import U8, Rows
 from twin.records import Instant
-from twin.scene import Layer
+from twin.scene import Layer, LayerId
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
 from twin.style import Painting
 
@@ -111,3 +112,17 @@ def with_parts(table: FeatureTable, rows: Rows) -> Rows:
             break
         inside |= more
     return np.flatnonzero(inside).astype(np.int32)
+
+
+def combined(
+    before: Mapping[LayerId, Rows], rows: Mapping[LayerId, Rows], mode: str
+) -> dict[LayerId, Rows]:
+    """Return a selection with more rows: added, or toggled with mode ``toggle``."""
+    found = dict(before)
+    for key, more in rows.items():
+        old = found.get(key, np.zeros(0, np.int32))
+        if mode == "toggle":
+            found[key] = np.setxor1d(old, more).astype(np.int32)
+        else:
+            found[key] = np.union1d(old, more).astype(np.int32)
+    return {key: value for key, value in found.items() if len(value)}

@@ -1,7 +1,9 @@
 """Attributes -> one colour per object, with a legend whose entries can be counted and filtered."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,11 +87,10 @@ def paint(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     """Return the colour class of every row of every layer. Pure."""
     if color_by.column == "freshness":
         return _by_freshness(color_by, layers)
-    values = {item.layer: _values(color_by.column, item) for item in layers}
-    numeric = [v for v in values.values() if v is not None and v.dtype.kind in "fiu"]
-    if numeric and not any(v is not None and v.dtype.kind == "T" for v in values.values()):
+    values = {item.layer: _numbers(color_by.column, item) for item in layers}
+    if any(found is not None for found in values.values()):
         return _by_number(color_by, layers, values)
-    return _by_category(color_by, layers, values)
+    return _by_category(color_by, layers)
 
 
 def _by_freshness(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
@@ -116,18 +117,9 @@ def _pattern(key: str) -> str:
     return "outline" if key in OUTLINED else "plain"
 
 
-def _values(column: str, item: Painted) -> Column | None:
-    if column == "source":
-        return np.full(len(item.table), item.title, dtype=np.dtypes.StringDType(na_object=None))
-    if column == "custodian":
-        names = np.array(
-            [*item.assessment.custodians, None], dtype=np.dtypes.StringDType(na_object=None)
-        )
-        found: Column = names[item.assessment.custodian]
-        return found
-    if column == "":
-        return None
-    return item.table.get(column)
+def _numbers(column: str, item: Painted) -> Column | None:
+    values = item.table.get(column) if column not in ("", "source", "custodian") else None
+    return None if values is None or values.dtype.kind not in "fiu" else values
 
 
 def _by_number(
@@ -174,47 +166,74 @@ def class_breaks(values: NDArray[np.float64], wanted: int) -> NDArray[np.float64
     return np.asarray(start + step * np.arange(count + 1))
 
 
-def _by_category(
-    color_by: ColorBy, layers: Sequence[Painted], values: Mapping[str, Column | None]
-) -> Painting:
+def _by_category(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
+    factors = {item.layer: _factor(color_by.column, item) for item in layers}
     names: dict[str, int] = {}
-    local: dict[str, tuple[list[str], NDArray[np.intp]]] = {}
-    for item in layers:
-        column = values[item.layer]
-        if column is None:
-            local[item.layer] = ([""], np.zeros(len(item.table), np.intp))
-            continue
-        missing = _is_missing(column)
-        unique, inverse = np.unique(np.where(missing, "", column.astype("T")), return_inverse=True)
-        local[item.layer] = ([str(x) for x in unique], inverse)
+    for unique, inverse in factors.values():
         for name, n in zip(unique, np.bincount(inverse, minlength=len(unique)), strict=True):
-            names[str(name)] = names.get(str(name), 0) + int(n)
-    missing_count = names.pop("", 0) + sum(len(v[1]) for v in local.values() if v[0] == [""])
-    order = sorted(names, key=lambda name: (-names[name], name))
+            names[name] = names.get(name, 0) + int(n)
+    missing = names.pop("", 0)
+    order = sorted((name for name in names if names[name]), key=lambda x: (-names[x], x))
     shown = order if len(order) <= len(CATEGORIES) else order[: len(CATEGORIES) - 1]
-    rank = {name: i for i, name in enumerate(shown)}
-    others, none = len(shown), len(shown) + (len(order) > len(shown))
-    codes = {}
-    for key, (unique_names, inverse) in local.items():
-        table = np.array(
-            [none if name == "" else rank.get(name, others) for name in unique_names] or [none],
-            np.int32,
-        )
-        codes[key] = table[inverse]
     entries = [Entry(name, name, CATEGORIES[i]) for i, name in enumerate(shown)]
     if len(order) > len(shown):
         entries.append(Entry("others", "", CATEGORIES[-1]))
-    if missing_count or not entries:
-        plain = color_by.column == ""
-        entries.append(
-            Entry("missing", "", CLAY if plain else MISSING, "plain" if plain else "hatch")
-        )
+    rank = {name: i for i, name in enumerate(shown)}
+    none = len(entries)
+    rank[""] = none
+    if missing or not entries:
+        entries.append(_without(color_by))
+    codes = {}
+    for key, (unique, inverse) in factors.items():
+        table = np.array([rank.get(name, len(shown)) for name in unique] or [none], np.int32)
+        codes[key] = table[inverse]
     counts = _counts(codes, layers, len(entries) + 1)
-    counted = tuple(
-        Entry(e.key, e.label, e.color, e.pattern, int(n))
-        for e, n in zip(entries, counts, strict=False)
-    )
-    return Painting(color_by, counted, codes)
+    counted = [replace(e, count=int(n)) for e, n in zip(entries, counts, strict=False)]
+    return Painting(color_by, tuple(counted), codes)
+
+
+def _without(color_by: ColorBy) -> Entry:
+    """Return the entry of rows without a value: clay for own materials, hatch for what is missing."""
+    if color_by.column == "":
+        return Entry("missing", "", CLAY)
+    return Entry("missing", "", MISSING, "hatch")
+
+
+Factor = tuple[Sequence[str], NDArray[np.integer[Any]]]
+_FACTORS: OrderedDict[int, tuple[Column, Factor]] = OrderedDict()
+_MOST_FACTORS = 32
+
+
+def _factor(column: str, item: Painted) -> Factor:
+    """Return the distinct texts ('' = missing) and each row's place among them."""
+    n = len(item.table)
+    if column == "kind":
+        return item.table.kinds, item.table.kind
+    if column == "source":
+        return (item.title,), np.zeros(n, np.uint8)
+    if column == "custodian":
+        names = (*item.assessment.custodians, "")
+        code = item.assessment.custodian
+        return names, np.where(code < 0, np.int32(len(names) - 1), code)
+    values = item.table.get(column) if column else None
+    if values is None:
+        return ("",), np.zeros(n, np.uint8)
+    return _distinct(values)
+
+
+def _distinct(values: Column) -> Factor:
+    """Return ``_factor`` of a column; kept for the last columns, as sorting texts is slow."""
+    known = _FACTORS.get(id(values))
+    if known is not None and known[0] is values:
+        _FACTORS.move_to_end(id(values))
+        return known[1]
+    shown = np.where(_is_missing(values), "", values.astype("T"))
+    unique, inverse = np.unique(shown, return_inverse=True)
+    found = ([str(name) for name in unique], inverse)
+    _FACTORS[id(values)] = (values, found)
+    if len(_FACTORS) > _MOST_FACTORS:
+        _FACTORS.popitem(last=False)
+    return found
 
 
 def _is_missing(column: Column) -> NDArray[np.bool_]:
