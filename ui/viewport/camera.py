@@ -175,8 +175,8 @@ def fit(pose: Pose, box: F64, size: tuple[int, int], margin: float = 1.04) -> Po
     """Keep the direction and move so that the box just fills the picture (exact, both ways).
 
     In the camera's frame a corner (x, y, z) is inside when |x - cx| <= (z - cz) tx and likewise for
-    y: the extreme of each of the four sides gives two equations for (cx, cz) and two for (cy, cz);
-    the farther eye of the two serves both.
+    y: the extremes of opposite sides give the farthest cz from which both pass; the smaller of the
+    two serves both, and the eye is then moved until the slack is the same on both sides.
     """
     if not np.isfinite(box).all():
         return pose
@@ -188,9 +188,19 @@ def fit(pose: Pose, box: F64, size: tuple[int, int], margin: float = 1.04) -> Po
     right, left = (x - z * tx).max(), (-x - z * tx).max()
     top, bottom = (y - z * ty).max(), (-y - z * ty).max()
     depth = min(-(right + left) / (2 * tx), -(top + bottom) / (2 * ty), float(z.min()) - 1.0)
-    center = np.array([(right - left) / 2, (top - bottom) / 2, depth])
+    center = np.array([_middle(x, z - depth), _middle(y, z - depth), depth])
     focus = max(float(z.mean()) - depth, 1.0)
     return replace(pose, eye=center @ _basis(pose), focus=focus)
+
+
+def _middle(side: F64, depth: F64) -> float:
+    """Return the place of the eye from which the outermost points lie equally far to both sides."""
+    low, high = float(side.min()), float(side.max())
+    for _ in range(60):
+        middle = (low + high) / 2
+        seen = (side - middle) / depth
+        low, high = (middle, high) if seen.max() > -seen.min() else (low, middle)
+    return (low + high) / 2
 
 
 def standard(name: str, box: F64, size: tuple[int, int], fov_y: float = 45.0) -> Pose:

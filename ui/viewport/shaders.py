@@ -12,8 +12,9 @@ from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, 
 
 STATE_WIDTH = 1024
 """Texels in a row of a state texture: object f stands at (f % width, f // width)."""
-SELECTED_ALPHA = 0
+SELECTED_ALPHA = 24
 HOVERED_ALPHA = 128
+"""Never 0: VTK discards what is fully clear."""
 LIGHT = (-0.42, -0.25, 0.872)
 """Direction to the light in the project frame: from the upper left of a map, steep."""
 DARKEST, BRIGHTEST = 0.55, 1.05

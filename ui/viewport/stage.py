@@ -16,7 +16,7 @@ from twin.tiles import View
 from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of, coarse_of
 from ui.viewport.batches import batches, biggest, origin_of, outlines
 from ui.viewport.camera import clip_range
-from ui.viewport.detail import FULL, levels
+from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
 from ui.viewport.reconcile import Key, Shown, plan
 from ui.viewport.shaders import Kind
@@ -54,6 +54,8 @@ class Stage:
         self._view: tuple[object, ...] = ()
         self._stale = True
         self._lens: Lens | None = None
+        self.drawn_triangles = 0
+        """Triangles in view at the detail chosen last."""
         renderer.AutomaticLightCreationOff()
         renderer.SetBackgroundAlpha(1.0)
         renderer.AddObserver("StartEvent", self._without_blending)
@@ -100,9 +102,11 @@ class Stage:
         while ``settled`` is false. With a ``triangle_budget`` (moving camera) far tiles are drawn
         with their largest triangles only.
         """
+        tiles = set(self._tiles)
         changed = self._reconcile(frame, upload_ms)
         changed |= self._edges_due(upload_ms) if not self._pending else False
-        changed |= self._aim(view, pixel_ratio)
+        # other tiles, other clipping planes
+        changed |= self._aim(view, pixel_ratio, again=tiles != set(self._tiles))
         changed |= self._choose_detail(view, triangle_budget)
         changed |= self._stale
         self._stale = False
@@ -183,9 +187,9 @@ class Stage:
 
     # ------------------------------------------------------------------ camera
 
-    def _aim(self, view: View, pixel_ratio: float) -> bool:
+    def _aim(self, view: View, pixel_ratio: float, *, again: bool) -> bool:
         aim = (*view.eye, *view.forward, *view.up, view.fov_y, view.size, pixel_ratio, self.look)
-        if aim == self._view and not self._stale:
+        if aim == self._view and not (self._stale or again):
             return False
         self._view = aim
         near, far = clip_range(view, self._boxes())
@@ -235,7 +239,9 @@ class Stage:
 
     def _choose_detail(self, view: View, budget: float) -> bool:
         counts = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
-        chosen = levels(view, self._boxes(), counts, budget)
+        boxes = self._boxes()
+        chosen = levels(view, boxes, counts, budget)
+        self.drawn_triangles = int((counts * chosen)[inside(view, boxes)].sum())
         changed = False
         for (key, tile), level in zip(self._tiles.items(), chosen, strict=True):
             changed |= self._show_level(key, tile, float(level))

@@ -1,0 +1,350 @@
+"""The picture in a plain QWidget: drawn off screen, overlays painted on top, on demand only.
+
+Nothing is drawn unless it must be: the application's one timer calls ``advance`` and, when
+``wants_frame`` says so, ``show_frame`` with the session's frame. A moving camera draws fast, a still
+one draws finely. Everything about pixels that leaves this widget is in device pixels of ``view``.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from twin.geometry import F64, U8
+from twin.picking import Hit
+from twin.settings import Settings
+from twin.streaming import Frame
+from twin.tiles import View
+from ui.theme import Theme
+from ui.viewport.camera import STANDARD, Pose, fit, ground_point, standard
+from ui.viewport.canvas import Canvas
+from ui.viewport.detail import Pace
+from ui.viewport.look import Look
+from ui.viewport.navigation import Gesture, Navigator
+from ui.viewport.overlays import (
+    Label,
+    paint_band,
+    paint_compass,
+    paint_label,
+    paint_pins,
+    paint_pivot,
+    paint_scale,
+    projected,
+    scale_bar,
+    spread,
+)
+
+Picker = Callable[[View, float, float], Hit | None]
+REST_SECONDS = 0.2
+"""After the last motion the view draws finely again."""
+
+
+class Surface(QWidget):
+    """Shows frames as seen by its navigator's camera; it knows no session and no mouse."""
+
+    camera_changed = Signal()
+
+    def __init__(self, pick: Picker, theme: Theme, parent: QWidget | None = None) -> None:
+        """Open the off-screen window. ``pick`` answers what is at a pixel (``Session.pick``)."""
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 120)
+        self._pick = pick
+        self._theme = theme
+        self._canvas = Canvas(Look(dark=theme.dark))
+        self.navigator = Navigator(Pose(np.array([0.0, -300.0, 200.0]), 0.0, -33.0))
+        self.north_letter = "N"
+        self.overlays_shown = True
+        self._frame = Frame()
+        self._image: QImage | None = None
+        self._pace = Pace()
+        self._wished_ms = 100.0
+        self._upload_ms = 8.0
+        self._moved_at = -1.0
+        self._fine = False
+        self._dirty = True
+        self._coarser = 1.0
+        self._labels: dict[str, Label] = {}
+        self._pins: F64 = np.zeros((0, 3))
+        self._home: F64 | None = None
+        self._empty = True
+
+    # ------------------------------------------------------------------ what others set and ask
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Take over what the settings say about view, navigation and pace."""
+        look = replace(
+            self._canvas.stage.look,
+            background=settings.background,
+            edges=settings.edges,
+            grid=settings.ground_grid,
+        )
+        self._canvas.stage.set_look(look)
+        self.navigator.preset = settings.navigation
+        self.navigator.reduced_motion = settings.reduced_motion
+        self.navigator.pose = replace(self.navigator.pose, fov_y=settings.field_of_view)
+        self._wished_ms, self._upload_ms = settings.moving_frame_ms, settings.upload_ms
+        self.mark_dirty()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change the theme."""
+        self._theme = theme
+        self._canvas.stage.set_look(replace(self._canvas.stage.look, dark=theme.dark))
+        self.mark_dirty()
+
+    @property
+    def ratio(self) -> float:
+        """Return device pixels per logical pixel."""
+        return float(self.devicePixelRatioF())
+
+    @property
+    def view(self) -> View:
+        """Return the camera now, its size in device pixels."""
+        size = (
+            max(1, round(self.width() * self.ratio)),
+            max(1, round(self.height() * self.ratio)),
+        )
+        return self.navigator.pose.view(size)
+
+    @property
+    def frame_ms(self) -> float:
+        """Return what the last picture took, milliseconds."""
+        return self._canvas.milliseconds
+
+    @property
+    def moving(self) -> bool:
+        """Return whether the camera moves or has just moved: fast pictures."""
+        return self.navigator.busy or time.monotonic() - self._moved_at < REST_SECONDS
+
+    @property
+    def wants_frame(self) -> bool:
+        """Return whether a new picture is due though nothing in the session changed."""
+        return (
+            self._dirty or not self._canvas.stage.settled or (not self._fine and not self.moving)
+        )
+
+    def mark_dirty(self) -> None:
+        """Ask for a picture at the next tick."""
+        self._dirty = True
+        self._fine = False
+
+    def allowed_error(self, max_error: float) -> float:
+        """Return the screen-space error to select tiles with: larger while the camera moves."""
+        return max_error * (self._coarser if self.moving else 1.0)
+
+    def set_bounds(self, box: F64) -> None:
+        """Say where the city is f64(6): the ground under the camera, and what ``home`` shows."""
+        if not np.isfinite(box).all():
+            return
+        self.navigator.ground = float(box[2])
+        first, self._home = self._home is None, box
+        if first:
+            self.navigator.pose = standard("iso", box, self.view.size, self.navigator.pose.fov_y)
+            self.mark_dirty()
+
+    def set_label(self, name: str, label: Label | None) -> None:
+        """Show or hide a plate: ``hover`` or ``selection``."""
+        if label is None:
+            self._labels.pop(name, None)
+        else:
+            self._labels[name] = label
+        self.update()
+
+    def set_pins(self, points: F64) -> None:
+        """Show pins of suspect objects at points f64(n, 3) above their roofs."""
+        self._pins = points
+        self.update()
+
+    # ------------------------------------------------------------------ camera commands
+
+    def go(self, pose: Pose, seconds: float = 0.35) -> None:
+        """Fly to a pose."""
+        self.navigator.fly(pose, seconds)
+        self._touched()
+
+    def fit_box(self, box: F64) -> None:
+        """Fly until a box f64(6) just fills the picture; the direction stays."""
+        if np.isfinite(box).all():
+            self.go(fit(self.navigator.pose, _roomy(box), self.view.size, 1.15))
+
+    def home(self) -> None:
+        """Fly to the whole city."""
+        if self._home is not None:
+            self.go(fit(self.navigator.pose, self._home, self.view.size))
+
+    def standard_view(self, name: str, box: F64 | None = None) -> None:
+        """Fly to a standard view (iso, top, north, south, east, west)."""
+        box = self._home if box is None else box
+        if box is not None and name in STANDARD:
+            self.go(standard(name, box, self.view.size, self.navigator.pose.fov_y))
+
+    def north_up(self) -> None:
+        """Turn until north is up, round the middle of the picture."""
+        pose = self.navigator.pose
+        turned = replace(pose, yaw=0.0)
+        self.go(replace(turned, eye=pose.target - turned.forward * pose.focus))
+
+    def last_view(self) -> None:
+        """Fly back to the view before the last jump."""
+        self.navigator.fly_back()
+        self._touched()
+
+    def set_tool(self, tool: str) -> None:
+        """Choose what a plain left drag does: ``explore``, ``walk`` or ``band``."""
+        self.navigator.tool = tool
+        self.navigator.keys = frozenset()
+        self.setCursor(
+            Qt.CursorShape.CrossCursor if tool == "band" else Qt.CursorShape.ArrowCursor
+        )
+
+    def fly_round(self, on: bool) -> None:
+        """Start or stop a slow lap round the middle of the picture."""
+        self.navigator.fly_round(self._pivot(self.width() / 2, self.height() / 2) if on else None)
+        self._touched()
+
+    # ------------------------------------------------------------------ drawing
+
+    def advance(self) -> bool:
+        """Let time pass: flights, laps, walking; return whether the camera moved."""
+        moved = self.navigator.advance(time.monotonic())
+        if moved:
+            self._touched()
+        return moved
+
+    def show_frame(self, frame: Frame) -> bool:
+        """Bring a frame on stage and draw it if anything changed; return whether it was drawn."""
+        self._frame = frame
+        moving, view = self.moving, self.view
+        scale = self._scale(moving)
+        stage = self._canvas.stage
+        budget = self._pace.budget(self._wished_ms) if moving else np.inf
+        changed = stage.show(frame, view, self._upload_ms, budget, self.ratio * max(scale, 1.0))
+        due = not moving and not self._fine and stage.settled
+        if not (changed or due or self._dirty or self._image is None):
+            return False
+        self._draw(frame, view, scale)
+        if moving:
+            self._pace = self._pace.observed(stage.drawn_triangles, self._canvas.milliseconds)
+            self._coarser = self._pace.coarser(stage.counts.triangles, self._wished_ms)
+        self._fine = not moving and stage.settled
+        self._dirty = False
+        return True
+
+    def _scale(self, moving: bool) -> float:
+        if moving or not self._canvas.stage.settled:
+            return 1.0
+        return 2.0 if self.ratio < 1.5 else 1.0
+
+    def _draw(self, frame: Frame, view: View, scale: float) -> None:
+        picture = self._canvas.draw(frame, view, scale, self.ratio)
+        self._image = qimage(picture, self.ratio)
+        self.update()
+
+    def grab_picture(self) -> U8:
+        """Return the picture as shown, RGB u8(h, w, 3), overlays included."""
+        shot = self.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        raw = np.frombuffer(shot.constBits(), np.uint8).reshape(shot.height(), shot.bytesPerLine())
+        return np.array(raw[:, : shot.width() * 3].reshape(shot.height(), shot.width(), 3))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the picture and what lies over it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if self._image is None:
+            painter.fillRect(self.rect(), self.palette().window())
+        else:
+            painter.drawImage(QRectF(self.rect()), self._image)
+        if self.overlays_shown and self._home is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_overlays(painter)
+        painter.end()
+
+    def _paint_overlays(self, painter: QPainter) -> None:
+        area, view, theme = QRectF(self.rect()), self.view, self._theme
+        if len(self._pins):
+            places = self._logical(projected(view, self._pins))
+            paint_pins(painter, area, theme, places, spread(places, area))
+        paint_scale(painter, area, theme, scale_bar(view, self._middle_depth(view), self.ratio))
+        paint_compass(painter, area, theme, self.navigator.pose.yaw, self.north_letter)
+        for name, label in self._labels.items():
+            x, y, depth = self._logical(projected(view, label.at))[0]
+            if depth > 0 and area.contains(QPointF(x, y)):
+                paint_label(painter, area, theme, label, QPointF(x, y), name == "selection")
+        drag = self.navigator.drag
+        if drag is None or not drag.moved:
+            return
+        if drag.gesture is Gesture.BAND:
+            start, last = QPointF(*drag.start) / self.ratio, QPointF(*drag.last) / self.ratio
+            paint_band(painter, QRectF(start, last).normalized(), theme)
+        elif drag.gesture in (Gesture.ORBIT, Gesture.ZOOM):
+            x, y, depth = self._logical(projected(view, drag.pivot))[0]
+            if depth > 0:
+                paint_pivot(painter, QPointF(x, y), theme)
+
+    def _logical(self, places: F64) -> F64:
+        return np.asarray(places / np.array([self.ratio, self.ratio, 1.0]), np.float64)
+
+    def _middle_depth(self, view: View) -> float:
+        """Return the depth that the scale bar is right at: the pivot, else the middle of the picture."""
+        drag = self.navigator.drag
+        if drag is not None:
+            return max(float((drag.pivot - view.eye) @ view.forward), 0.5)
+        middle = self._ground(view, view.size[0] / 2, view.size[1] / 2)
+        return max(float((middle - view.eye) @ view.forward), 0.5)
+
+    # ------------------------------------------------------------------ pointing
+
+    def _device(self, x: float, y: float) -> tuple[float, float]:
+        return x * self.ratio, y * self.ratio
+
+    def hit_at(self, x: float, y: float) -> Hit | None:
+        """Return what is at a logical pixel of the widget."""
+        return self._pick(self.view, *self._device(x, y))
+
+    def _ground(self, view: View, x: float, y: float) -> F64:
+        ground = self.navigator.ground or 0.0
+        reach = max(self.navigator.pose.focus * 3, 50.0)
+        return ground_point(view, x, y, ground, reach)
+
+    def _pivot(self, x: float, y: float) -> F64:
+        """Return the point under the cursor: the surface, else the ground plane."""
+        hit = self.hit_at(x, y)
+        if hit is not None:
+            return hit.world
+        return self._ground(self.view, *self._device(x, y))
+
+    def _touched(self) -> None:
+        self._moved_at = time.monotonic()
+        self.mark_dirty()
+        self.camera_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw again in the new size."""
+        self._touched()
+        super().resizeEvent(event)
+
+    def close_canvas(self) -> None:
+        """Let the graphics memory go; call before the application ends."""
+        self._canvas.close()
+
+
+def _roomy(box: F64, least: float = 12.0) -> F64:
+    """Return the box, at least ``least`` metres wide each way, so that a small thing keeps its context."""
+    middle = (box[:3] + box[3:]) / 2
+    half = np.maximum((box[3:] - box[:3]) / 2, least / 2)
+    return np.concatenate([middle - half, middle + half])
+
+
+def qimage(picture: U8, ratio: float = 1.0) -> QImage:
+    """Return RGBA pixels u8(h, w, 4) as an image that owns its memory."""
+    height, width = picture.shape[:2]
+    data = np.ascontiguousarray(picture)
+    image = QImage(data.data, width, height, width * 4, QImage.Format.Format_RGBX8888).copy()
+    image.setDevicePixelRatio(ratio)
+    return image

@@ -1,0 +1,180 @@
+"""The 3D view with its mouse and keys: gestures become the camera's motion, clicks become signals.
+
+What a gesture does stands in navigation.py; what is under the cursor is asked of ``pick``. Everything
+about pixels that leaves this widget is in device pixels of ``view``.
+"""
+
+import time
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from twin.picking import Hit
+from ui.theme import Theme
+from ui.viewport.navigation import Gesture
+from ui.viewport.overlays import compass_box
+from ui.viewport.surface import Picker, Surface
+
+HOVER_SECONDS = 0.06
+BUTTONS = {
+    Qt.MouseButton.LeftButton: "left",
+    Qt.MouseButton.MiddleButton: "middle",
+    Qt.MouseButton.RightButton: "right",
+}
+KEYS = {
+    Qt.Key.Key_W: "w", Qt.Key.Key_A: "a", Qt.Key.Key_S: "s", Qt.Key.Key_D: "d", Qt.Key.Key_E: "e",
+    Qt.Key.Key_Q: "q", Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down", Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right", Qt.Key.Key_PageUp: "pageup", Qt.Key.Key_PageDown: "pagedown",
+}  # fmt: skip
+TURNS = {"left": (-6.0, 0.0), "right": (6.0, 0.0), "up": (0.0, 6.0), "down": (0.0, -6.0)}
+
+
+class ViewWidget(Surface):
+    """Shows frames and turns gestures into signals; it knows no session."""
+
+    clicked = Signal(object, object)
+    """Hit or None, frozenset of held modifiers (``shift``, ``ctrl``, ``alt``)."""
+    double_clicked = Signal(object)
+    hovered = Signal(object)
+    """Hit or None; throttled, and only when the object under the cursor changes."""
+    context_requested = Signal(object, object)
+    """Hit or None, global position (QPoint)."""
+    rubber = Signal(object, object)
+    """Rectangle x0, y0, x1, y1 in device pixels of ``view``, held modifiers."""
+
+    def __init__(self, pick: Picker, theme: Theme, parent: QWidget | None = None) -> None:
+        """Open the view. ``pick`` answers what is at a pixel (``Session.pick``)."""
+        super().__init__(pick, theme, parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._hover: tuple[str, int] | None = None
+        self._hover_at: tuple[float, QPointF] | None = None
+
+    def advance(self) -> bool:
+        """Let time pass: flights, laps, walking, hover; return whether the camera moved."""
+        moved = super().advance()
+        self._hover_due()
+        return moved
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        button = BUTTONS.get(event.button())
+        at = event.position()
+        if button is None or self.navigator.drag is not None:
+            return
+        over_compass = compass_box(QRectF(self.rect())).contains(at)
+        if button == "left" and over_compass and self.overlays_shown:
+            self.north_up()
+            return
+        gesture = self.navigator.gesture(button, _held(event))
+        pivot = self._pivot(at.x(), at.y())
+        self.navigator.press(gesture or Gesture.BAND, pivot, *self._device(at.x(), at.y()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with a gesture, or look what is under the cursor."""
+        at = event.position()
+        if self.navigator.drag is None:
+            self._hover_at = (time.monotonic(), at)
+            return
+        fine = "ctrl" in _held(event) and self.navigator.drag.gesture is Gesture.ZOOM
+        if self.navigator.move(*self._device(at.x(), at.y()), self.view, fine=fine):
+            self._touched()
+        else:
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a gesture; without motion it was a click."""
+        done = self.navigator.release()
+        if done is None:
+            return
+        button, held, at = BUTTONS.get(event.button()), _held(event), event.position()
+        if not done.moved:
+            if button == "left":
+                self.clicked.emit(self.hit_at(at.x(), at.y()), held)
+            elif button == "right":
+                where = event.globalPosition().toPoint()
+                self.context_requested.emit(self.hit_at(at.x(), at.y()), where)
+        elif done.gesture is Gesture.BAND:
+            self.rubber.emit((*done.start, *done.last), held)
+        self._moved_at = time.monotonic()
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell of a double click with the left button."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            at = event.position()
+            self.double_clicked.emit(self.hit_at(at.x(), at.y()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom to the point under the cursor."""
+        at = event.position()
+        notches = event.angleDelta().y() / 120.0
+        fine = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self.navigator.wheel(self._pivot(at.x(), at.y()), notches, fine=fine)
+        self._touched()
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu by the keyboard; the mouse's own comes with the release."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            at = event.pos()
+            self.context_requested.emit(self.hit_at(at.x(), at.y()), event.globalPos())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by keys; what moves nothing is left to the window."""
+        key = KEYS.get(Qt.Key(event.key()))
+        if key is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if key in TURNS:
+                self.navigator.look_round(*TURNS[key])
+                self._touched()
+                return
+        elif key is not None and not event.isAutoRepeat() and self.navigator.press_key(key):
+            self._touched()
+            return
+        elif key is not None and event.isAutoRepeat() and key in self.navigator.keys:
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Stop moving by a key."""
+        key = KEYS.get(Qt.Key(event.key()))
+        if key is not None and not event.isAutoRepeat():
+            self.navigator.release_key(key)
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Stand still when the keys go elsewhere."""
+        self.navigator.keys = frozenset()
+        super().focusOutEvent(event)
+
+    def leaveEvent(self, _event: object) -> None:
+        """Nothing is under the cursor any more."""
+        self._hover_at = None
+        self._say_hover(None)
+
+    def _hover_due(self) -> None:
+        if self._hover_at is None or self.moving:
+            return
+        since, at = self._hover_at
+        if time.monotonic() - since >= HOVER_SECONDS:
+            self._hover_at = None
+            self._say_hover(self.hit_at(at.x(), at.y()))
+
+    def _say_hover(self, hit: Hit | None) -> None:
+        what = None if hit is None or hit.row < 0 else (hit.layer, hit.row)
+        if what != self._hover:
+            self._hover = what
+            self.hovered.emit(hit if what is not None else None)
+
+
+def _held(event: QMouseEvent) -> frozenset[str]:
+    held = event.modifiers()
+    names = {
+        "shift": Qt.KeyboardModifier.ShiftModifier,
+        "ctrl": Qt.KeyboardModifier.ControlModifier,
+        "alt": Qt.KeyboardModifier.AltModifier,
+    }
+    return frozenset(name for name, flag in names.items() if held & flag)
