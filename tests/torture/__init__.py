@@ -1,0 +1,1 @@
+"""Writing a project while somebody pulls the plug."""

@@ -1,0 +1,560 @@
+"""The store's conformance suite: what every project file keeps its word on."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from twin.errors import ConflictError, StoreError
+from twin.records import (
+    Bookmark,
+    Dataset,
+    Delivery,
+    Evidence,
+    Link,
+    Party,
+    Placement,
+    Policy,
+    Responsibility,
+    SourceRef,
+    WorkOrder,
+)
+from twin.store import (
+    KINDS,
+    Override,
+    ProjectFile,
+    Put,
+    Store,
+    autosave,
+    canonical,
+    create_project,
+    geopackage,
+    is_share,
+    left_behind,
+    link,
+    open_project,
+    places,
+)
+
+DAY = np.datetime64("2025-03-01T12:00:00.123", "ms")
+PERSON = Party("p-1", "Ada Example", organisation=False, email="ada@example.org", phone="1")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[ProjectFile]:
+    found = create_project(tmp_path / "city.twin.gpkg", who="tester")
+    yield found
+    found.close()
+
+
+def one_of_each(folder: Path) -> dict[str, Any]:
+    placement = Placement("demo", "EPSG:28992", 1.5, 2.5, 3.5, 45.0, 2.0, (1.0, 2.0, 3.0))
+    return {
+        "sources": SourceRef(
+            str(folder / "data" / "城.city.json"), "City", "k-1", "EPSG:7415", "EPSG:5709", "2.2",
+            str(folder / "map.toml"), placement, False, "ab" * 32, "p-2", uid="k-1",
+        ),
+        "overrides": Override("s-1", "b-1", {"year": 1999, "n": [1, None, "x"]}, True, placement, True),
+        "parties": Party("p-2", "Gemeente", True, "desk", "a@b.nl", "2"),
+        "responsibilities": Responsibility(
+            "p-2", "custodian", "area", polygon="POLYGON((0 0,1 0,1 1,0 0))", crs="EPSG:28992",
+            priority=3, valid_from=DAY, valid_to=None, source="file",
+        ),
+        "policies": Policy("r-1", "Building", frequency="annually", warn_days=30,
+                           required_aspects=("height", "footprint"), unit=True, c_min=0.35),
+        "evidence": Evidence("e-1", "permit", "b-1", event_lo=DAY, p_change=0.75),
+        "datasets": Dataset("k-1", "Delft", "TU", "annually", "P1Y", (
+            Delivery("d-1", "k-1", "a.json", "00", DAY, None, "gen"),
+            Delivery("d-2", "k-1", "b.json", "11", None, DAY, ""),
+        )),
+        "orders": WorkOrder("wo-1", "uid-1", "height", "stale", "raised", DAY, "r-1", "p-2"),
+        "links": Link("same_as", "u1", "u2", "equal key", 0.9),
+        "bookmarks": Bookmark("v-1", "Harbour", (1.0, 2.0, 3.0), (0.0, 0.0, 0.0),
+                              settings={"hidden": ["a"], "color": {"by": "freshness"}}),
+        "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
+        "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
+        "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},
+    }  # fmt: skip
+
+
+def test_a_project_file_is_a_store(project: ProjectFile) -> None:
+    store: Store = project
+    assert store.load().sequence == 0
+    assert store.load().path.name == "city.twin.gpkg"
+
+
+def test_every_kind_of_record_comes_back_as_it_was(project: ProjectFile, tmp_path: Path) -> None:
+    values = one_of_each(tmp_path)
+    assert set(values) == set(KINDS)
+    done = project.commit([Put(kind, "k-1", value) for kind, value in values.items()], by="p-1")
+    assert not done.conflicts
+    project.close()
+    again = open_project(tmp_path / "city.twin.gpkg")
+    found = again.load()
+    again.close()
+    for kind, value in values.items():
+        assert found.records[kind]["k-1"] == value, kind
+        assert found.versions[kind, "k-1"] == 1
+
+
+def test_the_schema_has_a_column_for_every_field(project: ProjectFile) -> None:
+    sql = sqlite3.connect(project.path)
+    for kind, record in KINDS.items():
+        columns = {row[1] for row in sql.execute(f"PRAGMA table_info({kind})")}
+        names = {"value"} if record is None else {item.name for item in fields(record)}
+        names -= {"deliveries"} if kind == "datasets" else set()
+        assert names | {"uid", "version", "changed_by", "changed_at", "deleted"} <= columns, kind
+    sql.close()
+
+
+def test_addresses_are_kept_relative_to_the_project(tmp_path: Path) -> None:
+    project = create_project(tmp_path / "a" / "city.twin.gpkg")
+    inside, beside = tmp_path / "a" / "data" / "x.json", tmp_path / "b" / "y.json"
+    web = "https://example.org/tileset.json"
+    project.commit(
+        [Put("sources", str(i), SourceRef(str(p))) for i, p in enumerate((inside, beside, web))]
+    )
+    sql = sqlite3.connect(project.path)
+    raw = [row[0] for row in sql.execute("SELECT path FROM sources")]
+    sql.close()
+    assert raw == ["data/x.json", "../b/y.json", web]
+    project.close()
+    shutil.move(tmp_path / "a", tmp_path / "b" / "moved")
+    moved = open_project(tmp_path / "b" / "moved" / "city.twin.gpkg")
+    found = moved.load().records["sources"]
+    moved.close()
+    assert found["0"].path == str(tmp_path / "b" / "moved" / "data" / "x.json")
+    assert found["2"].path == web
+
+
+def test_versions_count_and_deleted_records_are_gone(project: ProjectFile) -> None:
+    order = WorkOrder("w", "u")
+    for state in ("raised", "assigned"):
+        project.commit(
+            [Put("orders", "w", replace(order, state=state))],
+            by="p-1",
+            at="2025-01-01T00:00:00.000Z",
+        )
+    assert project.load().versions["orders", "w"] == 2
+    done = project.commit([Put("orders", "w", None)])
+    assert done.versions["orders", "w"] == 3
+    assert project.load().records["orders"] == {}
+    project.commit([Put("orders", "w", order)])
+    assert project.load().versions["orders", "w"] == 4
+
+
+def test_deleting_what_is_not_there_changes_nothing(project: ProjectFile) -> None:
+    assert project.commit([Put("orders", "none", None)]).versions == {}
+    assert not project.commit([Put("orders", "none", WorkOrder("none", "u"))]).conflicts
+
+
+def test_a_conflict_is_a_value_with_both_sides_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "city.twin.gpkg"
+    one = create_project(path)
+    two = open_project(path)
+    order = WorkOrder("w", "u")
+    one.commit([Put("orders", "w", order)])
+    two.load()
+    one.commit([Put("orders", "w", replace(order, state="assigned"))], by="p-1")
+    done = two.commit(
+        [Put("orders", "w", replace(order, state="cancelled")), Put("orders", "new", order)],
+        [{"action": "x"}],
+    )
+    assert [c.uid for c in done.conflicts] == ["w"]
+    conflict = done.conflicts[0]
+    assert conflict.mine == replace(order, state="cancelled")
+    assert conflict.theirs is not None
+    assert (conflict.theirs.value.state, conflict.theirs.changed_by) == ("assigned", "p-1")
+    assert isinstance(conflict.error(), ConflictError)
+    assert "version 2, expected 1" in str(conflict.error())
+    assert "new" not in two.load().records["orders"]  # all or nothing
+    assert two.journal() == ()
+    agreed = two.commit([Put("orders", "w", order)], expected_versions={("orders", "w"): 2})
+    assert agreed.versions["orders", "w"] == 3
+    two.close()
+    one.close()
+
+
+def test_what_others_committed_is_told_by_sequence(tmp_path: Path) -> None:
+    path = tmp_path / "city.twin.gpkg"
+    one, two = create_project(path), open_project(path)
+    start = two.load().sequence
+    one.commit([Put("orders", "w", WorkOrder("w", "u"))], [{"action": "orders.set"}], by="p-1")
+    one.commit([Put("orders", "w", None)])
+    news = two.since(start)
+    assert [(r.kind, r.uid, r.version, r.deleted) for r in news.records] == [
+        ("orders", "w", 2, True)
+    ]
+    assert [e.words["action"] for e in news.entries] == ["orders.set"]
+    assert two.since(news.sequence) == replace(news, records=(), entries=())
+    assert not two.commit([Put("orders", "w", WorkOrder("w", "u"))]).conflicts
+    one.close()
+    two.close()
+
+
+def test_a_broken_change_saves_nothing_of_its_commit(project: ProjectFile) -> None:
+    good = Put("orders", "w", WorkOrder("w", "u"))
+    with pytest.raises(StoreError, match="keeps no 'nonsense'"):
+        project.commit([good, Put("nonsense", "x", {})])
+    with pytest.raises(StoreError, match="journal"):
+        project.commit([good], [{"action": object()}])
+    assert project.load().records["orders"] == {}
+    assert not project.commit([good]).conflicts
+
+
+# --- the journal ----------------------------------------------------------------------------------
+
+VECTOR = [
+    {"action": "raise", "actor": "auditor@example.org", "after": {"state": "raised"},
+     "at": "2025-10-27T08:00:00Z", "object": "DEHHALKA70002kzP", "seq": 1, "wo": "WO-2025-0001"},
+    {"action": "assign", "actor": "auditor@example.org",
+     "after": {"assignee": "district-1", "state": "assigned"}, "at": "2025-10-27T08:05:00Z",
+     "before": {"state": "raised"}, "object": "DEHHALKA70002kzP", "seq": 2, "wo": "WO-2025-0001"},
+]  # fmt: skip
+HASHES = [
+    "a1d719f0cf4cb0102da89269c0d1c4a25006932a2203a9d168ec6b42f6387dc2",
+    "778a06d380d093fad58b0e976da64b7da86758a6dea25e760f875c97bd513b7d",
+]
+
+
+def test_the_journal_gives_the_hashes_of_the_specification(project: ProjectFile) -> None:
+    done = project.commit([], VECTOR)
+    assert [entry.sha256 for entry in done.entries] == HASHES
+    assert [entry.words for entry in project.journal()] == VECTOR
+    assert project.verify().head == HASHES[-1]
+
+
+@pytest.mark.shared
+def test_the_vectors_of_the_specification_are_these(shared_data: Path) -> None:
+    vectors = json.loads(
+        (shared_data.parent / "spec" / "maintenance_vectors.json").read_text("utf-8")
+    )
+    previous = "0" * 64
+    for vector, words in zip(vectors["audit_chain"], VECTOR, strict=True):
+        assert canonical(words) == vector["canonical"]
+        previous = link(previous, vector["canonical"])
+        assert previous == vector["sha256"]
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(max_size=8),
+            st.text(max_size=8)
+            | st.integers()
+            | st.floats()
+            | st.none()
+            | st.lists(st.booleans(), max_size=3),
+            max_size=4,
+        ),
+        max_size=5,
+    )
+)
+def test_any_words_make_a_chain_that_can_be_recomputed(entries: list[dict[str, Any]]) -> None:
+    previous = "0" * 64
+    for words in entries:
+        text = canonical(words)
+        assert canonical(json.loads(text)) == text
+        expected = hashlib.sha256((previous + text).encode()).hexdigest()
+        previous = link(previous, text)
+        assert previous == expected
+
+
+def test_a_changed_or_missing_entry_is_found(project: ProjectFile) -> None:
+    project.commit([], [{"action": "a", "n": n} for n in range(5)])
+    assert project.verify()
+    assert project.verify().entries == 5
+    project.close()
+    sql = sqlite3.connect(project.path)
+    with pytest.raises(sqlite3.IntegrityError, match="only appended"):
+        sql.execute("UPDATE journal SET canonical = '{}' WHERE seq = 3")
+    sql.execute("DROP TRIGGER journal_stays")
+    sql.execute(
+        """UPDATE journal SET canonical = replace(canonical, '"n":2', '"n":9') WHERE seq = 3"""
+    )
+    sql.commit()
+    sql.close()
+    again = open_project(project.path)
+    chain = again.verify()
+    assert not chain
+    assert chain.broken_at == 3
+    again.close()
+    sql = sqlite3.connect(project.path)
+    sql.execute("DROP TRIGGER journal_keeps")
+    sql.execute("DELETE FROM journal WHERE seq = 2")
+    sql.commit()
+    sql.close()
+    again = open_project(project.path)
+    assert again.verify().broken_at == 2
+    again.close()
+
+
+def test_half_characters_from_broken_files_are_kept_as_question_marks(
+    project: ProjectFile,
+) -> None:
+    project.commit([Put("orders", "w", WorkOrder("w", "a\ud800"))], [{"object": "a\ud800"}])
+    assert project.load().records["orders"]["w"].object_uid == "a?"
+    assert project.verify()
+
+
+# --- persons ---------------------------------------------------------------------------------------
+
+
+def test_an_erased_person_leaves_no_byte_behind(project: ProjectFile) -> None:
+    project.commit([Put("parties", "p-1", PERSON)], [{"action": "parties.set", "object": "p-1"}])
+    assert project.load().records["parties"]["p-1"] == PERSON
+    assert project.erase_person("p-1")
+    assert not project.erase_person("p-1")
+    left = project.load().records["parties"]["p-1"]
+    assert (left.id, left.name, left.email) == ("p-1", "", "")
+    project.close()
+    data = project.path.read_bytes()
+    assert b"Ada" not in data
+    assert b"ada@example" not in data
+    again = open_project(project.path)
+    assert again.verify()
+    again.close()
+
+
+def test_a_deleted_person_is_erased_too(project: ProjectFile) -> None:
+    project.commit([Put("parties", "p-1", PERSON)])
+    project.commit([Put("parties", "p-1", None)])
+    project.close()
+    assert b"Ada" not in project.path.read_bytes()
+
+
+# --- the file ---------------------------------------------------------------------------------------
+
+
+def test_the_file_is_a_geopackage(project: ProjectFile) -> None:
+    project.close()
+    sql = sqlite3.connect(project.path)
+    assert sql.execute("PRAGMA application_id").fetchone()[0] == int.from_bytes(b"GPKG", "big")
+    assert sql.execute("PRAGMA user_version").fetchone()[0] == 10400
+    assert sql.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert sql.execute("PRAGMA foreign_key_check").fetchall() == []
+    systems = {row[0] for row in sql.execute("SELECT srs_id FROM gpkg_spatial_ref_sys")}
+    assert systems == {-1, 0, 4326}
+    tables = {row[0] for row in sql.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    listed = sql.execute("SELECT table_name, data_type FROM gpkg_contents").fetchall()
+    assert {name for name, _ in listed} <= tables
+    assert {kind for _, kind in listed} == {"attributes"}
+    for name, _ in listed:  # requirement 118: attributes have an integer key
+        keys = [row for row in sql.execute(f"PRAGMA table_info({name})") if row[5]]
+        assert [(key[2], key[5]) for key in keys] == [("INTEGER", 1)]
+    sql.close()
+
+
+def test_closing_leaves_one_file(project: ProjectFile) -> None:
+    project.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    assert project.path.with_name(project.path.name + "-wal").exists()
+    project.close()
+    project.close()
+    assert [p.name for p in project.path.parent.iterdir()] == [project.path.name]
+    with pytest.raises(StoreError, match="closed"):
+        project.load()
+
+
+def test_a_share_gets_a_rollback_journal_and_one_person_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "city.twin.gpkg"
+    one = create_project(path, who="Ada", share=True)
+    one.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    assert not path.with_name(path.name + "-wal").exists()
+    with pytest.raises(StoreError, match=r"Ada has had it open on .+ since 20"):
+        open_project(path, who="Bob", share=True)
+    one.close()
+    two = open_project(path, who="Bob", share=True)
+    three = open_project(path, who="Cem", share=True, take_over=True)
+    three.close()
+    two.close()
+
+
+def test_a_session_whose_process_has_ended_does_not_lock(tmp_path: Path) -> None:
+    path = tmp_path / "city.twin.gpkg"
+    create_project(path, share=True).close()
+    host = places.here()[0]
+    sql = sqlite3.connect(path)
+    sql.execute("INSERT INTO sessions (token, who, host, pid, started, since) VALUES ('t','X',?,?,?,'2020')",
+                (host, 2**22 + 5, 1.0))  # fmt: skip
+    sql.commit()
+    sql.close()
+    open_project(path, share=True).close()
+
+
+def test_shares_are_told_from_local_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Disk:
+        def __init__(self, mountpoint: str, fstype: str) -> None:
+            self.mountpoint, self.fstype, self.opts = mountpoint, fstype, "rw"
+
+    disks = [Disk("/", "ext4"), Disk(str(tmp_path / "net"), "nfs4")]
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: disks)
+    assert is_share(tmp_path / "net" / "a.twin.gpkg")
+    assert not is_share(tmp_path / "network" / "a.twin.gpkg")
+
+
+def test_save_as_writes_a_whole_copy_whose_addresses_follow(tmp_path: Path) -> None:
+    one = create_project(tmp_path / "a" / "city.twin.gpkg")
+    one.commit(
+        [Put("sources", "s", SourceRef(str(tmp_path / "x.json")))], [{"action": "layer.add"}]
+    )
+    target = tmp_path / "b" / "c" / "copy.twin.gpkg"
+    target.parent.mkdir(parents=True)
+    target.write_bytes(b"old")
+    one.save_as(target)
+    two = open_project(target)
+    assert two.load().records["sources"]["s"].path == str(tmp_path / "x.json")
+    assert two.verify().head == one.verify().head
+    sql = sqlite3.connect(target)
+    assert sql.execute("SELECT path FROM sources").fetchone() == ("../../x.json",)
+    sql.close()
+    two.close()
+    assert [p.name for p in target.parent.iterdir()] == [target.name]
+    one.close()
+
+
+def test_a_copy_that_cannot_be_written_leaves_the_old_one(
+    tmp_path: Path, project: ProjectFile
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("x")
+    with pytest.raises(StoreError, match="not saved"):
+        project.save_as(blocked / "copy.twin.gpkg")
+    assert blocked.read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "no such project"),
+        (b"", "not a project"),
+        (b"hello" * 100, "not a project"),
+        (b"SQLite format 3\0", "not a project"),
+    ],
+)
+def test_what_is_no_project_is_refused_untouched(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    path = tmp_path / "x.twin.gpkg"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(StoreError, match=reason):
+        open_project(path)
+    assert [p.name for p in tmp_path.iterdir()] == ([] if content is None else [path.name])
+    if content is not None:
+        assert path.read_bytes() == content
+
+
+def test_a_foreign_database_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "x.twin.gpkg"
+    sql = sqlite3.connect(path)
+    sql.execute("CREATE TABLE t (a)")
+    sql.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not a GeoPackage"):
+        open_project(path)
+    assert path.read_bytes() == before
+    sql.execute(f"PRAGMA application_id={0x47504B47}")
+    sql.commit()
+    sql.close()
+    with pytest.raises(StoreError, match="not a project of ours"):
+        open_project(path)
+
+
+def test_a_project_of_a_newer_version_is_refused_untouched(project: ProjectFile) -> None:
+    project.close()
+    sql = sqlite3.connect(project.path)
+    sql.execute("UPDATE state SET value = 99 WHERE name = 'schema'")
+    sql.commit()
+    sql.close()
+    before = project.path.read_bytes()
+    with pytest.raises(StoreError, match="newer CityTwin"):
+        open_project(project.path)
+    assert project.path.read_bytes() == before
+
+
+def test_an_older_project_is_migrated_in_one_step_or_not_at_all(
+    project: ProjectFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    project.close()
+    first = geopackage.migrations()
+    broken = (*first, "ALTER TABLE orders ADD COLUMN extra TEXT;\nCREATE TABLE orders (x);\n")
+    monkeypatch.setattr(geopackage, "migrations", lambda: broken)
+    with pytest.raises(StoreError):
+        open_project(project.path)
+    sql = sqlite3.connect(project.path)
+    assert "extra" not in {row[1] for row in sql.execute("PRAGMA table_info(orders)")}
+    sql.close()
+    good = (*first, "ALTER TABLE orders ADD COLUMN extra TEXT;\n")
+    monkeypatch.setattr(geopackage, "migrations", lambda: good)
+    again = open_project(project.path)
+    assert again.load().records["orders"]["w"] == WorkOrder("w", "u")
+    again.close()
+    sql = sqlite3.connect(project.path)
+    assert geopackage.schema_version(sql) == len(first) + 1
+    sql.close()
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_a_damaged_project_is_a_clear_error_or_opens(tmp_path: Path, data: st.DataObject) -> None:
+    source = tmp_path / "good.twin.gpkg"
+    if not source.exists():
+        made = create_project(source)
+        made.commit([Put(k, "k", v) for k, v in one_of_each(tmp_path).items()], VECTOR)
+        made.close()
+    content = bytearray(source.read_bytes())
+    for _ in range(data.draw(st.integers(1, 30))):
+        content[data.draw(st.integers(100, len(content) - 1))] = data.draw(st.integers(0, 255))
+    if data.draw(st.booleans()):
+        del content[data.draw(st.integers(100, len(content))) :]
+    path = tmp_path / "bad.twin.gpkg"
+    path.write_bytes(content)
+    with suppress(StoreError):  # anything else fails the test
+        project = open_project(path)
+        try:
+            project.load()
+            project.verify()
+        finally:
+            project.close()
+
+
+def test_a_project_is_not_made_over_another_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.twin.gpkg"
+    path.write_text("mine")
+    with pytest.raises(StoreError, match="already"):
+        create_project(path)
+    assert path.read_text() == "mine"
+
+
+def test_unsaved_work_is_found_again_after_a_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "autosave"
+    assert left_behind(folder) == ()
+    running = autosave(folder, who="Ada")
+    assert left_behind(folder) == ()  # its program runs
+    crashed = autosave(folder)
+    crashed.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    sql = sqlite3.connect(crashed.path)
+    sql.execute("UPDATE sessions SET pid = ?, started = 1.0", (2**22 + 5,))
+    sql.commit()
+    sql.close()
+    (folder / "junk.autosave.gpkg").write_text("junk")
+    assert left_behind(folder) == (crashed.path,)
+    found = open_project(crashed.path)
+    assert "w" in found.load().records["orders"]
+    found.close()
+    crashed.close()
+    running.close()
