@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loaders._gltf.model import Model
 from loaders._gltf.primitives import Part
@@ -82,7 +83,7 @@ def _piece(
     positions, indices = part.positions, part.indices
     if not len(positions) or not len(indices) or not np.isfinite(matrix).all():
         return None
-    low, high = positions.min(axis=0), positions.max(axis=0)
+    low, high = extent(positions)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         sound: Bool = np.asarray(np.isfinite(positions).all(axis=1))
         text = f"{int((~sound).sum())} vertices are not finite; what they carry is left out"
@@ -91,13 +92,15 @@ def _piece(
         if not len(indices):
             return None
         positions = np.where(sound[:, None], positions, positions[int(indices[0, 0])])
-        low, high = positions.min(axis=0), positions.max(axis=0)
+        low, high = extent(positions)
     local = ((low.astype(np.float64) + high) / 2).astype(np.float32)
     linear = matrix[:3, :3]
     center = linear @ local.astype(np.float64) + matrix[:3, 3]
     offsets = positions - local
     normals = part.normals
-    if not np.array_equal(linear, np.eye(3)):
+    if np.array_equal(linear, np.eye(3)):
+        normals = None if normals is None else normals.copy()  # a view would keep the whole file
+    else:
         offsets = offsets @ linear.T.astype(np.float32)
         normals = None if normals is None else _turned(normals, linear)
         if indices.shape[1] == 3 and np.linalg.det(linear) < 0:
@@ -108,10 +111,30 @@ def _piece(
     return _Piece(part, center, offsets, indices, normals, uv, feature)
 
 
+def extent(points: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the least and the most of (n, 3) points; NaN if any is NaN.
+
+    Rows of 64 points at a time: numpy's reduction over three columns is five times slower.
+    """
+    whole = len(points) // 64 * 64
+    rest = points[whole:]
+    if not whole:
+        return rest.min(axis=0), rest.max(axis=0)
+    blocks = points[:whole].reshape(-1, 192)
+    ends = [rest] if len(rest) else []
+    least = np.concatenate([blocks.min(axis=0).reshape(64, 3), *ends]).min(axis=0)
+    most = np.concatenate([blocks.max(axis=0).reshape(64, 3), *ends]).max(axis=0)
+    return least, most
+
+
 def _turned(normals: F32, linear: F64) -> F32 | None:
     """Return normals moved by the inverse transpose and made unit length again."""
     if abs(np.linalg.det(linear)) < 1e-30:
         return None
+    square = linear @ linear.T
+    if np.allclose(square, np.eye(3) * square[0, 0], rtol=0, atol=1e-6 * square[0, 0]):
+        turned: F32 = normals @ (linear.T / np.sqrt(square[0, 0])).astype(np.float32)
+        return turned
     moved = normals @ np.linalg.inv(linear).astype(np.float32)
     length = np.sqrt(np.einsum("ij,ij->i", moved, moved))[:, None]
     unit: F32 = np.divide(moved, length, out=np.zeros_like(moved), where=length > 0)

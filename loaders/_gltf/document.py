@@ -5,21 +5,22 @@ import binascii
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
 import orjson
 
+from loaders._gltf import meshopt
 from twin.errors import BrokenFile, MissingDecoder, NotSupported, TwinError
-from twin.geometry import U8
 from twin.records import Problem
 
 Reader = Callable[[str], bytes]
 """Gives the bytes behind a reference that stands in the document. Raises OpenError."""
 MAX_DECODED = 1 << 31
 """The most bytes one compressed buffer view may declare."""
+MAX_RATIO = 256
+"""More than meshopt can pack into one byte (2 bits for 16 bytes, 1 byte for a triangle)."""
 
 
 @dataclass(slots=True)
@@ -92,11 +93,16 @@ class Document:
             self._buffers[index] = data[:length]
         return self._buffers[index]
 
+    def packed(self, view: dict[str, Any]) -> dict[str, Any] | None:
+        """Return how a buffer view is compressed, None where it is not."""
+        found = self.extension(view, "EXT_meshopt_compression")
+        return self.extension(view, "KHR_meshopt_compression") if found is None else found
+
     def view(self, index: Any) -> memoryview:
         """Return the bytes of a buffer view, unpacked if it is compressed."""
         holder = self.item("bufferViews", index)
         if index not in self._views:
-            packed = self.extension(holder, "EXT_meshopt_compression")
+            packed = self.packed(holder)
             if packed is not None:
                 self._views[index] = self._meshopt(packed)
             else:
@@ -106,7 +112,7 @@ class Document:
     def stride(self, index: Any) -> int:
         """Return the declared stride of a buffer view, 0 for tightly packed."""
         holder = self.item("bufferViews", index)
-        packed = self.extension(holder, "EXT_meshopt_compression")
+        packed = self.packed(holder)
         return self.integer(packed if packed is not None else holder, "byteStride", 0)
 
     def reference(self, uri: Any) -> bytes:
@@ -143,17 +149,16 @@ class Document:
     def _meshopt(self, packed: dict[str, Any]) -> memoryview:
         data = self._slice(packed, "EXT_meshopt_compression")
         count, stride = self.integer(packed, "count"), self.integer(packed, "byteStride")
-        if count * stride > MAX_DECODED:
+        if count * stride > min(MAX_DECODED, MAX_RATIO * (len(data) + 64)):
             raise self.broken(f"a compressed view declares {count * stride} bytes")
         mode, shape = str(packed.get("mode")), str(packed.get("filter", "NONE"))
         try:
-            library = import_module("loaders._gltf.meshopt")
-            decoded: U8 = library.decode(
-                np.frombuffer(data, np.uint8), (count, stride), mode, shape
-            )
+            decoded = meshopt.decode(np.frombuffer(data, np.uint8), (count, stride), mode, shape)
         except ImportError as error:
             raise MissingDecoder(
-                location=self.location, decoder="meshoptimizer", install="citytwin[meshopt]"
+                location=self.location,
+                decoder="meshoptimizer",
+                install="pip install citytwin[meshopt]",
             ) from error
         except (ValueError, RuntimeError) as error:
             raise self.broken(f"meshopt: {error}") from error

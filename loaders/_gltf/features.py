@@ -61,10 +61,18 @@ def _numbers(document: Document, part: Part, item: dict[str, Any]) -> I32 | None
     attribute = item.get("attribute")
     if isinstance(item.get("featureIds"), dict):  # EXT_feature_metadata, the draft of 2021
         attribute = item["featureIds"].get("attribute")
+    if "texture" in item and item.get("featureCount") == 1:
+        return np.zeros(len(part.positions), np.int32)
     if "texture" in item:
         text = "feature ids in a texture are not read: the surface counts as one object"
         document.report("gltf.feature_texture", text)
         return None
+    if (
+        attribute is None
+        and item.get("propertyTable") is None
+        and item.get("featureTable") is None
+    ):
+        return None  # a number for each vertex, and nothing said of any of them: no objects
     if attribute is None:
         found: NDArray[Any] = np.arange(len(part.positions), dtype=np.int32)
     else:

@@ -10,7 +10,7 @@ from loaders._gltf import accessors
 from loaders._gltf.document import Document, Reader, parse
 from loaders._gltf.materials import Painter
 from loaders._gltf.primitives import Part, read_part
-from twin.errors import OpenError, TooLarge
+from twin.errors import MissingDecoder, OpenError, TooLarge
 from twin.geometry import F64, I32
 
 MAX_VERTICES = 1 << 27
@@ -165,6 +165,9 @@ def _mesh(document: Document, index: int) -> list[Part]:
     for number, primitive in enumerate(primitives):
         try:
             part = read_part(document, primitive)
+        except MissingDecoder as error:
+            document.report(error.full_code, str(error), **error.params)
+            continue
         except OpenError as error:
             text = f"mesh {index}, primitive {number} is left out: {error}"
             document.report(

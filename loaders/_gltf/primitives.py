@@ -54,7 +54,7 @@ def read_part(document: Document, primitive: Any) -> Part | None:
     n = len(positions)
     if raw is None:
         raw = _indices(document, primitive, n)
-    if len(raw) and (int(raw.max()) >= n or int(raw.min()) < 0):
+    if len(raw) and (int(raw.max()) >= n or (raw.dtype.kind == "i" and int(raw.min()) < 0)):
         raise document.broken(f"an index points at vertex {int(raw.max())} of {n}")
     part = Part(positions, topology(raw, mode), _material(primitive), holder=primitive)
     _optional(document, part, attributes, arrays)
@@ -99,8 +99,6 @@ def _indices(document: Document, primitive: dict[str, Any], n: int) -> NDArray[A
     run = accessors.scalars(document, primitive["indices"])
     if run.dtype.kind == "f":
         raise document.broken("indices are not integers")
-    if run.dtype == np.uint32 and len(run) and int(run.max()) >= n:
-        raise document.broken(f"an index points at vertex {int(run.max())} of {n}")
     return run
 
 

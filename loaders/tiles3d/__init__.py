@@ -14,7 +14,7 @@ class Tiles3D:
     """The loader."""
 
     format: str = "tiles3d"
-    suffixes: tuple[str, ...] = ("json", "b3dm", "i3dm", "pnts", "cmpt", "glb", "gltf")
+    suffixes: tuple[str, ...] = ("json", "b3dm", "i3dm", "pnts", "cmpt", "glb", "gltf", "3tz")
     version: str = "1"
 
     def recognise(self, probe: Probe) -> int:
@@ -27,6 +27,8 @@ class Tiles3D:
         if kind == "glTF":
             return 60
         name = probe.name
+        if name.endswith(".3tz"):
+            return 90
         text = probe.head[:4096]
         if b'"CityJSON' in text or b'"type"' in text[:64]:
             return 0

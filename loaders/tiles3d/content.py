@@ -41,15 +41,22 @@ def gather(into: Gathering, data: memoryview, reader: Reader, depth: int = 0) ->
         read_pnts(into, legacy.cut(data, into.location))
     elif kind == "glTF" or bytes(data[:64]).lstrip()[:1] == b"{":
         _gltf(into, read_model(data, into.location, reader))
-    elif kind in ("vctr", "geom"):
-        raise NotSupported(
-            location=into.location, what=f"the draft format {kind}", advice="It is in no standard."
-        )
     else:
-        shown = bytes(data[:4]).decode("ascii", "replace")
-        raise BrokenFile(
-            location=into.location, format="3D Tiles", reason=f"it starts with {shown!r}"
+        raise _refusal(into, kind, data)
+
+
+def _refusal(into: Gathering, kind: str, data: memoryview) -> OpenError:
+    """Return the error for a content that is none of ours."""
+    where = into.location
+    if kind in ("vctr", "geom"):
+        return NotSupported(
+            location=where, what=f"the draft format {kind}", advice="It is in no standard."
         )
+    if bytes(data[:2]) == b"PK":
+        advice = "Open the archive by itself."
+        return NotSupported(location=where, what="an archive as a tile's content", advice=advice)
+    shown = bytes(data[:4]).decode("ascii", "replace")
+    return BrokenFile(location=where, format="3D Tiles", reason=f"it starts with {shown!r}")
 
 
 def translation(offset: F64) -> F64:

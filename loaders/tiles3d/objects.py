@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders.tiles3d.gathering import Block, Gathering, joined
+from loaders.tiles3d.gathering import Gathering, joined
 from twin.errors import BrokenFile, NotFound, NotReadable
 from twin.features import TEXT, Column, FeatureTable, encode, texts
 from twin.geometry import F64, Drawable, Instances, empty_box
@@ -96,7 +96,7 @@ def table_of(found: Gathering, mapping: Mapping3D) -> FeatureTable:
     """Return the features of a tile as a table; bounds from what is drawn."""
     columns = joined(found.blocks, found.rows)
     ids, fields = _ids(found, columns, mapping)
-    kind, kinds = encode(_kinds(found.blocks, columns, mapping))
+    kind, kinds = _kinds(found, columns, mapping)
     shown = next((columns[n] for n in (mapping.name, *NAMES) if n in columns), None)
     known, spans = texts(fields), lifespans(columns)
     return FeatureTable(
@@ -216,16 +216,20 @@ def _counts(held: list[str]) -> bool:
     return held in ([str(i) for i in range(len(held))], [str(i + 1) for i in range(len(held))])
 
 
-def _kinds(blocks: list[Block], columns: Mapping[str, Column], mapping: Mapping3D) -> list[str]:
-    kinds: list[str] = []
-    for block in blocks:
-        kinds += list(block.kinds) if block.kinds is not None else ["Feature"] * block.count
+def _kinds(
+    found: Gathering, columns: Mapping[str, Column], mapping: Mapping3D
+) -> tuple[NDArray[np.uint16], tuple[str, ...]]:
+    """Return the kinds' codes and names: mapped, else the block's, else "Feature"."""
     mapped = columns.get(mapping.kind) if mapping.kind else None
-    if mapped is None:
-        return kinds
-    return [
-        str(v) if v else kind for v, kind in zip(as_texts(mapped).tolist(), kinds, strict=True)
-    ]
+    if mapped is None and all(block.kinds is None for block in found.blocks):
+        return np.zeros(found.rows, np.uint16), ("Feature",) if found.rows else ()
+    kinds: list[str] = []
+    for block in found.blocks:
+        kinds += block.kinds if block.kinds is not None else ["Feature"] * block.count
+    if mapped is not None:
+        given = as_texts(mapped).tolist()
+        kinds = [str(v) if v else kind for v, kind in zip(given, kinds, strict=True)]
+    return encode(kinds)
 
 
 def bounds_of(drawables: Iterable[Drawable], rows: int) -> F64:

@@ -1,36 +1,22 @@
 """A tileset as a source: open reads the root tileset.json, fetch one tile or one external tileset."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from loaders._gltf.document import Document
-from loaders.tiles3d import tileset
-from loaders.tiles3d.content import gather
-from loaders.tiles3d.gathering import Gathering
-from loaders.tiles3d.legacy import magic_of
-from loaders.tiles3d.objects import (
-    ID_NAMES,
-    Mapping3D,
-    observations_of,
-    read_mapping,
-    source_observations,
-    table_of,
-)
+from loaders.tiles3d import fetching, tileset
+from loaders.tiles3d.objects import ID_NAMES, Mapping3D, read_mapping, source_observations
 from loaders.tiles3d.tileset import Tileset, Token
 from loaders.tiles3d.volumes import on_earth
-from twin.errors import BrokenFile, OpenError
+from twin.errors import BrokenFile
 from twin.features import FeatureTable
-from twin.files import Root, open_root, read_reference, resolve
+from twin.files import Root, open_root, read_reference
 from twin.geometry import box_of, empty_box
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Options
 from twin.records import About, Problem
-from twin.tiles import ADD, TileTree
+from twin.tiles import TileTree
 
-MAX_CONTENT = 2 << 30
-"""The most bytes of one content."""
-MAX_TRAIL = 64
 GEOCENTRIC = "EPSG:4978"
 DEFAULT = Options()
 
@@ -46,9 +32,15 @@ class Tiles3DSource:
     def open(self, feedback: Feedback) -> Opened:
         """Return the tree of the root tileset; external ones grow when they are fetched."""
         feedback.progress(0.0, "tileset.json")
+        with np.errstate(
+            all="ignore"
+        ):  # a hostile file's numbers overflow; what is not finite is sorted out
+            return self._open(feedback)
+
+    def _open(self, feedback: Feedback) -> Opened:
         mapping = read_mapping(self.options.mapping)
         root, name = _start(self.location)
-        data = read_reference(root, name, MAX_CONTENT)
+        data = read_reference(root, name, fetching.MAX_CONTENT)
         if bytes(data[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
             return self._single(root, name, feedback)
         json = tileset.load_any(data, f"{root.location}/{name}")
@@ -58,7 +50,7 @@ class Tiles3DSource:
             raise BrokenFile(
                 location=self.location, format="3D Tiles", reason="there is no root tile"
             )
-        found = tileset.parse(json, root, name, np.eye(4), ())
+        found = tileset.parse(json, root, name, tileset.Above(np.eye(4)))
         feedback.progress(1.0)
         return self._opened(root, name, found, mapping)
 
@@ -68,7 +60,8 @@ class Tiles3DSource:
             return None
         root, _ = _start(self.location)
         mapping = read_mapping(self.options.mapping)
-        return _fetch(root, token, mapping, feedback)
+        with np.errstate(all="ignore"):
+            return fetching.fetch(root, token, mapping, feedback)
 
     def _opened(self, root: Root, name: str, found: Tileset, mapping: Mapping3D) -> Opened:
         crs, problems = _system(found.tree, self.options.crs, self.location)
@@ -88,13 +81,8 @@ class Tiles3DSource:
     def _single(self, root: Root, name: str, feedback: Feedback) -> Opened:
         """Open one b3dm, glb, pnts...: a tree of one tile around what it holds."""
         token = Token("", (name,), np.eye(4), "Y", ())
-        content = _fetch(root, token, read_mapping(self.options.mapping), feedback)
-        if not isinstance(content, Content):
-            raise BrokenFile(location=self.location, format="3D Tiles", reason="it is a tileset")
-        if not content.drawables and content.problems:
-            raise BrokenFile(
-                location=self.location, format="3D Tiles", reason=content.problems[0].text
-            )
+        content = fetching.single(root, token, read_mapping(self.options.mapping))
+        feedback.progress(1.0)
         boxes = np.array([box_of(item) for item in content.drawables] or [empty_box()])
         box = np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
         tree = TileTree.single(box)
@@ -114,97 +102,6 @@ class Tiles3DSource:
 def _start(location: str) -> tuple[Root, str]:
     root, name = open_root(location)
     return root, name or "tileset.json"
-
-
-def _fetch(
-    root: Root, token: Token, mapping: Mapping3D, feedback: Feedback
-) -> Content | Growth | None:
-    """Return a tile's contents together; trees among them become a growth."""
-    found = Gathering(token.matrix, token.up, root.location)
-    trees: list[Tileset] = []
-    drawn: list[str] = []
-    for address in token.contents:
-        feedback.check()
-        found.address = _short(address)
-        found.location = f"{root.location}/{found.address}"
-        try:
-            data = _bytes(root, address)
-            grown = _external(root, token, address, data)
-            if grown is not None:
-                trees.append(grown)
-            elif not trees or len(token.contents) == 1:
-                gather(found, memoryview(data), _reader(root, token, address))
-                drawn.append(address)
-            else:
-                drawn.append(address)
-        except OpenError as error:
-            found.failed(error)
-    if trees:
-        drawn = [a for a in token.contents if a in drawn]
-        return _growth(token, trees, drawn, tuple(found.problems))
-    features = table_of(found, mapping)
-    observations = observations_of(features.columns, token.metadata, mapping)
-    return Content(tuple(found.drawables), features, observations, tuple(found.problems))
-
-
-def _bytes(root: Root, address: str) -> bytes:
-    if address[:5].lower() == "data:":
-        return Document({}, b"", root.location, lambda _: b"").reference(address)
-    return read_reference(root, address, MAX_CONTENT)
-
-
-def _reader(root: Root, token: Token, address: str) -> Any:
-    inside = token.document if address[:5].lower() == "data:" else address
-
-    def read(reference: str) -> bytes:
-        return read_reference(root, resolve(root, inside, reference), MAX_CONTENT)
-
-    return read
-
-
-def _external(root: Root, token: Token, address: str, data: bytes) -> Tileset | None:
-    """Return the external tileset in a content, None where it is none. Raises OpenError."""
-    if magic_of(data) or data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
-        return None
-    where = f"{root.location}/{_short(address)}"
-    json = tileset.load_any(data, where)
-    if not tileset.is_tileset(json):
-        return None
-    if address in token.trail or len(token.trail) > MAX_TRAIL:
-        raise BrokenFile(
-            location=where, format="3D Tiles", reason="a tileset that contains itself"
-        )
-    return tileset.parse(json, root, address, token.matrix, token.trail)
-
-
-def _growth(
-    token: Token, trees: list[Tileset], drawn: list[str], problems: tuple[Problem, ...]
-) -> Growth:
-    """Return the growth of one or several external tilesets, and what is drawn beside them."""
-    if len(trees) == 1 and not drawn:
-        only = trees[0]
-        return Growth(only.tree, only.tokens, (*problems, *only.problems))
-    boxes = np.concatenate([tree.tree.boxes()[:1] for tree in trees])
-    top = TileTree.single(np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)]))
-    count = len(trees)
-    base = replace(
-        top,
-        center=np.repeat(top.center, 1 + count, axis=0),
-        axes=np.repeat(top.axes, 1 + count, axis=0),
-        error=np.full(1 + count, np.inf, np.float32),
-        parent=np.array([-1] + [0] * count, np.int32),
-        first=np.array([1] + [0] * count, np.int32),
-        count=np.array([count] + [0] * count, np.int32),
-        refine=np.full(1 + count, ADD, np.uint8),
-        content=np.array([bool(drawn)] + [False] * count, np.bool_),
-    )
-    tokens: list[Token] = [token._replace(contents=tuple(drawn))]
-    tokens += [token._replace(contents=())] * count
-    for place, tree in enumerate(trees):
-        base = base.grown(1 + place, tree.tree)
-        tokens += tree.tokens
-    every = [problem for tree in trees for problem in tree.problems]
-    return Growth(base, tuple(tokens), (*problems, *every))
 
 
 def _system(tree: TileTree, given: str, location: str) -> tuple[str, tuple[Problem, ...]]:
@@ -278,8 +175,3 @@ def _said(json: dict[str, Any]) -> dict[str, dict[str, str]]:
                 str(k): tileset.as_text(v) for k, v in found.items() if v is not None
             }
     return groups
-
-
-def _short(address: str) -> str:
-    """Return an address for messages and ids; a data URI is not repeated."""
-    return address if address[:5].lower() != "data:" else "data:"

@@ -70,6 +70,17 @@ class _Reader:
             self.problems.append(Problem(code, text, f"{self.document}#{tile}", params))
 
 
+class Above(NamedTuple):
+    """What a tileset inherits: matrix f64(4, 4), the up axis of its glTF, the documents above it.
+
+    The up axis is inherited because external tilesets in the field leave it out.
+    """
+
+    matrix: F64
+    up: str = "Y"
+    trail: tuple[str, ...] = ()
+
+
 class _Pending(NamedTuple):
     node: dict[str, Any]
     parent: int
@@ -94,20 +105,18 @@ def is_tileset(json: Any) -> bool:
     return isinstance(json, dict) and isinstance(json.get("root"), dict)
 
 
-def parse(
-    json: dict[str, Any], root: Root, document: str, above: F64, trail: tuple[str, ...]
-) -> Tileset:
-    """Return the tree of a tileset that hangs under the matrix ``above``. Raises BrokenFile."""
+def parse(json: dict[str, Any], root: Root, document: str, above: Above) -> Tileset:
+    """Return the tree of a tileset that hangs under ``above``. Raises BrokenFile."""
     location = f"{root.location}/{document}"
     asset = json.get("asset")
-    up = asset.get("gltfUpAxis", "Y") if isinstance(asset, dict) else "Y"
-    up = up.upper() if isinstance(up, str) and up.upper() in ("X", "Y", "Z") else "Y"
-    reader = _Reader(root, document, up, (*trail, document))
+    up = asset.get("gltfUpAxis") if isinstance(asset, dict) else None
+    up = up.upper() if isinstance(up, str) and up.upper() in ("X", "Y", "Z") else above.up
+    reader = _Reader(root, document, up, (*above.trail, document))
     if not isinstance(asset, dict) or not isinstance(asset.get("version"), str):
         reader.report("tiles3d.asset", "the asset has no version", 0)
     top = json.get("geometricError")
     error = float(top) if top is not None and is_numbers([top], 1) and top >= 0 else np.inf
-    queue = deque([_Pending(json["root"], -1, above, REPLACE, error)])
+    queue = deque([_Pending(json["root"], -1, above.matrix, REPLACE, error)])
     while queue:
         if len(reader.parent) + len(queue) > MAX_TILES:
             raise _broken(location, f"more than {MAX_TILES} tiles")
@@ -121,7 +130,7 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
     tile = len(reader.parent)
     matrix = _matrix(reader, node, above, tile)
     refine = _refine(reader, node, inherited, tile)
-    if not reader.volumes.add(node.get("boundingVolume"), matrix):
+    if not reader.volumes.add(node.get("boundingVolume"), matrix, parent):
         reader.report("tiles3d.volume", "a tile has no usable bounding volume", tile)
     children = list(_children(reader, node, tile))
     contents = tuple(_contents(reader, node, tile))

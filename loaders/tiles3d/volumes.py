@@ -56,9 +56,13 @@ class Volumes:
     center: list[list[float]] = field(default_factory=list)
     axes: list[list[list[float]]] = field(default_factory=list)
     regions: list[tuple[int, list[float]]] = field(default_factory=list)
+    borrowed: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, volume: Any, matrix: F64) -> bool:
-        """Add a tile's ``boundingVolume`` under a matrix f64(4, 4); False (an empty box) if unusable."""
+    def add(self, volume: Any, matrix: F64, parent: int) -> bool:
+        """Add a tile's ``boundingVolume`` under a matrix f64(4, 4); False if unusable.
+
+        Then the tile gets the box of tile ``parent`` (a row added before, -1 = an empty box).
+        """
         volume = volume if isinstance(volume, dict) else {}
         box, sphere, region = (volume.get(name) for name in ("box", "sphere", "region"))
         center, axes = np.zeros(3), np.zeros((3, 3))
@@ -76,6 +80,8 @@ class Volumes:
             return True
         else:
             sound = False
+            if parent >= 0:
+                self.borrowed.append((len(self.center), parent))
         self.center.append((matrix[:3, :3] @ center + matrix[:3, 3]).tolist())
         self.axes.append((axes @ matrix[:3, :3].T).tolist())
         return sound
@@ -87,6 +93,8 @@ class Volumes:
         if self.regions:
             rows = np.array([row for row, _ in self.regions])
             center[rows], axes[rows] = region_boxes(np.array([v for _, v in self.regions]))
+        for row, parent in self.borrowed:
+            center[row], axes[row] = center[parent], axes[parent]
         return center, axes.astype(np.float32)
 
 
