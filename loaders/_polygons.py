@@ -5,6 +5,7 @@ polygon (first ring outside, the others holes). Triangles are numbered by corner
 on a corner (a vertex number, a texture coordinate) follows without a search.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import mapbox_earcut as earcut
@@ -25,16 +26,21 @@ TORN = 1e-6
 """Relative error in area above which ear clipping did not cover the polygon."""
 
 
+BLOCK = 1 << 16
+"""So many corners are worked on at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Triangulated:
     """``triangles`` i32(t, 3) corner numbers in the polygon's own direction of turning,
     ``polygon`` i32(t) of each, ascending; per polygon the unit ``normal`` f64(p, 3) (0 where
-    degenerate), ``degenerate`` (encloses nothing: no triangles) and ``torn`` (the triangles miss its
+    degenerate), its ``area`` f64(p) less its holes, ``degenerate`` (encloses nothing: no triangles) and ``torn`` (the triangles miss its
     area: it crosses itself, its holes leave it, or a hole has fewer than three corners)."""
 
     triangles: I32
     polygon: I32
     normal: F64
+    area: F64
     degenerate: Bool
     torn: Bool
 
@@ -57,18 +63,167 @@ class _Plane:
 def triangulate(points: F64, size: I32, rings: I32) -> Triangulated:
     """Return triangles for polygons given by corners f64(n, 3), ring sizes and rings per polygon.
 
-    A corner that repeats its successor (a closed ring) is left out.
+    A corner that repeats its successor (a closed ring) is left out. Done in blocks: what is needed
+    in between stays small, whatever the number of polygons.
     """
-    keep = distinct(points, size)
-    if keep.all():
-        return _triangulate(points, size, rings)
-    ring = np.repeat(np.arange(len(size)), size)
-    fewer = np.bincount(ring[keep], minlength=len(size)).astype(np.int32)
-    found = _triangulate(points[keep], fewer, rings)
-    kept = np.flatnonzero(keep).astype(np.int32)
+    ring_end = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
+    polygon_end = np.concatenate([[0], np.cumsum(rings, dtype=np.int64)])
+    corner_end = ring_end[polygon_end]
+    cuts = [0]
+    while cuts[-1] < len(rings):
+        full = np.searchsorted(corner_end, corner_end[cuts[-1]] + BLOCK, "right") - 1
+        cuts.append(max(int(full), cuts[-1] + 1))
+    parts = []
+    for low, high in itertools.pairwise(cuts):
+        corner = int(corner_end[low])
+        own = slice(int(polygon_end[low]), int(polygon_end[high]))
+        part = _block(points[corner : corner_end[high]], size[own], rings[low:high])
+        part.triangles[:] += corner
+        part.polygon[:] += low
+        parts.append(part)
+    return _joined(parts)
+
+
+def _joined(parts: list[Triangulated]) -> Triangulated:
+    if len(parts) == 1:
+        return parts[0]
+    no = np.zeros(0, np.bool_)
     return Triangulated(
-        kept[found.triangles], found.polygon, found.normal, found.degenerate, found.torn
+        np.concatenate([np.zeros((0, 3), np.int32), *(p.triangles for p in parts)]),
+        np.concatenate([np.zeros(0, np.int32), *(p.polygon for p in parts)]),
+        np.concatenate([np.zeros((0, 3)), *(p.normal for p in parts)]),
+        np.concatenate([np.zeros(0), *(p.area for p in parts)]),
+        np.concatenate([no, *(p.degenerate for p in parts)]),
+        np.concatenate([no, *(p.torn for p in parts)]),
     )
+
+
+def _block(points: F64, size: I32, rings: I32) -> Triangulated:
+    """Triangulate one block: rings of three and four corners all at once, the rest with more care."""
+    found = _Found.empty(len(rings))
+    single = rings == 1
+    first = starts(rings)
+    outline = np.zeros(len(rings), np.int32)
+    some = rings > 0
+    outline[some] = size.take(first[some])
+    begin = starts(sums(size, rings))
+    left = _threes(found, points, begin, np.flatnonzero(single & (outline == 3)))
+    left += _fours(found, points, begin, np.flatnonzero(single & (outline == 4)))
+    left.append(np.flatnonzero(~(single & ((outline == 3) | (outline == 4)))))
+    rest = np.sort(np.concatenate(left))
+    if len(rest):
+        _general(found, points, size, rings, rest)
+    return found.frozen()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been found so far of one block."""
+
+    triangles: list[I32]
+    polygon: list[I32]
+    normal: F64
+    area: F64
+    torn: Bool
+
+    @staticmethod
+    def empty(count: int) -> "_Found":
+        none = np.zeros((0, 3), np.int32), np.zeros(0, np.int32)
+        return _Found(
+            [none[0]], [none[1]], np.zeros((count, 3)), np.zeros(count), np.zeros(count, np.bool_)
+        )
+
+    def frozen(self) -> Triangulated:
+        """Return the triangles in the order of their polygons."""
+        triangles, polygon = np.concatenate(self.triangles), np.concatenate(self.polygon)
+        if len(self.polygon) > 2:
+            order = np.argsort(polygon, kind="stable")
+            triangles, polygon = triangles.take(order, axis=0), polygon.take(order)
+        return Triangulated(triangles, polygon, self.normal, self.area, self.area == 0, self.torn)
+
+
+def _threes(found: _Found, points: F64, begin: Ints, todo: Ints) -> list[Ints]:
+    """Add rings of three corners."""
+    if not len(todo):
+        return []
+    at = begin.take(todo)
+    a, b, c = (points.take(at + k, axis=0).T for k in range(3))
+    u, v = b - a, c - a
+    reach = np.maximum(_square(u), _square(v))
+    _keep(found, todo, _cross(u, v), reach, [at[:, None] + np.arange(3)])
+    return []
+
+
+def _fours(found: _Found, points: F64, begin: Ints, todo: Ints) -> list[Ints]:
+    """Add rings of four corners that a diagonal divides; return the others."""
+    if not len(todo):
+        return []
+    at = begin.take(todo)
+    a, b, c, d = (points.take(at + k, axis=0).T for k in range(4))
+    across, other = c - a, d - b
+    vector = _cross(across, other)
+    reach = np.maximum(_square(across), _square(other))
+    left = []
+    thin = THIN * _dot(vector, vector)
+    open_ = np.ones(len(todo), np.bool_)
+    for turn, (one, two) in enumerate(
+        (((b - a, across), (across, d - a)), ((c - b, other), (other, a - b)))
+    ):
+        split = (_dot(_cross(*one), vector) > thin) & (_dot(_cross(*two), vector) > thin) & open_
+        corner = at[split, None]
+        around = np.arange(turn, turn + 4) % 4
+        fans = [corner + around[[0, 1, 2]], corner + around[[0, 2, 3]]]
+        _keep(found, todo[split], vector[:, split], reach[split], fans)
+        open_ &= ~split
+    left.append(todo[open_])
+    return left
+
+
+def _keep(found: _Found, todo: Ints, vector: F64, reach: F64, fans: list[Ints]) -> None:
+    """Add the triangles of the polygons that enclose something (``reach`` = squared extent)."""
+    length = np.sqrt(_square(vector))
+    with np.errstate(invalid="ignore"):
+        sound = (length > FLAT * reach) & np.isfinite(length)
+    if not sound.all():
+        todo, vector, length = todo[sound], vector[:, sound], length[sound]
+        fans = [fan[sound] for fan in fans]
+    found.normal[todo] = (vector / length).T
+    found.area[todo] = length / 2
+    found.triangles.append(np.stack(fans, axis=1).reshape(-1, 3).astype(np.int32))
+    found.polygon.append(np.repeat(todo, len(fans)).astype(np.int32))
+
+
+def _cross(u: F64, v: F64) -> F64:
+    """Return the cross products of vectors (3, n)."""
+    return np.stack(
+        [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
+    )
+
+
+def _dot(u: F64, v: F64) -> F64:
+    product: F64 = u[0] * v[0] + u[1] * v[1] + u[2] * v[2]
+    return product
+
+
+def _square(u: F64) -> F64:
+    return _dot(u, u)
+
+
+def _general(found: _Found, points: F64, size: I32, rings: I32, rest: Ints) -> None:
+    """Add any polygons: a repeated corner is left out, fans where they serve, else ear clipping."""
+    of_polygon = np.zeros(len(rings), np.bool_)
+    of_polygon[rest] = True
+    ring_in = np.repeat(of_polygon, rings)
+    corner_in = np.flatnonzero(np.repeat(ring_in, size))
+    mine, own_size, own_rings = points.take(corner_in, axis=0), size[ring_in], rings[rest]
+    keep = distinct(mine, own_size)
+    if not keep.all():
+        ring = np.repeat(np.arange(len(own_size)), own_size)
+        own_size = np.bincount(ring[keep], minlength=len(own_size)).astype(np.int32)
+        mine, corner_in = mine[keep], corner_in[keep]
+    triangles, polygon = _careful(found, mine, own_size, own_rings, rest)
+    found.triangles.append(corner_in[triangles].astype(np.int32))
+    found.polygon.append(rest[polygon].astype(np.int32))
 
 
 def starts(size: I32) -> Ints:
@@ -89,7 +244,9 @@ def successors(size: I32) -> Ints:
 
 def distinct(points: F64, size: I32) -> Bool:
     """Return bool(n): the corner differs from the next one of its ring (a lone corner counts)."""
-    differs: Bool = (points != points[successors(size)]).any(axis=1)
+    x, y, z = points.T
+    u, v, w = points.take(successors(size), axis=0).T
+    differs: Bool = (x != u) | (y != v) | (z != w)
     alone: Bool = np.repeat(size == 1, size)
     return np.logical_or(differs, alone)
 
@@ -113,34 +270,36 @@ def newell(points: F64, size: I32) -> F64:
     return vectors
 
 
-def _triangulate(points: F64, size: I32, rings: I32) -> Triangulated:
+def _careful(found: _Found, points: F64, size: I32, rings: I32, rest: Ints) -> tuple[I32, I32]:
+    """Return triangles and owners, both numbered among the given polygons; fill normal, area, torn."""
     count = len(rings)
     first = starts(rings)
     padded = np.concatenate([size, [0]]).astype(np.int32)
     outline = np.where(rings > 0, padded[np.minimum(first, len(size))], 0).astype(np.int32)
-    corners = _sums(size, rings)
-    vector = np.concatenate([newell(points, size), np.zeros((1, 3))])
-    vector = np.where(rings[:, None] > 0, vector[np.minimum(first, len(size))], 0.0)
-    length = np.linalg.norm(vector, axis=1)
+    corners = sums(size, rings)
+    per_ring = np.concatenate([newell(points, size), np.zeros((1, 3))])
+    vector = np.where(rings[:, None] > 0, per_ring[np.minimum(first, len(size))], 0.0)
+    length = np.sqrt(_square(vector.T))
     start = starts(corners)
     reach = _reach(points, start, corners)
     with np.errstate(invalid="ignore"):
         sound = (outline >= 3) & (length > FLAT * reach * reach) & np.isfinite(length)
     normal = np.zeros((count, 3))
     normal[sound] = vector[sound] / length[sound, None]
-    uv = _projected(points, normal, start, corners)
-    plane = _Plane(uv, start, corners, outline, size, first, rings)
-    triangles, owner, left = _fanned(plane, sound & (rings == 1))
-    rest = np.flatnonzero(left | (sound & (rings > 1)))
-    more, more_owner, torn = _clipped(plane, rest)
-    all_owner = np.concatenate([owner, more_owner])
-    order = np.argsort(all_owner, kind="stable")
-    return Triangulated(
-        np.concatenate([triangles, more])[order], all_owner[order], normal, ~sound, torn
+    plane = _Plane(
+        _projected(points, normal, start, corners), start, corners, outline, size, first, rings
     )
+    triangles, owner, left = _fanned(plane, sound & (rings == 1))
+    more, more_owner, torn = _clipped(plane, np.flatnonzero(left | (sound & (rings > 1))))
+    all_rings = np.concatenate([[0.0], np.cumsum(np.sqrt(_square(per_ring[:-1].T)))])
+    holes = all_rings[first + rings] - all_rings[first] - length
+    found.normal[rest] = normal
+    found.area[rest] = np.where(sound, np.maximum((length - holes) / 2, np.finfo(float).tiny), 0.0)
+    found.torn[rest] = torn
+    return np.concatenate([triangles, more]), np.concatenate([owner, more_owner])
 
 
-def _sums(values: I32, runs: I32) -> I32:
+def sums(values: I32, runs: I32) -> I32:
     """Return the sum of each run of values, i32; an empty run gives 0."""
     total = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
     ends = np.cumsum(runs, dtype=np.int64)

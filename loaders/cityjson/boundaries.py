@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.cityjson.looks import FeatureLooks
-from loaders.cityjson.reading import Json, problem
+from loaders.cityjson.reading import Json, numbers_of, problem
 from twin.geometry import F64, I32
 from twin.records import Problem
 
@@ -117,23 +117,16 @@ def per_surface(values: Any, boundaries: Any, depth: int) -> list[Any]:
 
 def positions(raw: Any, scale: F64, translate: F64) -> F64:
     """Return vertices f64(n, 3) in the file's coordinates; a vertex that is none becomes NaN."""
+    if isinstance(raw, np.ndarray):
+        return np.asarray(raw * scale + translate, np.float64)
     if not isinstance(raw, list):
         return np.zeros((0, 3))
     numbers: NDArray[Any]
     try:
-        if raw and set(map(len, raw)) != {3}:
-            raise ValueError("a vertex without three coordinates")
-        numbers = _numbers(raw)
+        numbers = numbers_of(raw)
     except WRONG:
-        numbers = np.array([_vertex(item) for item in raw], np.float64).reshape(-1)
-    return numbers.reshape(-1, 3) * scale + translate
-
-
-def _numbers(raw: list[Any]) -> NDArray[Any]:
-    try:
-        return np.frombuffer(array("q", chain.from_iterable(raw)), np.int64)
-    except (TypeError, OverflowError):
-        return np.frombuffer(array("d", chain.from_iterable(raw)), np.float64)
+        numbers = np.array([_vertex(item) for item in raw], np.float64)
+    return np.asarray(numbers.reshape(-1, 3) * scale + translate, np.float64)
 
 
 def _vertex(item: Any) -> tuple[float, float, float]:

@@ -17,8 +17,11 @@ from twin.errors import BrokenFile
 from twin.geometry import F64, I32
 from twin.ports import Feedback
 
-BATCH = 4000
-"""So many objects are flattened at a time: their parsed boundaries are dropped before the next."""
+BATCH = 30_000
+"""About so many surfaces are flattened at a time: their parsed boundaries are dropped before the next."""
+
+VERTICES = 300_000
+"""Nor do more vertices of a sequence wait to be used."""
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class Gathering:
     base: int = 0
     pieces: list[Piece] = field(default_factory=list)
     batched: list[Json] = field(default_factory=list)
+    surfaces: int = 0
 
     def __post_init__(self) -> None:
         """Read what all features share."""
@@ -106,11 +110,11 @@ class Gathering:
         total = len(feature.objects)
         for done, (key, said) in enumerate(feature.objects.items()):
             self._object(key, said, looks, len(points))
-            if len(self.batched) >= BATCH:
+            if self.surfaces >= BATCH:
                 self._flush(points)
                 self.feedback.progress(0.3 + 0.5 * done / total, "geometry")
         self.base += len(points)
-        if self.base > 500_000:
+        if self.surfaces >= BATCH or self.base > VERTICES:
             self._flush()
 
     def _object(self, key: str, said: Any, looks: FeatureLooks, limit: int) -> None:
@@ -126,6 +130,7 @@ class Gathering:
             piece = Piece(row, self.city.objects.ids[row], self.base, limit, geometry, looks)
             if geometry["type"] in DEPTH:
                 self.pieces.append(piece)
+                self.surfaces += _size(geometry)
             else:
                 self._other(piece)
         if listed:
@@ -156,6 +161,7 @@ class Gathering:
         for said in self.batched:
             said.clear()
         self.batched.clear()
+        self.surfaces = 0
         self.vertices[:] = [] if current is None else [current]
         self.base = 0
 
@@ -221,6 +227,15 @@ class Gathering:
         self.city.templates[number] = made(
             [own], self.template_points, self.city.kinds, self.paint, problems
         )
+
+
+def _size(geometry: Json) -> int:
+    """Return about how many surfaces a geometry has, at little cost."""
+    parts = geometry.get("boundaries")
+    depth = DEPTH[geometry["type"]]
+    while isinstance(parts, list) and parts and depth:
+        parts, depth = max(parts, key=lambda p: len(p) if isinstance(p, list) else 0), depth - 1
+    return len(parts) if isinstance(parts, list) else 0
 
 
 def _transform(document: Document) -> tuple[F64, F64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from loaders.cityjson.reading import Beside, Json, problem
 from twin.errors import OpenError
-from twin.geometry import F32, PLAIN, Image, Material
+from twin.geometry import F32, PLAIN, U8, Image, Material
 from twin.records import Problem
 
 Look = tuple[Any, ...]
@@ -49,10 +49,9 @@ class Looks:
             return 0
         rgb = tuple(_linear(v) for v in _floats(said.get("diffuseColor"), 3, 1.0))
         alpha = 1.0 - min(max(_floats([said.get("transparency", 0.0)], 1, 0.0)[0], 0.0), 1.0)
-        name = str(said.get("name", ""))
         mode = "blend" if alpha < 1.0 else "opaque"
         color = (rgb[0], rgb[1], rgb[2], alpha)
-        return self._number(("material", name, color), Material(name, color, alpha_mode=mode))
+        return self._number(("material", color), Material("", color, alpha_mode=mode))
 
     def texture(self, said: Any) -> int:
         """Return the look of a CityJSON texture object; 0 where its picture cannot be had."""
@@ -64,6 +63,27 @@ class Looks:
         if image is None:
             return 0
         return self._number(("texture", address, wrap), Material(address, image=image, wrap=wrap))
+
+    @property
+    def pictured(self) -> NDArray[np.bool_]:
+        """Return, for each look, whether it is a picture."""
+        return np.array([material.image is not None for material in self.materials])
+
+    @property
+    def baked(self) -> NDArray[np.bool_]:
+        """Return, for each look, whether it is a plain opaque colour: those share one drawable."""
+        opaque = [material.alpha_mode == "opaque" for material in self.materials]
+        return np.array(opaque) & ~self.pictured
+
+    @property
+    def colors(self) -> U8:
+        """Return the colour of each look as display bytes (sRGB, IEC 61966-2-1) u8(n, 4)."""
+        linear = np.array([material.color for material in self.materials])
+        curve = np.where(
+            linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055
+        )
+        curve[:, 3] = linear[:, 3]
+        return np.asarray(np.round(curve * 255), np.uint8)
 
     def _number(self, key: Look, material: Material) -> int:
         found = self.numbers.setdefault(key, len(self.materials))

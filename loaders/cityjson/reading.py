@@ -1,14 +1,20 @@
 """Bytes -> parsed CityJSON: a document or a sequence of features, plain or in a zip. Files are untrusted."""
 
+import ctypes
 import re
+import sys
 import zipfile
 import zlib
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
 from twin.messages import text
@@ -21,6 +27,9 @@ LARGEST_PICTURE = 256 * 2**20
 MOST_INFLATED = 400
 """A zip member that claims to grow more than this many times is refused."""
 VERSIONS = ("1.0", "1.1", "2.0")
+SMALL = 2**20
+"""Smaller documents are parsed in one go."""
+CUT = b'"vertices are parsed apart"'
 MEMBERS = (".city.jsonl", ".city.json", ".jsonl", ".json")
 _NOT_A_NUMBER = re.compile(rb"(?<=[\[,:\s])-?(?:NaN|Infinity)(?=[\s,\]}])")
 
@@ -95,23 +104,85 @@ def _mapping(value: Any) -> Json:
 
 def opened(location: str) -> Document:
     """Read a location and parse its first object. Raises OpenError."""
-    data = _bytes(location)
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    if not data.strip():
+    data = _read(location)
+    if not data or data.isspace():
         raise BrokenFile(location=location, format="CityJSON", reason="the file is empty")
     problems: list[Problem] = []
     end = data.find(b"\n")
     head = data[:end] if end >= 0 else data
-    if end >= 0 and data[end:].strip() and _is_complete(head):
+    if end >= 0 and _is_complete(head) and not data[end:].isspace():
         document = Document(location, _header(parsed(head, location, problems), location))
         document.lines, document.first_line = data.split(b"\n")[1:], 2
     else:
-        found = parsed(data, location, problems)
-        document = Document(location, _header(found, location))
+        whole = [data]
+        del data, head
+        document = Document(location, _header(_in_two(location, whole, problems), location))
     document.problems += problems
     _check_version(document)
     return document
+
+
+def _cut(data: bytes) -> tuple[bytes, NDArray[Any]] | None:
+    """Return a document without its vertices, and the vertices; None when they cannot be told apart.
+
+    The parser needs nine to fourteen times the text while it works; vertices are a fourth of a
+    city's text, and as numbers they are small before the rest begins.
+    """
+    begin = data.rfind(b'"vertices"')
+    opening = data.find(b"[", begin)
+    if begin < 0 or opening < 0 or data[begin + 10 : opening].strip() != b":":
+        return None
+    ends = [at for at in (data.find(mark, opening) for mark in (b'"', b"}", b"{")) if at >= 0]
+    closing = data.rfind(b"]", opening, min(ends, default=opening))
+    if closing < 0:
+        return None
+    try:
+        vertices = numbers_of(orjson.loads(memoryview(data)[opening : closing + 1]))
+    except (orjson.JSONDecodeError, TypeError, ValueError, OverflowError):
+        return None
+    return b"".join((data[:opening], CUT, data[closing + 1 :])), vertices
+
+
+def _in_two(location: str, data: list[bytes], problems: list[Problem]) -> Any:
+    """Return the parsed document in ``data`` (emptied, so that the text is gone before the parsing)."""
+    parts = _cut(data[0]) if len(data[0]) > SMALL else None
+    if parts is not None:
+        data.clear()
+        rest, vertices = parts
+        del parts
+        try:
+            found = orjson.loads(rest)
+        except orjson.JSONDecodeError:
+            found = None
+        if isinstance(found, dict) and found.get("vertices") == CUT[1:-1].decode():
+            found["vertices"] = vertices
+            return found
+        data.append(_read(location))
+    return parsed(data.pop(), location, problems)
+
+
+def numbers_of(raw: Any) -> NDArray[Any]:
+    """Return vertices as i64 or f64 (n, 3). Raises TypeError, ValueError or OverflowError for any others."""
+    if not isinstance(raw, list) or (raw and set(map(len, raw)) != {3}):
+        raise ValueError("a vertex without three coordinates")
+    try:
+        flat: NDArray[Any] = np.frombuffer(array("q", chain.from_iterable(raw)), np.int64)
+    except (TypeError, OverflowError):
+        flat = np.frombuffer(array("d", chain.from_iterable(raw)), np.float64)
+    return flat.reshape(-1, 3)
+
+
+def give_back() -> None:
+    """Give the memory of a large parsed document back to the system.
+
+    orjson keeps the last 2,048 keys, and object ids are keys: a few scattered texts then hold a
+    third of the parsed city (measured: 3.3 times the file, 0.3 after reading other keys). The C
+    library on Linux keeps what it was given until it is asked.
+    """
+    orjson.loads(b"{%s}" % b",".join(b'"%d":0' % number for number in range(20_000)))
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _is_complete(line: bytes) -> bool:
@@ -169,6 +240,11 @@ def _check_version(document: Document) -> None:
     document.problems.append(
         problem("cityjson.version", "", version=version or "-", known=", ".join(VERSIONS))
     )
+
+
+def _read(location: str) -> bytes:
+    data = _bytes(location)
+    return data[3:] if data.startswith(b"\xef\xbb\xbf") else data
 
 
 def _bytes(location: str) -> bytes:

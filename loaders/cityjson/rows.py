@@ -14,6 +14,7 @@ from twin.records import Problem
 GROUP = "CityObjectGroup"
 """A group lists members; that is not part-of, so it is nobody's parent."""
 NAMES = ("name", "Name", "gml_name", "gml:name", "naam", "bezeichnung", "名称", "label", "title")
+_NAMES = frozenset(NAMES)
 ADDRESS = (
     ("thoroughfareName", "ThoroughfareName", "street"),
     ("thoroughfareNumber", "ThoroughfareNumber", "number"),
@@ -21,6 +22,9 @@ ADDRESS = (
 )
 KEPT = ("address", "members", "children_roles", "geographicalExtent")
 """Members of an object, besides its attributes, worth keeping in the text of rare attributes."""
+
+
+_KEPT = frozenset(KEPT)
 
 
 @dataclass(slots=True)
@@ -53,7 +57,7 @@ class Objects:
         self.names.append(_name(said, attributes))
         self.parents.append(self._parent(key, said))
         self.columns.add(row, attributes)
-        kept = {name: said[name] for name in KEPT if said.get(name)}
+        kept = {name: said[name] for name in _KEPT.intersection(said) if said[name]}
         if said["type"] == GROUP and said.get("children"):
             kept["members"] = said["children"]
         if kept:
@@ -151,11 +155,13 @@ def enclosing(bounds: F64, parent: I32) -> F64:
 
 def _name(said: Json, attributes: Json) -> str | None:
     for source in (attributes, said):
+        if _NAMES.isdisjoint(source):
+            continue
         for key in NAMES:
             value = source.get(key)
             if isinstance(value, str) and value.strip():
                 return value.strip()
-    return _address(said.get("address"))
+    return _address(said["address"]) if "address" in said else None
 
 
 def _address(said: Any) -> str | None:

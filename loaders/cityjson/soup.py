@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders._polygons import Triangulated, starts, successors, triangulate
+from loaders._polygons import Triangulated, starts, successors, sums, triangulate
 from loaders.cityjson.boundaries import DEPTH, WRONG, Flat, Piece, flatten, per_surface
 from loaders.cityjson.looks import ring_uv
 from loaders.cityjson.reading import Json, problem
@@ -21,12 +21,13 @@ Kinds = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Soup:
-    """Triangles of many objects: ``vertex`` f64(v, 3) with its ``row`` i32(v) and, if any surface is
-    textured, ``uv`` f32(v, 2); ``triangles`` i32(t, 3) with their ``face`` i32(t); ``edges``
+    """Triangles of many objects: ``vertex`` f64(v, 3) with its ``row`` i32(v) and, if any surface
+    is not plain, its ``look`` i32(v), if any is textured, ``uv`` f32(v, 2); ``triangles`` i32(t, 3) with their ``face`` i32(t); ``edges``
     i32(e, 2) with ``edge_face`` i32(e); per face its row, look, semantic kind (-1 none) and area."""
 
     vertex: F64
     row: I32
+    look: I32 | None
     uv: F32 | None
     triangles: I32
     face: I32
@@ -47,43 +48,69 @@ def made(
     row = np.fromiter((piece.row for piece in pieces), np.int32, len(pieces))[of_face]
     kind = _semantics(pieces, flat.surfaces, kinds, problems)
     vertex, flat = _in_range(pieces, flat, of_face, points, problems)
-    corners = points[vertex] if len(points) else np.zeros((len(vertex), 3))
+    corners = points.take(vertex, axis=0) if len(points) else np.zeros((len(vertex), 3))
     found = triangulate(corners, flat.size, flat.rings)
     _tell_broken(pieces, of_face, found, flat, problems)
     look, uv = _looks(pieces, flat, problems)
     if paint:
         look = _painted(pieces, kind, kinds, look)
     per_face = _corners_per_face(flat)
-    number, first = _shared(vertex, np.repeat(row, per_face), len(points), uv, look, per_face)
-    edges, edge_face = _edges(number, vertex, row, flat, found, per_face)
+    corner_row = np.repeat(row, per_face)
+    low = vertex.min(initial=len(points))
+    place = _speakers(vertex - low, corner_row, int(vertex.max(initial=low) - low) + 1)
+    corner_look = np.repeat(look, per_face) if look.any() else None
+    speaker = place
+    if corner_look is not None:
+        speaker = _speakers(place, corner_look, len(place))
+        textured = pieces[0].looks.looks.pictured[corner_look]
+        speaker = np.where(textured, np.arange(len(place)), speaker)
+    stands = speaker == np.arange(len(speaker))
+    number = (np.cumsum(stands) - 1)[speaker].astype(np.int32)
+    edges, edge_face = _edges(number, place, flat, found, per_face)
     return Soup(
-        corners[first], np.repeat(row, per_face)[first], None if uv is None else uv[first],
+        corners[stands], corner_row[stands],
+        None if corner_look is None else corner_look[stands], None if uv is None else uv[stands],
         number[found.triangles], found.polygon, edges, edge_face,
-        row, look, kind, _areas(corners, found, len(row)),
+        row, look, kind, found.area,
     )  # fmt: skip
 
 
 def _corners_per_face(flat: Flat) -> I32:
-    total = np.concatenate([[0], np.cumsum(flat.size, dtype=np.int64)])
-    ends = np.cumsum(flat.rings, dtype=np.int64)
-    return np.asarray(total[ends] - total[ends - flat.rings], np.int32)
+    return sums(flat.size, flat.rings)
 
 
 def _in_range(
     pieces: Sequence[Piece], flat: Flat, of_face: I32, points: F64, problems: list[Problem]
 ) -> tuple[I32, Flat]:
     """Return vertex numbers among ``points``; a surface with a bad one loses all its corners."""
-    per_face = _corners_per_face(flat)
-    piece = np.repeat(of_face, per_face)
-    base = np.fromiter((p.base for p in pieces), np.int32, len(pieces))[piece]
-    limit = np.fromiter((p.limit for p in pieces), np.int32, len(pieces))[piece]
+    limits = {(piece.base, piece.limit) for piece in pieces}
+    base: Any
+    limit: Any
+    if len(limits) == 1:
+        ((base, limit),) = limits
+    else:
+        piece = np.repeat(of_face, _corners_per_face(flat))
+        base = np.fromiter((p.base for p in pieces), np.int32, len(pieces)).take(piece)
+        limit = np.fromiter((p.limit for p in pieces), np.int32, len(pieces)).take(piece)
     bad = (flat.vertex < 0) | (flat.vertex >= limit)
-    vertex = np.where(bad, 0, flat.vertex) + base
-    if len(points):
-        bad |= ~np.isfinite(points[np.minimum(vertex, len(points) - 1)]).all(axis=1)
-    if not bad.any():
-        return vertex.astype(np.int32), flat
-    face = np.repeat(np.arange(len(of_face)), per_face)
+    finite = np.isfinite(points).all()
+    if not bad.any() and finite:
+        return np.asarray(flat.vertex + base, np.int32), flat
+    vertex = np.asarray(np.where(bad, 0, flat.vertex) + base, np.int32)
+    if len(points) and not finite:
+        bad |= ~np.isfinite(points.take(vertex, axis=0, mode="clip")).all(axis=1)
+    return _without(bad, vertex, pieces, flat, of_face, problems)
+
+
+def _without(
+    bad: NDArray[np.bool_],
+    vertex: I32,
+    pieces: Sequence[Piece],
+    flat: Flat,
+    of_face: I32,
+    problems: list[Problem],
+) -> tuple[I32, Flat]:
+    face = np.repeat(np.arange(len(of_face)), _corners_per_face(flat))
     broken = np.zeros(len(of_face), np.bool_)
     broken[face[bad]] = True
     for at, count in zip(*np.unique(of_face[broken], return_counts=True), strict=True):
@@ -91,7 +118,7 @@ def _in_range(
     keep = ~broken[face]
     ring_face = np.repeat(np.arange(len(of_face)), flat.rings)
     size = np.where(broken[ring_face], 0, flat.size).astype(np.int32)
-    return vertex[keep].astype(np.int32), Flat(flat.vertex[keep], size, flat.rings, flat.surfaces)
+    return vertex[keep], Flat(flat.vertex[keep], size, flat.rings, flat.surfaces)
 
 
 def _tell_broken(
@@ -102,13 +129,6 @@ def _tell_broken(
     for code, mask in (("cityjson.degenerate", flatness), ("cityjson.torn", found.torn)):
         for at, count in zip(*np.unique(of_face[mask], return_counts=True), strict=True):
             problems.append(problem(code, pieces[at].key, count=int(count)))
-
-
-def _areas(corners: F64, found: Triangulated, faces: int) -> F64:
-    a, b, c = (corners[found.triangles[:, k]] for k in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    total: F64 = np.bincount(found.polygon, weights=area, minlength=faces).astype(np.float64)
-    return total
 
 
 def _semantics(pieces: Sequence[Piece], counts: I32, kinds: Kinds, problems: list[Problem]) -> I32:
@@ -211,59 +231,72 @@ def _painted(pieces: Sequence[Piece], kind: I32, kinds: Kinds, look: I32) -> I32
     return np.where(look == 0, colors[kind], look).astype(np.int32)
 
 
-def _shared(
-    vertex: I32, row: I32, limit: int, uv: F32 | None, look: I32, per_face: I32
-) -> tuple[I32, NDArray[np.int64]]:
-    """Return each corner's new vertex number and the corner that stands for each new vertex.
+def _speakers(place: NDArray[Any], label: I32, limit: int) -> NDArray[np.int64]:
+    """Return, for each corner, the corner that speaks for all with the same place and label.
 
-    Corners of one object at one vertex share it; corners of textured surfaces share nothing. Most
-    vertices belong to one object alone, so only the rest is sorted.
+    Most places carry one label only, so only the rest is sorted.
     """
-    n = len(vertex)
-    corner = np.arange(n)
-    speaker = corner.copy()
-    owner = np.full(limit, -1, np.int32)
-    owner[vertex] = row
-    own = owner[vertex] == row
+    corner = np.arange(len(place))
+    owner = np.empty(limit, np.int32)
+    owner[place] = label
+    own = owner.take(place) == label
     slot = np.empty(limit, np.int64)
-    slot[vertex[own]] = corner[own]
-    speaker[own] = slot[vertex[own]]
+    if own.all():
+        slot[place] = corner
+        return slot.take(place)
+    speaker = corner.copy()
+    slot[place[own]] = corner[own]
+    speaker[own] = slot[place[own]]
     rest = np.flatnonzero(~own)
-    if len(rest):
-        key = row[rest].astype(np.int64) * max(limit, 1) + vertex[rest]
-        _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-        speaker[rest] = rest[first][inverse]
-    if uv is not None:
-        textured = np.repeat(look != 0, per_face)
-        speaker = np.where(textured | textured[speaker], corner, speaker)
-    stands = speaker == corner
-    number = np.cumsum(stands) - 1
-    return number[speaker].astype(np.int32), np.flatnonzero(stands)
+    key = label[rest].astype(np.int64) * max(limit, 1) + place[rest]
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    speaker[rest] = rest[first][inverse]
+    return speaker
 
 
 def _edges(
-    number: I32, vertex: I32, row: I32, flat: Flat, found: Triangulated, per_face: I32
+    number: I32, place: NDArray[np.int64], flat: Flat, found: Triangulated, per_face: I32
 ) -> tuple[I32, I32]:
-    """Return the outlines i32(e, 2) and their faces: every border once, creases but no seams in a plane."""
+    """Return the outlines i32(e, 2) and their faces: every border once, creases but no seams in a plane.
+
+    ``place`` names each corner's vertex within its object, whatever the surface looks like.
+    """
     following = successors(flat.size)
-    face = np.repeat(np.arange(len(row), dtype=np.int32), per_face)
-    usable = (vertex != vertex[following]) & ~found.degenerate[face]
-    at = np.flatnonzero(usable)
-    a, b = vertex[at].astype(np.int64), vertex[following[at]].astype(np.int64)
-    span = int(vertex.max(initial=0)) + 1
-    key = np.minimum(a, b) * span + np.maximum(a, b)
-    order = np.lexsort((key, row[face[at]])) if len(at) else at
-    at, key = at[order], key[order]
-    owner = row[face[at]]
-    new = np.ones(len(at), np.bool_)
-    new[1:] = (key[1:] != key[:-1]) | (owner[1:] != owner[:-1])
-    head = np.flatnonzero(new)
-    count = np.diff(np.append(head, len(at)))
-    second = head + np.where(count > 1, 1, 0)
-    cosine = (found.normal[face[at[head]]] * found.normal[face[at[second]]]).sum(axis=1)
-    chosen = at[head[(count == 1) | (np.abs(cosine) < CREASE)]]
-    edges = np.stack([number[chosen], number[following[chosen]]], axis=1)
-    return edges.astype(np.int32), face[chosen]
+    face = np.repeat(np.arange(len(per_face), dtype=np.int32), per_face)
+    after = place.take(following)
+    at = np.flatnonzero((place != after) & ~found.degenerate.take(face))
+    a, b = place.take(at), after.take(at)
+    speaker = _matched(np.minimum(a, b) * len(place) + np.maximum(a, b))
+    alone = np.ones(len(at), np.bool_)
+    crease = np.zeros(len(at), np.bool_)
+    second = np.flatnonzero(speaker != np.arange(len(at)))
+    first = speaker.take(second)
+    alone[first] = alone[second] = False
+    x, y, z = found.normal.take(face.take(at.take(first)), axis=0).T
+    u, v, w = found.normal.take(face.take(at.take(second)), axis=0).T
+    crease[first[np.abs(x * u + y * v + z * w) < CREASE]] = True
+    chosen = at[alone | crease]
+    edges = np.stack([number.take(chosen), number.take(following.take(chosen))], axis=1)
+    return edges, face.take(chosen)
+
+
+def _matched(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return, for each entry, the one entry that speaks for all with its key.
+
+    By hashing into a table four times as long; the few that collide are sorted.
+    """
+    entry = np.arange(len(key))
+    bits = max(len(key).bit_length() + 2, 4)
+    mixed = (key * -7046029254386353131) >> (64 - bits)
+    bucket = mixed & ((1 << bits) - 1)
+    table = np.empty(1 << bits, np.int64)
+    table[bucket] = entry
+    speaker = table.take(bucket)
+    lost = np.flatnonzero(key.take(speaker) != key)
+    if len(lost):
+        _, first, inverse = np.unique(key[lost], return_index=True, return_inverse=True)
+        speaker[lost] = lost[first][inverse]
+    return speaker
 
 
 def joined(soups: Sequence[Soup]) -> Soup:
@@ -279,6 +312,9 @@ def joined(soups: Sequence[Soup]) -> Soup:
     return Soup(
         put([s.vertex for s in soups], none),
         put([s.row for s in soups], no),
+        put([s.look if s.look is not None else np.zeros(len(s.row), np.int32) for s in soups], no)
+        if any(s.look is not None for s in soups)
+        else None,
         put(
             [s.uv if s.uv is not None else np.zeros((len(s.row), 2), np.float32) for s in soups],
             np.zeros((0, 2), np.float32),

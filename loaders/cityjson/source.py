@@ -1,9 +1,9 @@
 """The CityJSON loader and its source: one document becomes a table and a tree of ready tiles."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from loaders.cityjson.gathering import City, Gathering
 from loaders.cityjson.levels import rank
 from loaders.cityjson.metadata import about, observe_objects, observe_source
-from loaders.cityjson.reading import Document, opened, problem
+from loaders.cityjson.reading import Document, give_back, opened, problem
 from loaders.cityjson.rows import ancestry, enclosing
 from loaders.cityjson.soup import Soup, joined
 from loaders.cityjson.tiling import own_bounds, tiled
@@ -21,6 +21,7 @@ from twin.geometry import I32
 from twin.maintenance.fields import lifespans
 from twin.observations import ObservationList
 from twin.ports import Content, Feedback, Lane, Opened, Options, Probe
+from twin.records import Problem
 from twin.tiles import TileTree
 
 MARKS = (b'"CityJSON"', b'"CityJSONFeature"', b'"CityObjects"')
@@ -70,13 +71,19 @@ class CityJsonSource:
     def open(self, feedback: Feedback) -> Opened:
         """Read the whole file. Raises OpenError, Cancelled."""
         with _without_collection():
-            feedback.progress(0.0, "read")
-            document = opened(self.location)
-            feedback.progress(0.3, "geometry")
-            paint = self.options.values.get("color") == "surface"
-            city = Gathering(document, self.options.lod, paint, feedback).run()
-            feedback.progress(0.8, "tiles")
-            return _answer(document, city, self.options.lod)
+            answer = self._opened(feedback)
+            answer = replace(answer, problems=_afresh(answer.problems))
+            give_back()
+            return answer
+
+    def _opened(self, feedback: Feedback) -> Opened:
+        feedback.progress(0.0, "read")
+        document = opened(self.location)
+        feedback.progress(0.3, "geometry")
+        paint = self.options.values.get("color") == "surface"
+        city = Gathering(document, self.options.lod, paint, feedback).run()
+        feedback.progress(0.8, "tiles")
+        return _answer(document, city, self.options.lod)
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | None:
         """Return a tile's content. The first call reads the file again and keeps it for the next."""
@@ -109,6 +116,15 @@ def _without_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def _afresh(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems as new objects: the old ones lie scattered where the parsed city was,
+    and each holds a megabyte of it."""
+    return tuple(
+        Problem(p.code, p.text[:1] + p.text[1:], p.feature[:1] + p.feature[1:], dict(p.params))
+        for p in problems
+    )
 
 
 def _answer(document: Document, city: City, lod: str) -> Opened:
@@ -168,7 +184,7 @@ def _without_footprints(soup: Soup, city: City, order: I32, parent: I32) -> Soup
         return soup
     keep, edges = ~flat[soup.face_row[soup.face]], ~flat[soup.face_row[soup.edge_face]]
     return Soup(
-        soup.vertex, soup.row, soup.uv, soup.triangles[keep], soup.face[keep], soup.edges[edges],
+        soup.vertex, soup.row, soup.look, soup.uv, soup.triangles[keep], soup.face[keep], soup.edges[edges],
         soup.edge_face[edges], soup.face_row, soup.face_look, soup.face_kind, soup.face_area,
     )  # fmt: skip
 

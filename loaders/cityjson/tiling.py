@@ -1,7 +1,7 @@
 """Triangles of a whole city -> tiles that stream and cull: a balanced division of the plan."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from loaders.cityjson.soup import Soup
 from twin.geometry import (
     F64,
     I32,
+    U8,
     Drawable,
     Instances,
     Lines,
@@ -98,20 +99,37 @@ def _split(soup: Soup, row: int, tile_of_face: Ints, count: int) -> int:
 
 def _meshes(city: City, soup: Soup, tile_of_face: Ints, out: list[list[Drawable]]) -> None:
     looks = len(city.looks.materials)
-    group_of_face = tile_of_face * looks + soup.face_look
-    group = group_of_face[soup.face]
+    own_drawable = np.where(city.looks.baked, 0, np.arange(looks))
+    group_of_face = tile_of_face * looks + own_drawable[soup.face_look]
+    colors = city.looks.colors
+    found, small = np.unique(group_of_face, return_inverse=True)
+    if len(found) < 2**16:
+        small = small.astype(np.uint16)  # numpy sorts these by counting
+    group, edge_group = small.take(soup.face), small.take(soup.edge_face)
     order = np.argsort(group, kind="stable")
-    edge_group = group_of_face[soup.edge_face]
     edge_order = np.argsort(edge_group, kind="stable")
-    found, begin = np.unique(group[order], return_index=True)
-    end = np.append(begin[1:], len(order))
-    span: Ints = np.searchsorted(edge_group[edge_order], np.stack([found, found + 1]))
+    count = np.bincount(group, minlength=len(found))
+    edge_count = np.bincount(edge_group, minlength=len(found))
+    end, edge_end = np.cumsum(count), np.cumsum(edge_count)
     slot = np.zeros(len(soup.vertex), np.int64)
     for at, key in enumerate(found):
+        if key < 0 or not count[at]:
+            continue
         tile, look = divmod(int(key), looks)
-        triangles = soup.triangles[order[begin[at] : end[at]]]
-        edges = soup.edges[edge_order[span[0, at] : span[1, at]]]
-        out[tile].append(_mesh(soup, triangles, edges, city.looks.materials[look], slot))
+        triangles = soup.triangles.take(order[end[at] - count[at] : end[at]], axis=0)
+        edges = soup.edges.take(edge_order[edge_end[at] - edge_count[at] : edge_end[at]], axis=0)
+        mesh = _mesh(soup, triangles, edges, city.looks.materials[look], slot)
+        out[tile].append(_colored(mesh, soup, triangles, colors) if look == 0 else mesh)
+
+
+def _colored(mesh: Mesh, soup: Soup, triangles: I32, colors: U8) -> Mesh:
+    """Return the mesh of plain colours with the colour of each vertex, if any is not white."""
+    if soup.look is None:
+        return mesh
+    flat = triangles.ravel()
+    look = np.empty(len(mesh.positions), np.int32)
+    look[mesh.triangles.ravel()] = soup.look[flat]
+    return replace(mesh, colors=colors[look]) if look.any() else mesh
 
 
 def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: Ints) -> Mesh:
@@ -119,19 +137,19 @@ def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: Ints
     flat = triangles.ravel()
     number = np.arange(len(flat))
     slot[flat] = number
-    stands = slot[flat] == number
+    stands = slot.take(flat) == number
     vertices = flat[stands]
     slot[vertices] = np.arange(len(vertices))
-    known = slot[edges]
-    known = np.minimum(known, len(vertices) - 1)
-    here = (vertices[known] == edges).all(axis=1)
-    place = soup.vertex[vertices]
+    known = np.minimum(slot.take(edges), len(vertices) - 1)
+    same = vertices.take(known) == edges
+    here = same[:, 0] & same[:, 1]
+    place = soup.vertex.take(vertices, axis=0)
     origin = np.round((place.min(axis=0) + place.max(axis=0)) / 2)
     return Mesh(
         origin=origin,
         positions=(place - origin).astype(np.float32),
-        triangles=slot[triangles].astype(np.int32),
-        feature=soup.row[vertices],
+        triangles=slot.take(triangles).astype(np.int32),
+        feature=soup.row.take(vertices),
         material=material,
         uv=soup.uv[vertices] if soup.uv is not None and material.image is not None else None,
         edges=known[here].astype(np.int32),
