@@ -95,8 +95,8 @@ class Intake:
             if layer.provisional and not len(self.streams[key].uncounted()):
                 self._put(key, Aspect.FEATURES, provisional=False)
 
-    def grow(self) -> bool:
-        """Append the objects that came with tiles, all tiles of one layer in one go."""
+    def grow(self) -> tuple[LayerId, ...]:
+        """Append the objects that came with tiles, a layer at a time; return the layers that grew."""
         for key, tiles in self._grown.items():
             layer = self.twin.layers.get(key)
             stream = self.streams[key]
@@ -122,7 +122,7 @@ class Intake:
                 assessment=padded(layer.assessment, len(grown.table)),
                 counted_elsewhere=counted_elsewhere(grown.table, self._earlier(key)),
             )  # fmt: skip
-        found = bool(self._grown)
+        found = tuple(self._grown)
         self._grown = {}
         return found
 

@@ -1,5 +1,6 @@
 """From a location to a source: probe, recognise, and the cache in front of process sources."""
 
+import hashlib
 import logging
 import tomllib
 from collections.abc import Mapping
@@ -223,3 +224,26 @@ def decided(found: SourceRef, ref: SourceRef) -> SourceRef:
     names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian")
     changes = {name: getattr(found, name) or getattr(ref, name) for name in names}
     return replace(found, **changes)
+
+
+def sha256_of(location: str, feedback: Feedback) -> str:
+    """Return the SHA-256 of a file; of a folder that of its listing; '' for an address.
+
+    Raises NotReadable, Cancelled.
+    """
+    path = Path(location)
+    if is_remote(location):
+        return ""
+    digest = hashlib.sha256()
+    try:
+        if path.is_dir():
+            for entry in sorted(path.rglob("*")):
+                digest.update(f"{entry.relative_to(path)}:{entry.stat().st_size}\n".encode())
+            return digest.hexdigest()
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                feedback.check()
+                digest.update(block)
+    except OSError as error:
+        raise NotReadable(location=location, reason=str(error)) from error
+    return digest.hexdigest()

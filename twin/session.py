@@ -7,24 +7,18 @@ is a command that returns an edit.
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from twin import settings as settings_file
 from twin.commands import Context, make
-from twin.edits import AddLayer, Edit, History
-from twin.errors import TwinError, UsageError
+from twin.edits import Edit
+from twin.errors import UsageError
 from twin.features import Bool
 from twin.geometry import F64, Rows
-from twin.georeference import ProjectFrame
-from twin.growing import counted_elsewhere
-from twin.intake import Intake
-from twin.jobs import Job, Jobs, Outcome
-from twin.judging import origin_of, rules_edit, rules_of
+from twin.jobs import Job, Jobs
+from twin.judging import origin_of, rules_edit
 from twin.maintenance.assess import prepared
 from twin.maintenance.audit import Audit, Audited, report
 from twin.maintenance.dates import parse_column
@@ -32,27 +26,29 @@ from twin.maintenance.passport import Entry as PassportEntry
 from twin.maintenance.passport import passport
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
-from twin.messages import Catalogue, catalogue
-from twin.observations import Assessment
-from twin.opening import MANIFEST, Cached, decided, expand, read_manifest, sample_folder
+from twin.opening import (
+    MANIFEST,
+    read_manifest,
+    sample_folder,
+)
 from twin.picking import Hit, pick
-from twin.ports import Loader, registered
-from twin.records import Instant, SourceRef
-from twin.scene import Aspect, Change, Layer, LayerId, Twin
-from twin.screen import Marks, Screen, existing
+from twin.ports import Loader
+from twin.records import Instant
+from twin.scene import Aspect, Change, LayerId
+from twin.screen import Marks, existing
 from twin.settings import Settings
 from twin.shown import Filter, combined, not_hidden, passes_filter
-from twin.sources import Arrival, Sources
-from twin.streaming import Frame, Stream, compact
+from twin.streaming import Frame
 from twin.style import Painted, Painting, paint
 from twin.tiles import View
+from twin.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 RULE_FILES = ("policy", "custodians", "evidence")
 
 
-class Session:
+class Session(Workspace):
     """A city being looked at and looked after."""
 
     def __init__(
@@ -62,101 +58,11 @@ class Session:
         loaders: Mapping[str, Loader] | None = None,
     ) -> None:
         """Start with an empty twin; loaders come from the entry points unless given."""
-        self.settings = settings or Settings()
-        self.jobs = jobs or Jobs(self.settings.workers)
-        self.twin = Twin()
-        self.history = History(self.twin)
-        self.loaders = registered("citytwin.loaders") if loaders is None else loaders
-        folder = settings_file.cache_folder(self.settings)
-        self.sources = Sources(self.jobs, self.loaders, folder, self._arrived, self._failed)
-        self.screen = Screen()
-        self.intake = Intake(self.twin, self.screen.streams, self.jobs)
+        super().__init__(settings, jobs, loaders)
         self.selected: Mapping[LayerId, Rows] = {}
         self.hovered: tuple[LayerId, int] | None = None
         self.filter = Filter()
-        self.at: Instant = np.datetime64("now", "ms")
-        self.as_of: Instant | None = None
-        self.known_at: Instant | None = None
-        self.errors: list[tuple[str, TwinError]] = []
         self._painting: tuple[Any, Painting] | None = None
-        self.twin.changed.connect(self._note)
-
-    @property
-    def words(self) -> Catalogue:
-        """Return the texts of the chosen language."""
-        return catalogue(self.settings.language)
-
-    @property
-    def project(self) -> ProjectFrame | None:
-        """Return the project frame; None while no source has named a coordinate system."""
-        return self.sources.project
-
-    @property
-    def rules(self) -> Rules:
-        """Return policies, parties, responsibilities and evidence as one value."""
-        return rules_of(self.twin)
-
-    # -- opening --------------------------------------------------------------------------
-
-    def open(self, location: str, ref: SourceRef | None = None) -> None:
-        """Start opening a file, folder, address or manifest; its layers arrive by ``drain``.
-
-        With ``ref`` its decisions (CRS, LoD, mapping, ...) hold for every source found there.
-        """
-        self.jobs.submit(
-            partial(expand, location, self.loaders),
-            partial(self._expanded, location, ref),
-            title=Path(location).name or location,
-        )
-        self.twin.changed.emit(Change(Aspect.JOBS))
-
-    def _expanded(self, location: str, ref: SourceRef | None, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            self._failed(SourceRef(location), outcome.error)
-            return
-        for found in outcome.value:
-            self.sources.open(found if ref is None else decided(found, ref))
-
-    def _failed(self, ref: SourceRef, error: TwinError) -> None:
-        log.info("%s", error)
-        self.errors.append((ref.path, error))
-        self.twin.changed.emit(Change(Aspect.PROBLEMS))
-
-    def _arrived(self, arrival: Arrival) -> None:
-        """Turn an arrival into a layer: stream first, then the edit; the verdict follows."""
-        opened = arrival.opened
-        key = arrival.ref.uid or self._free_id(arrival.ref)
-        ref = replace(arrival.ref, dataset=arrival.ref.dataset or key, uid=key)
-        stream = Stream(
-            key, arrival.placed, opened.tree, list(opened.tokens), self.jobs, key=arrival.key
-        )
-        if isinstance(arrival.raw, Cached):
-            stream.warm, stream.cached = arrival.raw, arrival.raw.has
-        self.screen.streams[key] = stream
-        same = [x.features for x in self.twin.layers.values() if x.source.dataset == ref.dataset]
-        layer = Layer(
-            key, ref, ref.title or opened.title, opened.about, opened.tree, opened.features,
-            opened.observations, Assessment.unknown(len(opened.features)), opened.problems,
-            visible=ref.visible, counted_elsewhere=counted_elsewhere(opened.features, same),
-            unit_kinds=opened.unit_kinds, provisional=not len(opened.features),
-            attribution=opened.about.fields.get("attribution", ""),
-        )  # fmt: skip
-        if self.project is not None:
-            self.twin.crs, self.twin.vertical = self.project.crs, self.project.vertical
-        for tile, content in opened.ready.items():
-            self.intake.tile_came(key, tile, compact(content), Outcome())
-        self.history.do("sources.open", AddLayer(layer))
-        self.intake.unjudged.add(key)
-
-    def _free_id(self, ref: SourceRef) -> LayerId:
-        path = Path(ref.path)
-        stem = path.parent.name if path.name.lower() == "tileset.json" else path.name
-        stem = stem.partition(".")[0] or "layer"
-        used, number = self.screen.streams, 2
-        key = stem
-        while key in used:
-            key, number = f"{stem}-{number}", number + 1
-        return key
 
     def open_demo(self) -> None:
         """Open the bundled sample city. Raises NotFound where it was not installed."""
@@ -172,39 +78,9 @@ class Session:
             self.set_instants(instant(str(said["at"])))
         self.open(str(path))
 
-    def index(self) -> None:
-        """Block until every tile was seen: all objects known, all triangles counted."""
-        self.finish()
-        while self.intake.index():
-            self.finish()
-        self.intake.indexed()
-        self.finish()
-
     def use_rules(self, rules: Rules) -> None:
         """Judge by these rules from now on; one undoable step."""
         self.do("rules.use", rules_edit(self.twin, rules))
-
-    def _note(self, change: Change) -> None:
-        if change.aspect is Aspect.RECORDS:
-            self.intake.unjudged.update(self.twin.layers)
-
-    # -- work that comes back ---------------------------------------------------------------
-
-    def drain(self, seconds: float = 0.0) -> bool:
-        """Deliver finished work (owner's thread); return whether anything arrived."""
-        came = self.jobs.drain(seconds)
-        came = self.intake.grow() or came
-        if self.intake.unjudged:
-            self.intake.judge(self.rules, self.at, (self.as_of, self.known_at))
-        return came
-
-    def finish(self, seconds: float = 3600.0) -> bool:
-        """Block until nothing is under way; return False when the time ran out."""
-        while self.jobs.finish(seconds):
-            self.drain()
-            if not self.jobs.pending:
-                return True
-        return False
 
     # -- doing --------------------------------------------------------------------------------
 
@@ -352,7 +228,8 @@ class Session:
         return None if self.project is None else self.project.lonlat(points)
 
     def close(self) -> None:
-        """End all work."""
+        """End all work and leave one project file behind."""
+        self.keeper.close()
         self.jobs.close()
 
 

@@ -155,3 +155,92 @@ def test_as_of_the_past_hides_what_was_not_there_yet(tmp_path: Path, sample_mode
     assert city.twin.layer(key).features.valid_to is not None or (
         city.twin.layer(key).features.terminated is not None
     )
+
+
+def test_a_project_comes_back_as_it_was_left(tmp_path: Path, tiny: Path) -> None:
+    path = tmp_path / "city.twin.gpkg"
+    city = session(tmp_path)
+    city.keeper.create(path)
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    key = next(iter(city.twin.layers))
+    column = next(
+        name for name, values in city.twin.layer(key).features.columns.items()
+        if values.dtype.kind == "T"
+    )  # fmt: skip
+    city.select({key: np.array([1], np.int32)})
+    city.run("objects.hide")
+    first = str(city.twin.layer(key).features.id[0])
+    city.run("attributes.set", layer=key, id=first, column=column, value="corrected")
+    city.run("view.color_by", column="kind")
+    city.close()
+    again = session(tmp_path)
+    again.open(str(path))
+    again.finish()
+    assert again.errors == []
+    layer = again.twin.layer(key)
+    assert layer.features[column][0] == "corrected"
+    assert layer.hidden is not None
+    assert layer.hidden[1]
+    assert again.twin.color_by.column == "kind"
+    assert layer.source.sha256
+    assert again.project_path == path
+    actions = [entry["action"] for entry in again.journal()]
+    assert actions == ["project.create", "layer.add", "cells.set"]
+    store = again.keeper.store
+    assert store is not None
+    assert store.verify()
+    again.close()
+
+
+def test_a_missing_source_stays_in_the_project(tmp_path: Path, tiny: Path) -> None:
+    source, path = tmp_path / "a.city.json", tmp_path / "p.twin.gpkg"
+    source.write_bytes((tiny / "delft_tiny.city.json").read_bytes())
+    city = session(tmp_path)
+    city.keeper.create(path)
+    city.open(str(source))
+    city.finish()
+    city.close()
+    source.rename(tmp_path / "b.city.json")
+    away = session(tmp_path)
+    away.open(str(path))
+    away.finish()
+    assert [type(error) for _, error in away.errors] == [NotFound]
+    away.close()
+    (tmp_path / "b.city.json").rename(source)
+    back = session(tmp_path)
+    back.open(str(path))
+    back.finish()
+    assert len(back.twin.layers) == 1
+    back.close()
+
+
+def test_a_project_that_is_none_is_said_and_loses_nothing(tmp_path: Path, tiny: Path) -> None:
+    city = session(tmp_path)
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    (tmp_path / "x.twin.gpkg").write_bytes(b"not a database at all" * 100)
+    city.open(str(tmp_path / "x.twin.gpkg"))
+    assert next(error.code for _, error in city.errors).startswith("store")
+    assert len(city.twin.layers) == 1
+
+
+def test_unsaved_work_lies_in_the_autosave_folder_until_it_is_saved(
+    tmp_path: Path, tiny: Path
+) -> None:
+    city = session(tmp_path)
+    city.keeper.folder = tmp_path / "autosave"
+    city.open(str(tiny / "delft_tiny.city.json"))
+    city.finish()
+    assert city.project_path is None
+    assert len(list((tmp_path / "autosave").glob("*.gpkg"))) == 1
+    city.save_as(tmp_path / "mine.twin.gpkg")
+    assert city.project_path == tmp_path / "mine.twin.gpkg"
+    assert list((tmp_path / "autosave").glob("*.gpkg")) == []
+    city.run("layers.rename", layer=next(iter(city.twin.layers)), title="New title")
+    city.close()
+    again = session(tmp_path)
+    again.open(str(tmp_path / "mine.twin.gpkg"))
+    again.finish()
+    assert [layer.title for layer in again.twin.layers.values()] == ["New title"]
+    again.close()

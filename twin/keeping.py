@@ -1,0 +1,252 @@
+"""The twin and its project file: every edit is committed as it is made, loading replays nothing.
+
+What is kept is compared with what was committed last, so a commit holds only what changed.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twin.edits import Edit, RemoveLayer, SetCells, SetColorBy, SetHidden, SetRecord, Together
+from twin.errors import TwinError
+from twin.features import TEXT
+from twin.geometry import Rows
+from twin.maintenance.rules import Absence, Choices
+from twin.records import SourceRef
+from twin.scene import Layer, LayerId, Twin
+from twin.store import Entry, Key, Override, Project, Put, Store, create_project, open_project
+from twin.store import autosave as new_autosave
+from twin.style import ColorBy
+
+log = logging.getLogger(__name__)
+
+DIRECT = (
+    "parties", "responsibilities", "policies", "evidence", "datasets", "orders", "links", "bookmarks",
+)  # fmt: skip
+"""Records of the twin that the store keeps as they are; the rest are documents."""
+
+Kept = dict[Key, Any]
+
+
+@dataclass
+class Keeper:
+    """Keeps a twin in a store. Without a store nothing is kept; ``folder`` is where unsaved work goes
+    (None: unsaved work is not kept, as on the command line)."""
+
+    twin: Twin
+    report: Callable[[str, TwinError], None]
+    author: str = ""
+    folder: Path | None = None
+    store: Store | None = None
+    saved: bool = False
+    overrides: dict[str, Override] = field(default_factory=dict)
+    sources: dict[LayerId, SourceRef] = field(default_factory=dict)
+    committed: Kept = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path | None:
+        """Return the project file that a person named; None while the work is unsaved."""
+        return self.store.path if self.store is not None and self.saved else None
+
+    def record(self, verb: str, edit: Edit, words: dict[str, Any]) -> None:
+        """Take in a journalled edit: called by the history after it was applied."""
+        if self.store is None and self.folder is None:
+            return
+        for one in _parts(edit):
+            if isinstance(one, SetCells):
+                self._override(one)
+            if isinstance(one, RemoveLayer):
+                self.sources.pop(one.layer, None)
+        try:
+            if self.store is None and self.folder is not None:
+                self.store = new_autosave(self.folder, who=self.author)
+            self.commit(({"verb": verb, **words},))
+        except TwinError as error:
+            self.report(str(self.path or self.folder), error)
+
+    def _override(self, edit: SetCells) -> None:
+        layer = self.twin.layers[edit.layer]
+        for row, value in zip(edit.rows, edit.values, strict=True):
+            key = str(layer.features.id[row])
+            before = self.overrides.get(f"{edit.layer}#{key}", Override(edit.layer, key))
+            attributes = {**before.attributes, edit.column: _plain(value)}
+            changed = Override(edit.layer, key, attributes, before.hidden)
+            self.overrides[changed.uid] = changed
+
+    def commit(self, entries: tuple[Mapping[str, Any], ...] = ()) -> None:
+        """Store what changed since the last commit. Raises StoreError; a conflict is reported."""
+        if self.store is None:
+            return
+        kept = self._kept()
+        changes = [Put(*key, value) for key, value in kept.items() if _differs(self, key, value)]
+        changes += [Put(*key, None) for key in self.committed if key not in kept]
+        if not changes and not entries:
+            return
+        done = self.store.commit(changes, entries, by=self.author)
+        for conflict in done.conflicts:
+            self.report(str(self.store.path), conflict.error())
+        if not done.conflicts:
+            self.committed = kept
+
+    def _kept(self) -> Kept:
+        """Return everything worth keeping, by kind and uid."""
+        kept: Kept = {("sources", key): ref for key, ref in self.sources.items()}
+        for key, layer in self.twin.layers.items():
+            ref = replace(layer.source, visible=layer.visible, title=layer.title)
+            kept["sources", key] = ref
+        for kind in DIRECT:
+            kept.update({(kind, key): value for key, value in self.twin.records[kind].items()})
+        hidden = self._hidden()
+        kept.update(
+            {("overrides", uid): item for uid, item in {**self.overrides, **hidden}.items()}
+        )
+        absences = [
+            {**asdict(item), "start": str(item.start), "end": str(item.end)}
+            for item in self.twin.records["absences"].values()
+        ]
+        choices = self.twin.records["choices"].get("choices", Choices())
+        kept["settings", "rules"] = {
+            "absences": absences,
+            "aliases": dict(self.twin.records["aliases"]),
+            "choices": asdict(choices),
+        }
+        frame = {"crs": self.twin.crs, "vertical": self.twin.vertical}
+        kept["settings", "project"] = {"title": self.twin.title, **frame}
+        kept["styles", "color_by"] = {"column": self.twin.color_by.column}
+        return kept
+
+    def _hidden(self) -> dict[str, Override]:
+        found = {}
+        for key, layer in self.twin.layers.items():
+            if layer.hidden is None:
+                continue
+            for row in np.flatnonzero(layer.hidden):
+                name = str(layer.features.id[row])
+                known = self.overrides.get(f"{key}#{name}")
+                item = Override(key, name, known.attributes if known else {}, hidden=True)
+                found[item.uid] = item
+        return found
+
+    # -- opening and saving -------------------------------------------------------------------
+
+    def load(self, path: Path) -> Project:
+        """Open a project and put its records into the twin. Raises StoreError."""
+        store = open_project(path, who=self.author)
+        self.close()
+        project = store.load()
+        self.store, self.saved = store, True
+        self.sources = dict(project.records["sources"])
+        self.overrides = dict(project.records["overrides"])
+        self.committed = {
+            (kind, uid): value
+            for kind, part in project.records.items()
+            for uid, value in part.items()
+        }
+        for edit in _records(project):
+            edit.apply(self.twin)
+        return project
+
+    def create(self, path: Path) -> None:
+        """Start an empty project at a path. Raises StoreError."""
+        self.store, self.saved = create_project(path, who=self.author), True
+        self.commit(({"action": "project.create", "object": path.name},))
+
+    def save_as(self, path: Path) -> None:
+        """Keep the project at another path from now on; unsaved work moves there. Raises StoreError."""
+        if self.store is None and self.folder is None:
+            self.create(path)
+            return
+        if self.store is None and self.folder is not None:
+            self.store = new_autosave(self.folder, who=self.author)
+        assert self.store is not None
+        self.commit()
+        before, was_saved = self.store, self.saved
+        before.save_as(path)
+        before.close()
+        if not was_saved:
+            before.path.unlink(missing_ok=True)
+        self.store, self.saved = open_project(path, who=self.author), True
+        self.store.load()
+
+    def journal(self) -> tuple[Entry, ...]:
+        """Return the journal's entries, oldest first."""
+        return () if self.store is None else self.store.journal()
+
+    def close(self) -> None:
+        """Commit what is not journalled and let go of the file."""
+        if self.store is not None:
+            try:
+                self.commit()
+            except TwinError as error:
+                self.report(str(self.store.path), error)
+            self.store.close()
+            self.store = None
+
+    # -- layers that come back ------------------------------------------------------------------
+
+    def restore(self, layer: Layer) -> Edit | None:
+        """Return what persons decided about a layer's objects, as one edit; None = nothing."""
+        rows = layer.features.rows_by_id
+        mine = [item for item in self.overrides.values() if item.source == layer.id]
+        found = [(rows[item.object_id], item) for item in mine if item.object_id in rows]
+        edits: list[Edit] = []
+        hidden = np.array([row for row, item in found if item.hidden], np.int32)
+        if len(hidden):
+            edits.append(SetHidden(layer.id, hidden, True))
+        columns: dict[str, list[tuple[int, Any]]] = {}
+        for row, item in found:
+            for name, value in item.attributes.items():
+                if name in layer.features.columns:
+                    columns.setdefault(name, []).append((row, value))
+        edits += [_cells(layer, name, cells) for name, cells in columns.items()]
+        return Together(tuple(edits)) if edits else None
+
+
+def _cells(layer: Layer, name: str, cells: list[tuple[int, Any]]) -> Edit:
+    kind = layer.features.columns[name].dtype
+    values = [value for _, value in cells]
+    column = np.array(values, TEXT) if kind.kind == "T" else np.array(values).astype(kind)
+    rows: Rows = np.array([row for row, _ in cells], np.int32)
+    return SetCells(layer.id, name, rows, column, journal=False)
+
+
+def _parts(edit: Edit) -> tuple[Edit, ...]:
+    if isinstance(edit, Together):
+        return tuple(part for inner in edit.edits for part in _parts(inner))
+    return (edit,)
+
+
+def _differs(keeper: Keeper, key: Key, value: Any) -> bool:
+    return key not in keeper.committed or keeper.committed[key] != value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        return str(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _records(project: Project) -> list[Edit]:
+    """Return the edits that put a project's records into a twin; none of them is journalled."""
+    kept = project.records
+    edits: list[Edit] = [
+        SetRecord(kind, uid, value, journal=False)
+        for kind in DIRECT
+        for uid, value in kept[kind].items()
+    ]
+    rules = kept["settings"].get("rules", {})
+    for number, item in enumerate(rules.get("absences", []), 1):
+        times = {name: np.datetime64(item[name], "ms") for name in ("start", "end")}
+        edits.append(SetRecord("absences", f"A{number:04d}", Absence(**{**item, **times}), False))
+    aliases = rules.get("aliases", {})
+    edits += [SetRecord("aliases", name, party, False) for name, party in aliases.items()]
+    if "choices" in rules:
+        edits.append(SetRecord("choices", "choices", Choices(**rules["choices"]), False))
+    style = kept["styles"].get("color_by")
+    if style is not None:
+        edits.append(SetColorBy(ColorBy(str(style["column"]))))
+    return edits

@@ -1,0 +1,240 @@
+"""What is open: sources on their way, layers, rules, the project file; nothing of how it looks."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twin import settings as settings_file
+from twin.edits import AddLayer, History
+from twin.errors import TwinError
+from twin.georeference import ProjectFrame
+from twin.growing import counted_elsewhere
+from twin.intake import Intake
+from twin.jobs import Jobs, Outcome
+from twin.judging import rules_of
+from twin.keeping import Keeper
+from twin.maintenance.rules import Rules
+from twin.messages import Catalogue, catalogue
+from twin.observations import Assessment
+from twin.opening import (
+    PROJECT,
+    Cached,
+    decided,
+    expand,
+    sha256_of,
+)
+from twin.ports import Loader, registered
+from twin.records import Instant, SourceRef
+from twin.scene import Aspect, Change, Layer, LayerId, Twin
+from twin.screen import Screen
+from twin.settings import Settings
+from twin.sources import Arrival, Sources
+from twin.streaming import Stream, compact
+
+log = logging.getLogger(__name__)
+
+
+class Workspace:
+    """Everything that is open. ``Session`` adds what a person does and sees."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        jobs: Jobs | None = None,
+        loaders: Mapping[str, Loader] | None = None,
+    ) -> None:
+        """Start with an empty twin; loaders come from the entry points unless given."""
+        self.settings = settings or Settings()
+        self.jobs = jobs or Jobs(self.settings.workers)
+        self.twin = Twin()
+        self.history = History(self.twin)
+        self.keeper = Keeper(self.twin, self._report, self.settings.author)
+        self.history.record = self.keeper.record
+        self.loaders = registered("citytwin.loaders") if loaders is None else loaders
+        folder = settings_file.cache_folder(self.settings)
+        self.sources = Sources(self.jobs, self.loaders, folder, self._arrived, self._failed)
+        self.screen = Screen()
+        self.intake = Intake(self.twin, self.screen.streams, self.jobs)
+        self.at: Instant = np.datetime64("now", "ms")
+        self.as_of: Instant | None = None
+        self.known_at: Instant | None = None
+        self.errors: list[tuple[str, TwinError]] = []
+        self.twin.changed.connect(self._note)
+
+    @property
+    def words(self) -> Catalogue:
+        """Return the texts of the chosen language."""
+        return catalogue(self.settings.language)
+
+    @property
+    def project(self) -> ProjectFrame | None:
+        """Return the project frame; None while no source has named a coordinate system."""
+        return self.sources.project
+
+    @property
+    def rules(self) -> Rules:
+        """Return policies, parties, responsibilities and evidence as one value."""
+        return rules_of(self.twin)
+
+    # -- opening --------------------------------------------------------------------------
+
+    def open(self, location: str, ref: SourceRef | None = None) -> None:
+        """Start opening a file, folder, address or manifest; its layers arrive by ``drain``.
+
+        With ``ref`` its decisions (CRS, LoD, mapping, ...) hold for every source found there.
+        """
+        if location.lower().endswith(PROJECT):
+            self.open_project(Path(location))
+            return
+        self.jobs.submit(
+            partial(expand, location, self.loaders),
+            partial(self._expanded, location, ref),
+            title=Path(location).name or location,
+        )
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def _expanded(self, location: str, ref: SourceRef | None, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._failed(SourceRef(location), outcome.error)
+            return
+        for found in outcome.value:
+            self.sources.open(found if ref is None else decided(found, ref))
+
+    def _failed(self, ref: SourceRef, error: TwinError) -> None:
+        self._report(ref.path, error)
+
+    def _report(self, location: str, error: TwinError) -> None:
+        log.info("%s", error)
+        self.errors.append((location, error))
+        self.twin.changed.emit(Change(Aspect.PROBLEMS))
+
+    def _arrived(self, arrival: Arrival) -> None:
+        """Turn an arrival into a layer: stream first, then the edit; the verdict follows."""
+        opened = arrival.opened
+        key = arrival.ref.uid or self._free_id(arrival.ref)
+        ref = replace(arrival.ref, dataset=arrival.ref.dataset or key, uid=key)
+        stream = Stream(
+            key, arrival.placed, opened.tree, list(opened.tokens), self.jobs, key=arrival.key
+        )
+        if isinstance(arrival.raw, Cached):
+            stream.warm, stream.cached = arrival.raw, arrival.raw.has
+        self.screen.streams[key] = stream
+        same = [x.features for x in self.twin.layers.values() if x.source.dataset == ref.dataset]
+        layer = Layer(
+            key, ref, ref.title or opened.title, opened.about, opened.tree, opened.features,
+            opened.observations, Assessment.unknown(len(opened.features)), opened.problems,
+            visible=ref.visible, counted_elsewhere=counted_elsewhere(opened.features, same),
+            unit_kinds=opened.unit_kinds, provisional=not len(opened.features),
+            attribution=opened.about.fields.get("attribution", ""),
+        )  # fmt: skip
+        if self.project is not None:
+            self.twin.crs, self.twin.vertical = self.project.crs, self.project.vertical
+        for tile, content in opened.ready.items():
+            self.intake.tile_came(key, tile, compact(content), Outcome())
+        if key in self.keeper.sources:
+            AddLayer(layer).apply(self.twin)
+            self._restore(key)
+        else:
+            self.history.do("sources.open", AddLayer(layer))
+        self.intake.unjudged.add(key)
+        if self.keeper.store is not None and not ref.sha256:
+            self.jobs.submit(
+                partial(sha256_of, ref.path),
+                partial(self._hashed, key),
+                title=layer.title,
+                quiet=True,
+            )
+
+    def _hashed(self, key: LayerId, outcome: Outcome) -> None:
+        layer = self.twin.layers.get(key)
+        if layer is not None and outcome.error is None:
+            ref = replace(layer.source, sha256=outcome.value)
+            self.twin.put_layer(replace(layer, source=ref), Aspect.PROJECT)
+
+    def _restore(self, key: LayerId) -> None:
+        """Apply what persons decided about objects of a layer, once the objects are known."""
+        edit = self.keeper.restore(self.twin.layers[key]) if key in self.twin.layers else None
+        if edit is not None:
+            edit.apply(self.twin)
+
+    def _free_id(self, ref: SourceRef) -> LayerId:
+        path = Path(ref.path)
+        stem = path.parent.name if path.name.lower() == "tileset.json" else path.name
+        stem = stem.partition(".")[0] or "layer"
+        used, number = self.screen.streams, 2
+        key = stem
+        while key in used:
+            key, number = f"{stem}-{number}", number + 1
+        return key
+
+    def open_project(self, path: Path) -> None:
+        """Open a project in the place of what is open: its records now, its sources by ``drain``.
+
+        A project that cannot be opened is reported like any other location.
+        """
+        try:
+            project = self.keeper.load(path)
+        except TwinError as error:
+            self._report(str(path), error)
+            return
+        frame = project.records["settings"].get("project", {})
+        self.twin.title = str(frame.get("title", ""))
+        if frame.get("crs"):
+            self.sources.project = ProjectFrame.of(frame["crs"], frame.get("vertical", ""))
+        for key, ref in project.records["sources"].items():
+            self.sources.open(replace(ref, uid=key))
+        self.twin.changed.emit(Change(Aspect.PROJECT))
+
+    def save_as(self, path: Path) -> None:
+        """Keep the project at this path from now on. Raises StoreError."""
+        self.keeper.save_as(path)
+        self.twin.changed.emit(Change(Aspect.PROJECT))
+
+    @property
+    def project_path(self) -> Path | None:
+        """Return the project file a person named; None while the work is unsaved."""
+        return self.keeper.path
+
+    def journal(self) -> tuple[dict[str, Any], ...]:
+        """Return the journal's entries, oldest first, with their number and hash."""
+        return tuple(
+            {**entry.words, "seq": entry.seq, "sha256": entry.sha256}
+            for entry in self.keeper.journal()
+        )
+
+    def index(self) -> None:
+        """Block until every tile was seen: all objects known, all triangles counted."""
+        self.finish()
+        while self.intake.index():
+            self.finish()
+        self.intake.indexed()
+        self.finish()
+
+    def _note(self, change: Change) -> None:
+        if change.aspect is Aspect.RECORDS:
+            self.intake.unjudged.update(self.twin.layers)
+
+    # -- work that comes back ---------------------------------------------------------------
+
+    def drain(self, seconds: float = 0.0) -> bool:
+        """Deliver finished work (owner's thread); return whether anything arrived."""
+        came = self.jobs.drain(seconds)
+        grown = self.intake.grow()
+        for key in grown:
+            self._restore(key)
+        if self.intake.unjudged:
+            self.intake.judge(self.rules, self.at, (self.as_of, self.known_at))
+        return came or bool(grown)
+
+    def finish(self, seconds: float = 3600.0) -> bool:
+        """Block until nothing is under way; return False when the time ran out."""
+        while self.jobs.finish(seconds):
+            self.drain()
+            if not self.jobs.pending:
+                return True
+        return False
