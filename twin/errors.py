@@ -15,7 +15,12 @@
     ├── CrsError                  crs.unknown, crs.no_path
     ├── UsageError                usage (wrong argument, unknown name)
     ├── ConflictError             conflict (somebody else changed the record)
-    ├── StoreError                store.broken, store.locked, store.newer
+    ├── StoreError                store (a project file cannot be used)
+    │   ├── NotAProject           store.unknown
+    │   ├── StoreBroken           store.broken
+    │   ├── StoreLocked           store.locked
+    │   ├── StoreNewer            store.newer
+    │   └── NotSaved              store.not_saved
     ├── WorkerCrashed             worker.crashed
     └── Cancelled                 cancelled
 
@@ -158,6 +163,41 @@ class StoreError(TwinError):
 
     code = "store"
     template = "{location}: {reason}"
+
+
+class NotAProject(StoreError):
+    """The file is no project. Params: location, reason."""
+
+    code = "store.unknown"
+    template = "{location}: this is not a project ({reason})."
+
+
+class StoreBroken(StoreError):
+    """The project file is damaged. Params: location, reason."""
+
+    code = "store.broken"
+    template = "{location}: the project is damaged ({reason}). Take a backup copy."
+
+
+class StoreLocked(StoreError):
+    """Somebody else has the project. Params: location, who, host, since."""
+
+    code = "store.locked"
+    template = "{location}: {who} has had it open on {host} since {since}. Wait, or save a copy."
+
+
+class StoreNewer(StoreError):
+    """The project was written by a newer program. Params: location, found, known."""
+
+    code = "store.newer"
+    template = "{location}: a newer CityTwin wrote this (schema {found}, this one knows {known}). Update CityTwin."
+
+
+class NotSaved(StoreError):
+    """Nothing was saved; what was saved before stays whole. Params: location, reason."""
+
+    code = "store.not_saved"
+    template = "{location}: nothing was saved ({reason})."
 
 
 class WorkerCrashed(TwinError):

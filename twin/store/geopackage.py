@@ -12,7 +12,17 @@ from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
-from twin.errors import StoreError
+from twin.errors import (
+    NotAProject,
+    NotFound,
+    NotReadable,
+    NotSaved,
+    OpenError,
+    StoreBroken,
+    StoreError,
+    StoreNewer,
+)
+from twin.store.places import is_alive
 from twin.store.port import KINDS
 
 APPLICATION = 0x47504B47
@@ -70,7 +80,7 @@ def create(path: Path) -> None:
             connection.close()
         settle(draft, path)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(location=str(path), reason=f"it cannot be written ({error})") from error
+        raise NotSaved(location=str(path), reason=str(error)) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -83,6 +93,8 @@ def draft_of(path: Path) -> Path:
 
 def settle(draft: Path, path: Path) -> None:
     """Give a finished draft its name, in one step, on disk. Raises OSError."""
+    for suffix in ("-wal", "-shm", "-journal"):  # an old file's log must never meet the new one
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     with draft.open("rb+") as stream:
         os.fsync(stream.fileno())
     os.replace(draft, path)  # noqa: PTH105 -- says what matters: atomic, also over an old file
@@ -123,26 +135,26 @@ def migrate(connection: sqlite3.Connection, version: int, scripts: Sequence[str]
 def check_head(path: Path) -> None:
     """Refuse what is no GeoPackage by its first bytes, before SQLite may write beside it.
 
-    Raises StoreError.
+    Raises NotFound, NotReadable, NotAProject.
     """
     try:
         with path.open("rb") as stream:
             head = stream.read(100)
     except FileNotFoundError as error:
-        raise StoreError(location=str(path), reason="there is no such project") from error
+        raise NotFound(location=str(path)) from error
     except OSError as error:
-        reason = f"it cannot be read ({error.strerror})"
-        raise StoreError(location=str(path), reason=reason) from error
+        raise NotReadable(location=str(path), reason=error.strerror or str(error)) from error
     if not head.startswith(b"SQLite format 3\0") or len(head) < 100:
-        raise StoreError(location=str(path), reason="this is not a project file")
+        raise NotAProject(location=str(path), reason="it is no GeoPackage")
     if int.from_bytes(head[68:72], "big") != APPLICATION:
-        raise StoreError(location=str(path), reason="this is a database, but not a GeoPackage")
+        raise NotAProject(location=str(path), reason="it is a database, but no GeoPackage")
 
 
 def connect(path: Path, *, share: bool) -> sqlite3.Connection:
-    """Open a project for reading and writing: recovered, checked, migrated. Raises StoreError.
+    """Open a project for reading and writing: recovered, checked, migrated.
 
-    On a share SQLite keeps a rollback journal, elsewhere a write-ahead log.
+    On a share SQLite keeps a rollback journal, elsewhere a write-ahead log. Raises StoreError,
+    NotFound, NotReadable.
     """
     check_head(path)
     address = f"{path.absolute().as_uri()}?mode=rw"
@@ -151,7 +163,7 @@ def connect(path: Path, *, share: bool) -> sqlite3.Connection:
             address, uri=True, isolation_level=None, timeout=WAIT, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise StoreError(location=str(path), reason=f"it cannot be opened ({error})") from error
+        raise _said(path, error) from error
     try:
         for pragma in ("trusted_schema=OFF", "foreign_keys=ON", "secure_delete=ON",
                        "cell_size_check=ON"):  # fmt: skip
@@ -162,32 +174,34 @@ def connect(path: Path, *, share: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
     except sqlite3.Error as error:
         connection.close()
-        raise StoreError(location=str(path), reason=_said(error)) from error
+        raise _said(path, error) from error
     except StoreError:
         connection.close()
         raise
     return connection
 
 
-def _said(error: sqlite3.Error) -> str:
-    if "locked" in str(error) or "busy" in str(error):
-        return "somebody else is writing to it just now; try again"
-    if isinstance(error, sqlite3.OperationalError) and "readonly" in str(error):
-        return "it is write-protected; save a copy elsewhere"
-    return f"it is damaged ({error}); take a backup copy"
+def _said(path: Path, error: sqlite3.Error) -> StoreError:
+    """Return what a failed opening means."""
+    place, reason = str(path), str(error)
+    if "locked" in reason or "busy" in reason:
+        return StoreError(
+            location=place, reason="somebody else is writing to it just now; try again"
+        )
+    if "readonly" in reason or "unable to open" in reason:
+        return NotSaved(location=place, reason=f"it is write-protected: {reason}")
+    return StoreBroken(location=place, reason=reason)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    verdict = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+    verdict = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
     if verdict != ["ok"]:
-        raise StoreError(location=str(path), reason=f"it is damaged ({verdict[0]})")
+        raise StoreBroken(location=str(path), reason=verdict[0])
     tables = {
         row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type='table'")
     }
     if not {"state", "journal", "sources"} <= tables:
-        raise StoreError(
-            location=str(path), reason="this is a GeoPackage, but not a project of ours"
-        )
+        raise NotAProject(location=str(path), reason="it is a GeoPackage of something else")
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
@@ -200,11 +214,7 @@ def _update(connection: sqlite3.Connection, path: Path) -> None:
     scripts = migrations()
     version = schema_version(connection)
     if version > len(scripts):
-        reason = (
-            f"it was written by a newer CityTwin (schema {version}, this one knows "
-            f"{len(scripts)}); update CityTwin"
-        )
-        raise StoreError(location=str(path), reason=reason)
+        raise StoreNewer(location=str(path), found=version, known=len(scripts))
     if version == len(scripts):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -214,6 +224,19 @@ def _update(connection: sqlite3.Connection, path: Path) -> None:
     except sqlite3.Error:
         connection.execute("ROLLBACK")
         raise
+
+
+def open_elsewhere(path: Path) -> bool:
+    """Return whether a running program has the project open; False for what is no project."""
+    with suppress(OpenError, StoreError, sqlite3.Error, OSError):
+        check_head(path)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WAIT)
+        try:
+            rows = connection.execute("SELECT host, pid, started FROM sessions").fetchall()
+        finally:
+            connection.close()
+        return any(is_alive(*row) is not False for row in rows)
+    return False
 
 
 def copy(source: sqlite3.Connection, draft: Path) -> sqlite3.Connection:

@@ -3,7 +3,7 @@
 import os
 import socket
 import uuid
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import psutil
 
@@ -36,13 +36,12 @@ def is_share(path: Path) -> bool:
 def relative(address: str, folder: Path) -> str:
     """Return a source's address as it is kept: relative to the project's folder, with slashes.
 
-    Web addresses and other drives stay as they are.
+    What is not absolute counts from the working directory, as on a command line. Web addresses and
+    other drives stay as they are.
     """
     if not address or "://" in address:
         return address
-    path = Path(address)
-    if not path.is_absolute():
-        return PurePosixPath(*path.parts).as_posix()
+    path = Path(address).absolute()
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
@@ -68,7 +67,7 @@ def is_alive(host: str, pid: int, started: float) -> bool | None:
         return None
     try:
         return bool(abs(psutil.Process(pid).create_time() - started) < 1.0)
-    except psutil.Error:
+    except (psutil.Error, TypeError, ValueError, OverflowError):  # ended, or no number at all
         return False
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from twin.errors import StoreError
+from twin.errors import NotSaved, OpenError, StoreError, StoreLocked
 from twin.store import geopackage
 from twin.store.chain import GENESIS, canonical, link, verify
 from twin.store.codec import from_json
@@ -70,16 +70,10 @@ def autosave(folder: Path, *, who: str = "") -> "ProjectFile":
 def left_behind(folder: Path) -> tuple[Path, ...]:
     """Return autosaved projects whose program has ended without closing them, newest first."""
     found = []
-    for path in sorted(folder.glob(f"*{AUTOSAVE}")) if folder.is_dir() else ():
-        with suppress(StoreError, sqlite3.Error, OSError):
+    for path in folder.glob(f"*{AUTOSAVE}") if folder.is_dir() else ():
+        with suppress(OpenError, StoreError, OSError):
             geopackage.check_head(path)
-            address = f"{path.absolute().as_uri()}?mode=rw"
-            connection = sqlite3.connect(address, uri=True, timeout=geopackage.WAIT)
-            try:
-                rows = connection.execute("SELECT host, pid, started FROM sessions").fetchall()
-            finally:
-                connection.close()
-            if not any(is_alive(*row) for row in rows):
+            if not geopackage.open_elsewhere(path):
                 found.append((path.stat().st_mtime, path))
     return tuple(path for _, path in sorted(found, reverse=True))
 
@@ -156,8 +150,8 @@ class ProjectFile:
                 if alive is False or (take_over and self._share):
                     sql.execute("DELETE FROM sessions WHERE token = ?", (token,))
                 elif self._share:
-                    reason = f"{other} has had it open on {host} since {since}"
-                    raise StoreError(location=str(self._path), reason=reason)
+                    place = str(self._path)
+                    raise StoreLocked(location=place, who=other, host=host, since=since)
             host, pid, started = here()
             sql.execute(
                 "INSERT INTO sessions (token, who, host, pid, started, since) "
@@ -216,9 +210,9 @@ class ProjectFile:
         self, sql: sqlite3.Connection, changes: Sequence[Put], expected: Mapping[Key, int]
     ) -> Iterator[Conflict]:
         for change in changes:
-            theirs = self._table(change.kind).find(sql, change.uid)
-            wanted = expected.get(change.key, 0)
-            if (0 if theirs is None else theirs.version) != wanted:
+            table, wanted = self._table(change.kind), expected.get(change.key, 0)
+            if table.version(sql, change.uid) != wanted:
+                theirs = table.find(sql, change.uid)
                 found = None if theirs is None else self._outward(theirs)
                 yield Conflict(change.kind, change.uid, wanted, change.value, found)
 
@@ -277,6 +271,11 @@ class ProjectFile:
 
     def save_as(self, path: Path) -> None:
         """Write a whole copy to another place, in one step; addresses follow. Raises StoreError."""
+        if path.exists() and path.samefile(self._path):
+            self._tidy("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        if geopackage.open_elsewhere(path):
+            raise NotSaved(location=str(path), reason="a running program has that project open")
         draft = geopackage.draft_of(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -290,8 +289,7 @@ class ProjectFile:
                 copy.close()
             geopackage.settle(draft, path)
         except (OSError, sqlite3.Error) as error:
-            reason = f"the copy was not saved ({error})"
-            raise StoreError(location=str(path), reason=reason) from error
+            raise NotSaved(location=str(path), reason=str(error)) from error
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)

@@ -41,6 +41,11 @@ class Table:
         row = sql.execute(f"{self._select} WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else self._stored(row, self._beside(sql))
 
+    def version(self, sql: sqlite3.Connection, uid: str) -> int:
+        """Return a record's version, 0 when it was never stored."""
+        row = sql.execute(f"SELECT version FROM {self.kind} WHERE uid = ?", (uid,)).fetchone()
+        return 0 if row is None else int(row[0])
+
     def write(
         self, sql: sqlite3.Connection, change: Put, stamp: tuple[int, str, str, int]
     ) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from twin.errors import ConflictError, StoreError
+from twin.errors import ConflictError, NotFound, NotSaved, StoreError, StoreLocked, StoreNewer
 from twin.records import (
     Bookmark,
     Dataset,
@@ -371,7 +371,7 @@ def test_a_share_gets_a_rollback_journal_and_one_person_at_a_time(tmp_path: Path
     one = create_project(path, who="Ada", share=True)
     one.commit([Put("orders", "w", WorkOrder("w", "u"))])
     assert not path.with_name(path.name + "-wal").exists()
-    with pytest.raises(StoreError, match=r"Ada has had it open on .+ since 20"):
+    with pytest.raises(StoreLocked, match=r"Ada has had it open on .+ since 20"):
         open_project(path, who="Bob", share=True)
     one.close()
     two = open_project(path, who="Bob", share=True)
@@ -423,12 +423,35 @@ def test_save_as_writes_a_whole_copy_whose_addresses_follow(tmp_path: Path) -> N
     one.close()
 
 
+def test_a_copy_over_itself_or_over_an_open_project_harms_nothing(tmp_path: Path) -> None:
+    one, two = create_project(tmp_path / "a.twin.gpkg"), create_project(tmp_path / "b.twin.gpkg")
+    one.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    one.save_as(tmp_path / "a.twin.gpkg")
+    with pytest.raises(NotSaved, match="open"):
+        one.save_as(tmp_path / "b.twin.gpkg")
+    two.close()
+    one.save_as(tmp_path / "b.twin.gpkg")
+    for project in (one, open_project(tmp_path / "b.twin.gpkg")):
+        assert "w" in project.load().records["orders"]
+        project.close()
+
+
+def test_a_relative_address_counts_from_where_the_program_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = create_project(tmp_path / "p" / "a.twin.gpkg")
+    project.commit([Put("sources", "s", SourceRef("data/x.json"))])
+    assert project.load().records["sources"]["s"].path == str(tmp_path / "data" / "x.json")
+    project.close()
+
+
 def test_a_copy_that_cannot_be_written_leaves_the_old_one(
     tmp_path: Path, project: ProjectFile
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("x")
-    with pytest.raises(StoreError, match="not saved"):
+    with pytest.raises(NotSaved):
         project.save_as(blocked / "copy.twin.gpkg")
     assert blocked.read_text() == "x"
 
@@ -436,7 +459,7 @@ def test_a_copy_that_cannot_be_written_leaves_the_old_one(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (None, "no such project"),
+        (None, "no such file"),
         (b"", "not a project"),
         (b"hello" * 100, "not a project"),
         (b"SQLite format 3\0", "not a project"),
@@ -448,7 +471,7 @@ def test_what_is_no_project_is_refused_untouched(
     path = tmp_path / "x.twin.gpkg"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(StoreError, match=reason):
+    with pytest.raises((StoreError, NotFound), match=reason):
         open_project(path)
     assert [p.name for p in tmp_path.iterdir()] == ([] if content is None else [path.name])
     if content is not None:
@@ -461,13 +484,13 @@ def test_a_foreign_database_is_refused_untouched(tmp_path: Path) -> None:
     sql.execute("CREATE TABLE t (a)")
     sql.commit()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="not a GeoPackage"):
+    with pytest.raises(StoreError, match="no GeoPackage"):
         open_project(path)
     assert path.read_bytes() == before
     sql.execute(f"PRAGMA application_id={0x47504B47}")
     sql.commit()
     sql.close()
-    with pytest.raises(StoreError, match="not a project of ours"):
+    with pytest.raises(StoreError, match="GeoPackage of something else"):
         open_project(path)
 
 
@@ -478,7 +501,7 @@ def test_a_project_of_a_newer_version_is_refused_untouched(project: ProjectFile)
     sql.commit()
     sql.close()
     before = project.path.read_bytes()
-    with pytest.raises(StoreError, match="newer CityTwin"):
+    with pytest.raises(StoreNewer, match="newer CityTwin"):
         open_project(project.path)
     assert project.path.read_bytes() == before
 
