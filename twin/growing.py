@@ -160,17 +160,6 @@ def padded(assessment: Assessment, n: int) -> Assessment:
     return replace(assessment, **arrays)
 
 
-def counted_elsewhere(table: FeatureTable, earlier: Sequence[FeatureTable]) -> Bool | None:
-    """Return bool(n): the object's id stands in an earlier representation of the same dataset."""
-    known: set[str] = set()
-    for other in earlier:
-        known.update(other.id.tolist())
-    if not known:
-        return None
-    found = np.fromiter((key in known for key in table.id.tolist()), np.bool_, len(table))
-    return found if found.any() else None
-
-
 def rows_of(fetched: Fetched, grown: Rows | None) -> I32:
     """Return i32(k): the layer's rows behind a tile's local numbers."""
     return fetched.numbers if grown is None else grown[fetched.numbers]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from twin.errors import TwinError
-from twin.features import FeatureTable
 from twin.geometry import F32
-from twin.growing import counted_elsewhere, merge, padded, rows_of
+from twin.growing import merge, padded, rows_of
+from twin.identity import Representation, counted_elsewhere
 from twin.jobs import Job, Jobs, Outcome
 from twin.judging import Judged, judge
 from twin.maintenance.rules import Rules
@@ -120,18 +120,24 @@ class Intake:
             self._put(
                 key, Aspect.FEATURES, features=grown.table, observations=grown.observations,
                 assessment=padded(layer.assessment, len(grown.table)),
-                counted_elsewhere=counted_elsewhere(grown.table, self._earlier(key)),
             )  # fmt: skip
+        for dataset in {
+            self.twin.layers[key].source.dataset for key in self._grown if key in self.twin.layers
+        }:
+            self.recount(dataset)
         found = tuple(self._grown)
         self._grown = {}
         return found
 
-    def _earlier(self, key: LayerId) -> list[FeatureTable]:
-        """Return the tables of earlier layers of the same dataset."""
-        keys = list(self.twin.layers)
-        dataset = self.twin.layers[key].source.dataset
-        before = [self.twin.layers[other] for other in keys[: keys.index(key)]]
-        return [layer.features for layer in before if layer.source.dataset == dataset]
+    def recount(self, dataset: str) -> None:
+        """Say anew which rows of a dataset's layers an earlier representation counts already."""
+        layers = [x for x in self.twin.layers.values() if x.source.dataset == dataset]
+        if len(layers) < 2:
+            return
+        shown = [Representation(x.id, dataset, x.features.id.tolist()) for x in layers]
+        for key, rows in counted_elsewhere(shown).items():
+            layer = replace(self.twin.layers[key], counted_elsewhere=rows if rows.any() else None)
+            self.twin.put_layer(layer, Aspect.FEATURES)
 
     def judge(
         self, rules: Rules, at: Instant, instants: tuple[Instant | None, Instant | None]

@@ -90,7 +90,7 @@ class Layer:
 
     ``hidden`` bool(n) marks rows a person hid; ``counted_elsewhere`` bool(n) marks rows whose uid
     is counted in an earlier layer (another representation of the same dataset); ``provisional``
-    says that not all objects are known yet; ``indexed`` the share of tiles seen 0..1.
+    says that not all objects are known yet; ``order`` is its place among the layers.
     """
 
     id: LayerId
@@ -108,6 +108,7 @@ class Layer:
     unit_kinds: tuple[str, ...] = ()
     provisional: bool = False
     attribution: str = ""
+    order: int = 0
 
     @property
     def bounds(self) -> F64:
@@ -207,7 +208,11 @@ class Twin:
     def put_layer(self, layer: Layer, aspect: Aspect, rows: Rows | None = None) -> None:
         """Keep a new state of a layer and tell. For edits and growth only."""
         self.changed.check()
+        known = layer.id in self.layers
         self.layers[layer.id] = layer
+        if not known:
+            placed = sorted(self.layers.values(), key=lambda item: item.order)
+            self.layers = {item.id: item for item in placed}
         self.changed.emit(Change(aspect, layer.id, rows))
 
     def drop_layer(self, key: LayerId) -> Layer:

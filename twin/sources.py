@@ -27,6 +27,7 @@ class Arrival:
     placed: Placed
     raw: Source
     key: str
+    order: int
 
 
 Deliver = Callable[[Arrival], None]
@@ -36,6 +37,7 @@ Fail = Callable[[SourceRef, TwinError], None]
 @dataclass(slots=True)
 class _Slot:
     ref: SourceRef
+    order: int
     loader: str = ""
     source: Source | None = None
     opened: Opened | None = None
@@ -54,10 +56,12 @@ class Sources:
     fail: Fail
     project: ProjectFrame | None = None
     slots: list[_Slot] = field(default_factory=list)
+    asked: int = 0
 
     def open(self, ref: SourceRef) -> None:
         """Start opening a source."""
-        slot = _Slot(ref)
+        self.asked += 1
+        slot = _Slot(ref, self.asked)
         self.slots.append(slot)
         work = partial(_identify, ref, self.loaders, self.folder)
         slot.job = self._start(slot, work, self._identified)
@@ -136,7 +140,13 @@ class Sources:
         assert slot.source is not None
         self.deliver(
             Arrival(
-                slot.ref, slot.loader, standing.opened, standing.source, slot.source, slot.ref.path
+                slot.ref,
+                slot.loader,
+                standing.opened,
+                standing.source,
+                slot.source,
+                slot.ref.path,
+                slot.order,
             )
         )
         self._advance()

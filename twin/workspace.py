@@ -13,7 +13,6 @@ from twin import settings as settings_file
 from twin.edits import AddLayer, History
 from twin.errors import TwinError
 from twin.georeference import ProjectFrame
-from twin.growing import counted_elsewhere
 from twin.intake import Intake
 from twin.jobs import Jobs, Outcome
 from twin.judging import rules_of
@@ -124,13 +123,12 @@ class Workspace:
         if isinstance(arrival.raw, Cached):
             stream.warm, stream.cached = arrival.raw, arrival.raw.has
         self.screen.streams[key] = stream
-        same = [x.features for x in self.twin.layers.values() if x.source.dataset == ref.dataset]
         layer = Layer(
             key, ref, ref.title or opened.title, opened.about, opened.tree, opened.features,
             opened.observations, Assessment.unknown(len(opened.features)), opened.problems,
-            visible=ref.visible, counted_elsewhere=counted_elsewhere(opened.features, same),
+            visible=ref.visible,
             unit_kinds=opened.unit_kinds, provisional=not len(opened.features),
-            attribution=opened.about.fields.get("attribution", ""),
+            attribution=opened.about.fields.get("attribution", ""), order=arrival.order,
         )  # fmt: skip
         if self.project is not None:
             self.twin.crs, self.twin.vertical = self.project.crs, self.project.vertical
@@ -141,6 +139,7 @@ class Workspace:
             self._restore(key)
         else:
             self.history.do("sources.open", AddLayer(layer))
+        self.intake.recount(ref.dataset)
         self.intake.unjudged.add(key)
         if self.keeper.store is not None and not ref.sha256:
             self.jobs.submit(
