@@ -172,7 +172,8 @@ def _add_months(times: Times, months: int) -> Times:
     last = (moved + 1).astype("datetime64[D]") - first - 1
     number = np.minimum(day - month.astype("datetime64[D]"), last)
     landed = (first + number).astype("datetime64[ms]").astype(np.int64)
-    return (landed + within).astype("datetime64[ms]")
+    summed: Times = (landed + within).astype("datetime64[ms]")
+    return summed
 
 
 def _spelled(duration: Duration) -> str:

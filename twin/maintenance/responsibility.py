@@ -287,7 +287,7 @@ def acting(rules: Rules, now: np.datetime64) -> tuple[dict[str, str], tuple[Prob
     problems: list[Problem] = []
     for party in away:
         chain = [party]
-        while chain[-1] in away and len(chain) <= ABSENCE_DEPTH + 1:
+        while chain[-1] in away and len(chain) <= ABSENCE_DEPTH:
             chain.append(away[chain[-1]])
         end = chain[-1]
         if end in away:

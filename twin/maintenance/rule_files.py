@@ -310,8 +310,10 @@ def _polygon(file: _File, place: str, table: _Table) -> str:
             shape = shapely.box(*np.asarray(table["box"], np.float64))
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
         raise file.wrong(place, f"{given[0]}: {error}") from error
-    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon") or not shape.area > 0:
+    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
         raise file.wrong(place, f"{given[0]} is not an area")
     if not shape.is_valid:
         raise file.wrong(place, f"{given[0]}: {shapely.is_valid_reason(shape)}")
-    return str(shape.wkt) if given[0] != "polygon" else str(table["polygon"])
+    if not shape.area > 0:
+        raise file.wrong(place, f"{given[0]} is not an area")
+    return str(shape.wkt)
