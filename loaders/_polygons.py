@@ -26,7 +26,7 @@ TORN = 1e-6
 """Relative error in area above which ear clipping did not cover the polygon."""
 
 
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 """So many corners are worked on at a time."""
 
 

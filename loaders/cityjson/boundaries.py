@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ WRONG = (TypeError, ValueError, OverflowError, KeyError, AttributeError, IndexEr
 """What wrong types anywhere in a geometry raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One geometry of one object: its row, id, and where its feature's vertices begin and end."""
 
     row: int
@@ -101,12 +100,14 @@ def per_surface(values: Any, boundaries: Any, depth: int) -> list[Any]:
 
     Raises ValueError when the nesting does not fit.
     """
+    if depth == 1 and values is not None and len(values) == len(boundaries) == 1:
+        values, boundaries, depth = values[0], boundaries[0], 0  # a solid without cavities
     if depth == 0:
         if values is None:
             return [None] * len(boundaries)
         if len(values) != len(boundaries):
             raise ValueError(f"{len(values)} values for {len(boundaries)} surfaces")
-        return list(values)
+        return values if isinstance(values, list) else list(values)
     if values is None:
         values = [None] * len(boundaries)
     found: list[Any] = []

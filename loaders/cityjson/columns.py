@@ -16,43 +16,61 @@ RESERVED = frozenset(
 )
 """The table's own names: an attribute of that name is called ``attributes.<name>``."""
 EXACT = 2**53
+_NOT_PLAIN = frozenset((dict, list, type(None)))
 
 
 @dataclass(slots=True)
 class Columns:
-    """Collects the cells of all objects."""
+    """Collects the attributes of all objects, grouped by their names: most objects of a kind agree."""
 
-    cells: dict[str, tuple[list[int], list[Any]]] = field(default_factory=dict)
+    schemas: dict[tuple[str, ...], tuple[list[int], list[dict[str, Any]]]] = field(
+        default_factory=dict
+    )
     rare: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, row: int, attributes: dict[str, Any]) -> None:
         """Add the attributes of one object."""
-        cells = self.cells
-        for name, value in attributes.items():
-            if value is None:
-                continue
-            if type(value) in (dict, list):
-                self.rare.setdefault(row, {})[name] = value
-                continue
-            found = cells.get(name)
-            if found is None:
-                found = cells[name] = ([], [])
-            found[0].append(row)
-            found[1].append(value)
+        names = tuple(attributes)
+        found = self.schemas.get(names)
+        if found is None:
+            found = self.schemas[names] = ([], [])
+        found[0].append(row)
+        found[1].append(attributes)
 
     def add_rare(self, row: int, values: dict[str, Any]) -> None:
         """Add what is only worth keeping in the text of rare attributes."""
         self.rare.setdefault(row, {}).update(values)
+
+    def _cells(self) -> dict[str, tuple[list[int], list[Any]]]:
+        """Return the rows and plain values of each attribute; the nested ones become rare."""
+        cells: dict[str, tuple[list[int], list[Any]]] = {}
+        for names, (rows, objects) in self.schemas.items():
+            for name in names:
+                values = [attributes[name] for attributes in objects]
+                into = cells.setdefault(name, ([], []))
+                if _NOT_PLAIN.isdisjoint(map(type, values)):
+                    into[0].extend(rows)
+                    into[1].extend(values)
+                    continue
+                for row, value in zip(rows, values, strict=True):
+                    if type(value) in (dict, list):
+                        self.add_rare(row, {name: value})
+                    elif value is not None:
+                        into[0].append(row)
+                        into[1].append(value)
+        self.schemas.clear()
+        return {name: cell for name, cell in cells.items() if cell[0]}
 
     def finished(self, order: I32) -> dict[str, Column]:
         """Return the columns with rows in their final order (``order[final] = row``)."""
         n = len(order)
         rank = np.empty(n, np.int32)
         rank[order] = np.arange(n, dtype=np.int32)
-        fullest = sorted(self.cells, key=lambda name: -len(self.cells[name][0]))
+        cells = self._cells()
+        fullest = sorted(cells, key=lambda name: -len(cells[name][0]))
         kept = set(fullest[:MOST])
         found: dict[str, Column] = {}
-        for name, (rows, values) in self.cells.items():
+        for name, (rows, values) in cells.items():
             if name in kept:
                 own = name in RESERVED or name.startswith("_")
                 at = rank[np.array(rows, np.int32)]

@@ -17,7 +17,7 @@ from twin.errors import BrokenFile
 from twin.geometry import F64, I32
 from twin.ports import Feedback
 
-BATCH = 30_000
+BATCH = 40_000
 """About so many surfaces are flattened at a time: their parsed boundaries are dropped before the next."""
 
 VERTICES = 300_000
@@ -123,9 +123,12 @@ class Gathering:
             return
         listed = said.get("geometry")
         geometries = self._usable(key, listed) if listed else []
-        self.city.all_lods.update(level_of(geometry) for geometry in geometries)
         level, wanted = chosen(geometries, self.lod)
         self.city.lods.append(level)
+        if len(geometries) == len(wanted):
+            self.city.all_lods.add(level)
+        else:
+            self.city.all_lods.update(map(level_of, geometries))
         for geometry in wanted:
             piece = Piece(row, self.city.objects.ids[row], self.base, limit, geometry, looks)
             if geometry["type"] in DEPTH:

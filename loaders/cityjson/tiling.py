@@ -111,7 +111,7 @@ def _meshes(city: City, soup: Soup, tile_of_face: Ints, out: list[list[Drawable]
     count = np.bincount(group, minlength=len(found))
     edge_count = np.bincount(edge_group, minlength=len(found))
     end, edge_end = np.cumsum(count), np.cumsum(edge_count)
-    slot = np.zeros(len(soup.vertex), np.int64)
+    slot = np.zeros(len(soup.vertex), np.int32)
     for at, key in enumerate(found):
         if key < 0 or not count[at]:
             continue
@@ -132,14 +132,14 @@ def _colored(mesh: Mesh, soup: Soup, triangles: I32, colors: U8) -> Mesh:
     return replace(mesh, colors=colors[look]) if look.any() else mesh
 
 
-def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: Ints) -> Mesh:
+def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: I32) -> Mesh:
     """Return one drawable; its vertices are numbered by first use through the scratch ``slot``."""
     flat = triangles.ravel()
-    number = np.arange(len(flat))
+    number = np.arange(len(flat), dtype=np.int32)
     slot[flat] = number
     stands = slot.take(flat) == number
     vertices = flat[stands]
-    slot[vertices] = np.arange(len(vertices))
+    slot[vertices] = number[: len(vertices)]
     known = np.minimum(slot.take(edges), len(vertices) - 1)
     same = vertices.take(known) == edges
     here = same[:, 0] & same[:, 1]
