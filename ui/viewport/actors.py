@@ -16,7 +16,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 from twin.geometry import F64, I32, U8
 from twin.streaming import OUTLINE, LayerFrame, Resident
 from ui.viewport.batches import Batch
-from ui.viewport.pictures import picture_texture
+from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
     STATE_WIDTH,
     Kind,
@@ -79,6 +79,8 @@ class Drawn:
     data: vtkPolyData
     lens: Lens | None = None
     coarse: dict[float, "Drawn"] = field(default_factory=dict)
+    picture: vtkTexture | None = None
+    """Held here, because VTK's Python side forgets what only C++ holds (``Pictures`` is weak)."""
 
     def focus(self, lens: Lens) -> None:
         """Tell the shader about the camera; nothing happens when nothing changed."""
@@ -172,10 +174,11 @@ def poly_data(batch: Batch) -> vtkPolyData:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What all actors of a stage share: the float64 origin and how to turn blending on."""
+    """What all actors of a stage share: the float64 origin, how to turn blending on, the pictures."""
 
     origin: F64
     blend: Callable[..., None]
+    pictures: Pictures
 
 
 def actor_of(batch: Batch, states: StateTexture, scene: Scene) -> Drawn:
@@ -215,11 +218,11 @@ def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) 
     look = actor.GetProperty()
     look.LightingOff()
     look.SetTexture("objectStates", states.texture)
-    _shade(actor, batch, blend)
-    return Drawn(actor, batch, data)
+    return Drawn(actor, batch, data, picture=_shade(actor, batch, scene))
 
 
-def _shade(actor: vtkActor, batch: Batch, blend: bool) -> None:
+def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> vtkTexture | None:
+    blend = batch.material.alpha_mode == "blend"
     normals, uv = batch.normals is not None, batch.uv is not None
     shader = actor.GetShaderProperty()
     shader.AddVertexShaderReplacement(
@@ -230,7 +233,7 @@ def _shade(actor: vtkActor, batch: Batch, blend: bool) -> None:
     )
     picture = None
     if uv and batch.material.image is not None:
-        picture = picture_texture(batch.material.image, batch.material.wrap)
+        picture = scene.pictures.texture(batch.material.image, batch.material.wrap)
         actor.GetProperty().SetTexture("picture", picture)
         cutoff = batch.material.alpha_cutoff if batch.material.alpha_mode == "mask" else 0.0
         shader.GetFragmentCustomUniforms().SetUniformf("alphaCutoff", cutoff)
@@ -239,3 +242,4 @@ def _shade(actor: vtkActor, batch: Batch, blend: bool) -> None:
     )
     text = fragment_impl(batch.kind, normals, picture is not None, batch.material.unlit, blend)
     shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
+    return picture

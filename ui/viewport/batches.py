@@ -36,23 +36,33 @@ class Batch:
 def batches(resident: Resident) -> tuple[Batch, ...]:
     """Return a tile's batches; triangles of equal look are merged into one."""
     origin = origin_of(resident)
-    plain: list[Batch] = []
+    groups: dict[tuple[object, ...], list[Batch]] = {}
     found: list[Batch] = []
     for item in resident.drawables:
         if isinstance(item, Mesh):
-            merged = _of_mesh(item, origin)
-            (plain if _mergeable(item) else found).append(merged)
+            batch = _of_mesh(item, origin)
+            groups.setdefault(_look(batch), []).append(batch)
         elif isinstance(item, Instances):
             found.extend(_of_instances(item, origin))
         elif isinstance(item, Lines):
             found.append(_of_lines(item, origin))
         else:
             found.append(_of_points(item, origin))
-    for with_normals in (False, True):
-        group = [b for b in plain if (b.normals is not None) == with_normals]
-        if group:
-            found.insert(0, _merged(group))
-    return tuple(b for b in found if len(b.cells))
+    merged = [_merged(group) for group in groups.values()]
+    return tuple(b for b in (*merged, *found) if len(b.cells))
+
+
+def _look(batch: Batch) -> tuple[object, ...]:
+    """Return what must be equal for two batches of triangles to be one: colours are in the vertices."""
+    material = batch.material
+    return (
+        id(material.image) if batch.uv is not None else 0,
+        material.wrap if batch.uv is not None else "",
+        material.alpha_mode == "blend",
+        material.alpha_cutoff if batch.uv is not None and material.alpha_mode == "mask" else 0.0,
+        material.unlit,
+        batch.normals is not None,
+    )
 
 
 def origin_of(resident: Resident) -> F64:
@@ -61,11 +71,6 @@ def origin_of(resident: Resident) -> F64:
     if np.isfinite(middle).all():
         return np.asarray(np.round(middle), np.float64)
     return np.zeros(3)
-
-
-def _mergeable(mesh: Mesh) -> bool:
-    material = mesh.material
-    return material.image is None and material.alpha_mode != "blend" and not material.unlit
 
 
 def _moved(positions: F32, origin: F64, target: F64) -> F32:
@@ -169,6 +174,7 @@ def _merged(group: list[Batch]) -> Batch:
     starts = np.cumsum([0, *(len(b.positions) for b in group[:-1])])
     cells = [b.cells + np.int32(s) for b, s in zip(group, starts, strict=True)]
     normals = [b.normals for b in group if b.normals is not None]
+    uv = [b.uv for b in group if b.uv is not None]
     return Batch(
         Kind.FACES,
         group[0].origin,
@@ -176,8 +182,8 @@ def _merged(group: list[Batch]) -> Batch:
         np.concatenate(cells).astype(np.int32),
         np.concatenate([b.feature for b in group]),
         np.concatenate([b.colors for b in group]),
-        PLAIN,
-        None,
+        group[0].material,
+        np.concatenate(uv) if uv else None,
         np.concatenate(normals) if normals else None,
     )
 
@@ -222,14 +228,18 @@ def _edges_of(item: object, origin: F64) -> Batch | None:
         if not len(edges):
             return None
         used, inverse = np.unique(edges, return_inverse=True)
-        colors = None if item.colors is None else item.colors[used]
+        colors = _colors(
+            len(used), item.material, None if item.colors is None else item.colors[used]
+        )
+        # no alpha: the shader leaves out the edges of what wears its own picture
+        colors[:, 3] = 0 if item.material.image is not None else 255
         return Batch(
             Kind.EDGES,
             origin,
             _moved(item.positions[used], item.origin, origin),
             inverse.reshape(-1, 2).astype(np.int32),
             item.feature[used].astype(np.float32),
-            _colors(len(used), item.material, colors),
+            colors,
         )
     return None
 

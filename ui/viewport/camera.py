@@ -31,7 +31,7 @@ STANDARD: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Standard views: (yaw, pitch). ``north`` is seen from the north, and so on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """Where the eye is and where it looks; ``focus`` is the distance of what it looks at."""
 
@@ -40,6 +40,17 @@ class Pose:
     pitch: float
     fov_y: float = 45.0
     focus: float = 300.0
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the two poses make the same picture and turn round the same point."""
+        if not isinstance(other, Pose):
+            return NotImplemented
+        mine = (*self.eye, self.yaw, self.pitch, self.fov_y, self.focus)
+        return mine == (*other.eye, other.yaw, other.pitch, other.fov_y, other.focus)
+
+    def __hash__(self) -> int:
+        """Return a hash that equal poses share."""
+        return hash((*self.eye, self.yaw, self.pitch, self.fov_y, self.focus))
 
     @property
     def forward(self) -> F64:
@@ -165,24 +176,28 @@ def above(pose: Pose, ground: float | None) -> Pose:
     return replace(pose, eye=np.array([pose.eye[0], pose.eye[1], ground + LOWEST]))
 
 
-def corners(box: F64) -> F64:
-    """Return the eight corners f64(8, 3) of a box f64(6)."""
+def corners(boxes: F64) -> F64:
+    """Return the corners f64(8 n, 3) of a box f64(6) or of boxes f64(n, 6)."""
+    boxes = np.atleast_2d(boxes)
     pick = np.array([[(i >> k) & 1 for k in range(3)] for i in range(8)])
-    return np.where(pick == 0, box[:3], box[3:])
+    return np.where(pick == 0, boxes[:, None, :3], boxes[:, None, 3:]).reshape(-1, 3)
 
 
 def fit(pose: Pose, box: F64, size: tuple[int, int], margin: float = 1.04) -> Pose:
-    """Keep the direction and move so that the box just fills the picture (exact, both ways).
+    """Keep the direction and move so that a box f64(6) just fills the picture; exact, in the middle."""
+    return fit_points(pose, corners(box), size, margin)
 
-    In the camera's frame a corner (x, y, z) is inside when |x - cx| <= (z - cz) tx and likewise for
+
+def fit_points(pose: Pose, points: F64, size: tuple[int, int], margin: float = 1.04) -> Pose:
+    """Keep the direction and move so that points f64(n, 3) just fill the picture.
+
+    In the camera's frame a point (x, y, z) is inside when |x - cx| <= (z - cz) tx and likewise for
     y: the extremes of opposite sides give the farthest cz from which both pass; the smaller of the
     two serves both, and the eye is then moved until the slack is the same on both sides.
     """
-    if not np.isfinite(box).all():
+    if not len(points) or not np.isfinite(points).all():
         return pose
-    x, y, z = (
-        (_basis(pose) @ corners(box).T) if box[3:].any() or box[:3].any() else np.zeros((3, 8))
-    )
+    x, y, z = _basis(pose) @ points.T
     ty = float(np.tan(np.radians(pose.fov_y) / 2)) / margin
     tx = ty * size[0] / max(size[1], 1)
     right, left = (x - z * tx).max(), (-x - z * tx).max()
@@ -204,7 +219,7 @@ def _middle(side: F64, depth: F64) -> float:
 
 
 def standard(name: str, box: F64, size: tuple[int, int], fov_y: float = 45.0) -> Pose:
-    """Return a standard view of a box by name (``STANDARD``)."""
+    """Return a standard view of a box f64(6) by name (``STANDARD``)."""
     yaw, pitch = STANDARD[name]
     return fit(Pose(np.zeros(3), yaw, pitch, fov_y), box, size)
 

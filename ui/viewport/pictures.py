@@ -2,9 +2,10 @@
 
 import io
 import warnings
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
-from PIL import Image as Pictures
+from PIL import Image as Decoder
 from PIL import UnidentifiedImageError
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
@@ -25,6 +26,24 @@ UNREADABLE = (176, 178, 180)
 """What a picture that cannot be decoded looks like."""
 
 
+class Pictures:
+    """The textures of a stage: one for each picture and wrap, gone when no actor uses it any more."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._known: WeakValueDictionary[tuple[int, str], vtkTexture] = WeakValueDictionary()
+        self._held: WeakKeyDictionary[vtkTexture, Image] = WeakKeyDictionary()
+
+    def texture(self, image: Image, wrap: str) -> vtkTexture:
+        """Return the texture of a picture; the picture is held as long, so its id stays its own."""
+        found = self._known.get((id(image), wrap))
+        if found is None:
+            found = picture_texture(image, wrap)
+            self._known[id(image), wrap] = found
+            self._held[found] = image
+        return found
+
+
 def picture_texture(image: Image, wrap: str) -> vtkTexture:
     """Return the picture as a mipmapped texture; one that cannot be read is mid grey."""
     texture = vtkTexture()
@@ -42,8 +61,8 @@ def decoded(image: Image) -> U8:
         return image.pixels
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
-            with Pictures.open(io.BytesIO(image.encoded or b"")) as picture:
+            warnings.simplefilter("ignore", Decoder.DecompressionBombWarning)
+            with Decoder.open(io.BytesIO(image.encoded or b"")) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     return _unreadable()
                 picture.draft("RGB", (LARGEST, LARGEST))
@@ -51,7 +70,7 @@ def decoded(image: Image) -> U8:
                 whole = picture.convert("RGBA" if has_alpha else "RGB")
     except (
         UnidentifiedImageError,
-        Pictures.DecompressionBombError,
+        Decoder.DecompressionBombError,
         OSError,
         ValueError,
         SyntaxError,

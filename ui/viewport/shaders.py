@@ -118,6 +118,7 @@ def fragment_impl(kind: Kind, normals: bool, picture: bool, unlit: bool, blend: 
     elif kind is Kind.EDGES:
         # an outline-only object is its edges, so those keep its colour
         text += f"""
+  if (own && cover < 0.5) discard;
   float far = smoothstep(edgeRange.x, edgeRange.y, 1.0 / gl_FragCoord.w);
   bool bare = (flags & {OUTLINE}) != 0;
   if (!bare && far > 0.98) discard;

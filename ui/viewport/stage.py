@@ -18,6 +18,7 @@ from ui.viewport.batches import batches, biggest, origin_of, outlines
 from ui.viewport.camera import clip_range
 from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
+from ui.viewport.pictures import Pictures
 from ui.viewport.reconcile import Key, Shown, plan
 from ui.viewport.shaders import Kind
 from ui.viewport.surroundings import Surroundings
@@ -139,7 +140,7 @@ class Stage:
 
     def _start_scene(self, frame: Frame, key: Key) -> None:
         origin = origin_of(frame.layers[key[0]].tiles[key[1]])
-        self._scene = Scene(origin, self._with_blending)
+        self._scene = Scene(origin, self._with_blending, Pictures())
 
     def _add(self, key: Key, resident: Resident) -> None:
         assert self._scene is not None

@@ -88,7 +88,8 @@ class Surface(QWidget):
         self._canvas.stage.set_look(look)
         self.navigator.preset = settings.navigation
         self.navigator.reduced_motion = settings.reduced_motion
-        self.navigator.pose = replace(self.navigator.pose, fov_y=settings.field_of_view)
+        if settings.field_of_view != self.navigator.pose.fov_y:
+            self.navigator.pose = replace(self.navigator.pose, fov_y=settings.field_of_view)
         self._wished_ms, self._upload_ms = settings.moving_frame_ms, settings.upload_ms
         self.mark_dirty()
 

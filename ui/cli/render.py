@@ -1,0 +1,319 @@
+"""The verbs ``render`` and ``pick``: one picture off screen, and what is seen at one of its pixels.
+
+Both draw the very same view, so a pixel of the file that ``render`` wrote can be handed to ``pick``.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from PIL import Image
+
+from twin.errors import NotReadable, UsageError
+from twin.geometry import F64, triangle_count
+from twin.maintenance.rule_files import read_rules
+from twin.observations import STATUSES
+from twin.picking import Hit
+from twin.records import SourceRef
+from twin.scene import CityObject, Twin
+from twin.session import Session, instant
+from twin.settings import Settings
+from twin.streaming import Frame
+from twin.tiles import View
+from ui.viewport.camera import STANDARD, Pose, fit_points, pose_of, standard
+from ui.viewport.canvas import Canvas, finished
+from ui.viewport.extent import outermost_points
+from ui.viewport.look import Look
+
+OWN = {"own": "", "material": ""}
+"""Words of ``--color-by`` for the models' own colours."""
+LARGEST_SIDE = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the options say about opening and looking."""
+
+    view: str = "iso"
+    size: str = "1280x720"
+    color_by: str = "freshness"
+    sse: float = 16.0
+    at: str = ""
+    as_of: str = ""
+    known_at: str = ""
+    policy: str = ""
+    custodians: str = ""
+    mapping: str = ""
+    crs: str = ""
+    vertical: str = ""
+    lod: str = ""
+    lang: str = "en"
+
+
+Paths = Annotated[list[str], typer.Argument(help="Files, folders, addresses or a project.")]
+Out = Annotated[Path, typer.Option("--out", help="The picture to write (PNG).")]
+Size = Annotated[str, typer.Option(help="Width x height, pixels.")]
+Where = Annotated[
+    str, typer.Option("--view", help="iso, top, north, south, east, west or a CAMERA.json.")
+]
+By = Annotated[str, typer.Option(help="freshness, custodian, kind, source, own or an attribute.")]
+Sse = Annotated[float, typer.Option(help="Screen-space error at which tiles are refined, pixels.")]
+Day = Annotated[str, typer.Option(help="An instant, ISO 8601.")]
+File = Annotated[str, typer.Option(help="A TOML file.")]
+System = Annotated[
+    str, typer.Option(help="A coordinate system, EPSG:n, for sources that name none.")
+]
+Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
+Lang = Annotated[str, typer.Option(help="en or zh.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Pixel = Annotated[str, typer.Option(help="X,Y from the top left.")]
+
+
+def render(  # noqa: PLR0913  the options of a verb
+    paths: Paths,
+    out: Out,
+    size: Size = "1280x720",
+    view: Where = "iso",
+    color_by: By = "freshness",
+    sse: Sse = 16.0,
+    at: Day = "",
+    as_of: Day = "",
+    known_at: Day = "",
+    policy: File = "",
+    custodians: File = "",
+    mapping: File = "",
+    crs: System = "",
+    vertical: System = "",
+    lod: Lod = "",
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Draw a picture off screen; it waits until the selected tiles are in."""
+    choice = Choice(
+        view, size, color_by, sse, at, as_of, known_at, policy, custodians, mapping, crs, vertical, lod, lang
+    )  # fmt: skip
+    told = write_picture(paths, out, choice)
+    print(json.dumps(told) if as_json else f"{told['out']}  {told['size'][0]} x {told['size'][1]}")
+
+
+def pick(  # noqa: PLR0913  the options of a verb
+    paths: Paths,
+    pixel: Pixel,
+    size: Size = "1280x720",
+    view: Where = "iso",
+    color_by: By = "freshness",
+    sse: Sse = 16.0,
+    at: Day = "",
+    as_of: Day = "",
+    known_at: Day = "",
+    policy: File = "",
+    custodians: File = "",
+    mapping: File = "",
+    crs: System = "",
+    vertical: System = "",
+    lod: Lod = "",
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Tell the object seen at a pixel of the picture that ``render`` makes."""
+    choice = Choice(
+        view, size, color_by, sse, at, as_of, known_at, policy, custodians, mapping, crs, vertical, lod, lang
+    )  # fmt: skip
+    told = seen_at(paths, pixel, choice)
+    thing = told["object"]
+    print(json.dumps(told) if as_json else "-" if thing is None else thing["id"])
+
+
+def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, Any]:
+    """Open, wait, draw, write; return what ``--json`` prints. Raises TwinError."""
+    started = time.perf_counter()
+    session = opened(paths, choice)
+    try:
+        open_done = time.perf_counter()
+        camera, frame = settled(session, choice)
+        stream_done = time.perf_counter()
+        canvas = Canvas(Look())
+        picture = finished(canvas, frame, camera)
+        canvas.close()
+        _save(picture, out)
+    finally:
+        session.close()
+    triangles = sum(
+        triangle_count(tile.drawables)
+        for part in frame.layers.values()
+        for tile in part.tiles.values()
+    )
+    return {
+        "out": str(out),
+        "size": list(camera.size),
+        "tiles_selected": frame.wanted,
+        "tiles_resident": frame.drawn,
+        "triangles": triangles,
+        "complete": frame.complete,
+        "seconds": {
+            "open": round(open_done - started, 3),
+            "stream": round(stream_done - open_done, 3),
+            "draw": round(time.perf_counter() - stream_done, 3),
+        },
+    }
+
+
+def seen_at(paths: Sequence[str], pixel: str, choice: Choice) -> dict[str, Any]:
+    """Open, wait, pick; return what ``--json`` prints. Raises TwinError."""
+    session = opened(paths, choice)
+    try:
+        x, y = _pixel(pixel, _size(choice.size))
+        camera, _ = settled(session, choice)
+        hit = session.pick(camera, x + 0.5, y + 0.5)
+        if hit is None or hit.row < 0:
+            return {"object": None}
+        return _told(session, hit)
+    finally:
+        session.close()
+
+
+def opened(paths: Sequence[str], choice: Choice) -> Session:
+    """Return a session with everything open that can be opened; what cannot is said on stderr.
+
+    Raises the first error when nothing is left.
+    """
+    session = Session(replace(Settings(), language=choice.lang, max_error=choice.sse))
+    if choice.policy or choice.custodians:
+        session.use_rules(read_rules(choice.policy, choice.custodians))
+    session.set_instants(
+        instant(choice.at) if choice.at else None,
+        instant(choice.as_of) if choice.as_of else None,
+        instant(choice.known_at) if choice.known_at else None,
+    )
+    for path in paths:
+        ref = SourceRef(
+            path, crs=choice.crs, vertical=choice.vertical, lod=choice.lod, mapping=choice.mapping
+        )
+        session.open(path, ref)
+    session.finish()
+    for location, error in session.errors:
+        print(f"error[{error.full_code}] {location}: {error}", file=sys.stderr)
+    if not session.twin.layers:
+        session.close()
+        raise session.errors[0][1] if session.errors else UsageError(reason="nothing to open")
+    session.run("view.color_by", column=OWN.get(choice.color_by, choice.color_by))
+    return session
+
+
+def settled(session: Session, choice: Choice) -> tuple[View, Frame]:
+    """Return the camera and its complete frame.
+
+    A standard view is fitted twice: round the boxes of the layers, then exactly round what is there.
+    """
+    size = _size(choice.size)
+    if choice.view not in STANDARD:
+        camera = _camera_file(Path(choice.view)).view(size)
+        return camera, session.settle(camera, choice.sse)
+    pose = standard(choice.view, _whole(session.twin), size)
+    frame = session.settle(pose.view(size), choice.sse)
+    camera = fit_points(pose, outermost_points(frame), size).view(size)
+    return camera, session.settle(camera, choice.sse)
+
+
+def _whole(twin: Twin) -> F64:
+    """Return the box f64(6) of everything opened: objects known, else the trees."""
+    boxes = [
+        layer.tree.boxes()[0] if layer.provisional and len(layer.tree) else layer.bounds
+        for layer in twin.layers.values()
+    ]
+    stack = np.stack([box for box in boxes if np.isfinite(box).all()] or [np.zeros(6)])
+    return np.concatenate([stack[:, :3].min(axis=0), stack[:, 3:].max(axis=0)])
+
+
+def _camera_file(path: Path) -> Pose:
+    if path.suffix.lower() != ".json":
+        known = ", ".join(STANDARD)
+        raise UsageError(reason=f"--view {str(path)!r} is none of {known}, nor a .json file")
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        eye, target = (np.array(said[name], np.float64) for name in ("eye", "target"))
+        fov = float(said.get("fov", 45.0))
+    except OSError as error:
+        raise NotReadable(location=str(path), reason=error.strerror or "not readable") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            reason=f"{path}: a camera needs eye [x, y, z] and target [x, y, z]"
+        ) from error
+    sound = eye.shape == target.shape == (3,) and np.isfinite([*eye, *target, fov]).all()
+    if not sound or not 1 <= fov <= 170:
+        raise UsageError(reason=f"{path}: eye and target are three finite numbers, fov 1 to 170")
+    return pose_of(eye, target, fov)
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = text.lower().split("x")
+    if len(parts) == 2 and all(part.isdecimal() for part in parts):
+        width, height = int(parts[0]), int(parts[1])
+        if 1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE:
+            return width, height
+    raise UsageError(reason=f"--size {text!r}: write WIDTHxHEIGHT, 1 to {LARGEST_SIDE} pixels")
+
+
+def _pixel(text: str, size: tuple[int, int]) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise UsageError(reason=f"--pixel {text!r}: write X,Y") from error
+    if not (0 <= x < size[0] and 0 <= y < size[1]):
+        raise UsageError(reason=f"--pixel {text}: the picture is {size[0]} x {size[1]}")
+    return x, y
+
+
+def _save(picture: Any, out: Path) -> None:
+    try:
+        Image.fromarray(np.ascontiguousarray(picture[..., :3])).save(out, "PNG")
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise NotReadable(location=str(out), reason=reason) from error
+
+
+def _told(session: Session, hit: Hit) -> dict[str, Any]:
+    thing = session.twin.object(hit.layer, hit.row)
+    return {
+        "object": object_document(thing),
+        "world": [round(float(v), 3) for v in hit.world],
+        "crs": session.twin.crs,
+    }
+
+
+def object_document(thing: CityObject) -> dict[str, Any]:
+    """Return one object as ``objects --format json`` shows it."""
+    verdict, row = thing.layer.assessment, thing.row
+    observed = verdict.t_eff[row]
+    custodian = int(verdict.custodian[row])
+    box = thing.bounds
+    columns = thing.layer.features.columns
+    values = {name: _plain(columns[name][row]) for name in thing.layer.features.names}
+    return {
+        "id": thing.id,
+        "kind": thing.kind,
+        "parent": thing.parent.id if thing.parent is not None else None,
+        "source": thing.layer.source.path,
+        "bounds": [round(float(v), 3) for v in box] if np.isfinite(box).all() else None,
+        "observed": None if np.isnat(observed) else f"{np.datetime_as_string(observed, 's')}Z",
+        "status": STATUSES[int(verdict.status[row])],
+        "custodian": verdict.custodians[custodian] if custodian >= 0 else None,
+        "attributes": {name: value for name, value in values.items() if value is not None},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON has it; missing is None."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else f"{np.datetime_as_string(value, 's')}Z"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
