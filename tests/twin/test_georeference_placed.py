@@ -226,7 +226,7 @@ def test_the_first_source_chooses_the_frame_and_says_so() -> None:
     mesh = mesh_at(ecef_at(4.4, 51.9), 80.0)
     standing = open_in(OneMesh((mesh,), "EPSG:4978"), Options(), None, SILENT)
     assert standing.project == ProjectFrame("EPSG:32631", "ellipsoidal", "geocentric")
-    assert [p.code for p in standing.opened.problems] == ["crs.chosen"]
+    assert [p.code for p in standing.opened.problems] == ["crs.chosen.geocentric"]
 
 
 def test_a_users_system_and_datum_win_over_the_files_own() -> None:

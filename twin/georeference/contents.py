@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from twin.geometry import F32, F64, I32, Drawable, Instances, Lines, Mesh, box_of, empty_box
 from twin.georeference.crs import problem
-from twin.georeference.fitting import Local, grid
+from twin.georeference.fitting import Local, extent, grid
 from twin.georeference.moving import Georeference
 from twin.ports import Content
 
 _CHUNK = 20_000
 _SAMPLES = 64
+_PADDING = 0.25
+"""Metres by which the bounds of objects may be too large, for one cheap map over a whole city."""
 _LARGE = 500.0
 """Objects larger than this (metres) get their bounds from a grid of exact points."""
 
@@ -48,31 +50,30 @@ def _map_of(drawables: Iterable[Drawable], georeference: Georeference) -> Local 
         return None
     stack = np.stack(boxes)
     box = np.concatenate([stack[:, :3].min(axis=0), stack[:, 3:].max(axis=0)])
-    samples = np.concatenate([_farthest(item, box) for item in drawables])
+    samples = np.concatenate([_farthest(item) for item in drawables])
     return georeference.local(box, samples)
 
 
 def _box(item: Drawable) -> F64:
     """Return the bounds of what is a number."""
-    box = box_of(item)
-    if isinstance(item, Instances) or np.isfinite(box).all() or not len(item.positions):
+    if isinstance(item, Instances) or not len(item.positions):
+        return box_of(item)
+    box = extent(item.positions) + np.tile(item.origin, 2)
+    if np.isfinite(box).all():
         return box
-    sound = item.positions[np.isfinite(item.positions).all(axis=1)]
-    return box_of(replace(item, positions=sound))
+    return box_of(replace(item, positions=item.positions[_sound(item.positions)]))
 
 
-def _farthest(item: Drawable, box: F64) -> F64:
-    """Return the vertices farthest along twelve directions, to verify a map on."""
+def _farthest(item: Drawable) -> F64:
+    """Return the vertices farthest along ten directions, to verify a map on."""
     if isinstance(item, Instances):
         corners = grid(box_of(item), 2)
         return corners[np.isfinite(corners).all(axis=1)]
     if not len(item.positions):
         return np.zeros((0, 3))
-    ways = np.array(
-        [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, -1, 0], [1, 1, 1]], np.float32
-    )
-    along = item.positions @ ways.T
-    rows = np.unique(np.concatenate([along.argmin(axis=0), along.argmax(axis=0)]))
+    x, y, z = (item.positions[:, axis] for axis in range(3))
+    along = (x, y, z, x + y, x - y)
+    rows = np.unique([end for way in along for end in (way.argmin(), way.argmax())])
     found = np.asarray(item.positions[rows] + item.origin, np.float64)
     return found[np.isfinite(found).all(axis=1)]
 
@@ -90,18 +91,28 @@ def _moved_item(item: Any, local: Local | None, georeference: Georeference) -> t
         return item, 0
     points = _points(item)
     moved_points = georeference.move(points) if local is None else local(points)
-    sound = np.asarray(np.isfinite(moved_points).all(axis=1), np.bool_)
+    sound = _sound(moved_points)
     if not sound.any():
         return _without(item, sound), len(sound)
-    kept = moved_points[sound]
-    origin = (kept.min(axis=0) + kept.max(axis=0)) / 2
-    moved_points[~sound] = origin
+    box = extent(moved_points if sound.all() else moved_points[sound])
+    origin = (box[:3] + box[3:]) / 2
     normals = getattr(item, "normals", None)
     if normals is not None:
-        normals = _turned(normals, _jacobian(points[sound], local, georeference))
-        item = replace(item, normals=normals)
+        middle = extent(points if sound.all() else points[sound]).reshape(2, 3).mean(axis=0)
+        item = replace(item, normals=_turned(normals, _jacobian(middle, local, georeference)))
+    if sound.all():
+        return replace(item, origin=origin, positions=_offsets(moved_points, origin)), 0
+    moved_points[~sound] = origin
     item = replace(item, origin=origin, positions=_offsets(moved_points, origin))
-    return (item, 0) if sound.all() else (_without(item, sound), int((~sound).sum()))
+    return _without(item, sound), int((~sound).sum())
+
+
+def _sound(points: F64 | F32) -> NDArray[np.bool_]:
+    """Return bool(n): the point is three numbers. A finite sum says so of all at once."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        if np.isfinite(points.sum()):
+            return np.ones(len(points), np.bool_)
+    return np.asarray(np.isfinite(points).all(axis=1), np.bool_)
 
 
 def _without(item: Any, sound: NDArray[np.bool_]) -> Any:
@@ -125,9 +136,8 @@ def _offsets(points: F64, origin: F64) -> F32:
     return np.asarray(points - origin, np.float32)
 
 
-def _jacobian(points: F64, local: Local | None, georeference: Georeference) -> F64:
-    """Return the derivative f64(3, 3) at the middle of the points (normals need no more)."""
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+def _jacobian(middle: F64, local: Local | None, georeference: Georeference) -> F64:
+    """Return the derivative f64(3, 3) at a point f64(3) (normals need no more than the middle's)."""
     if local is not None:
         return np.asarray(local.jacobian(middle[None, :])[0], np.float64)
     return np.asarray(_differences(middle[None, :], georeference)[0], np.float64)
@@ -146,9 +156,9 @@ def _differences(at: F64, georeference: Georeference) -> F64:
 def _turned(normals: F32, jacobian: F64) -> F32:
     if not np.isfinite(jacobian).all():
         return normals
-    turned = normals.astype(np.float64) @ np.linalg.inv(jacobian)
-    length = np.linalg.norm(turned, axis=1, keepdims=True)
-    return np.asarray(turned / np.where(length > 0, length, 1.0), np.float32)
+    turned = normals @ np.linalg.inv(jacobian).astype(np.float32)
+    length = np.sqrt(np.einsum("ni,ni->n", turned, turned))[:, None]
+    return np.asarray(turned / np.where(length > 0, length, 1), np.float32)
 
 
 def _moved_instances(
@@ -232,14 +242,15 @@ def moved_bounds(bounds: F64, georeference: Georeference) -> F64:
     boxes = bounds[known]
     whole = np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
     half = (boxes[:, 3:] - boxes[:, :3]) / 2
-    local = georeference.local(whole, boxes[:_SAMPLES, :3])
+    local = georeference.local(whole, boxes[:_SAMPLES, :3], _PADDING)
     large = half.max(axis=1) > _LARGE
     if local is None:
         large[:] = True
     else:
         centers = (boxes[:, :3] + boxes[:, 3:]) / 2
         middle = local(centers)
-        reach = np.einsum("nij,nj->ni", np.abs(local.jacobian(centers)), half) + 1e-3
+        reach = np.einsum("nij,nj->ni", np.abs(local.jacobian(centers)), half)
+        reach += local.misfit + 1e-3
         out[known] = np.concatenate([middle - reach, middle + reach], axis=1)
     steps = 3 if len(known) < _CHUNK else 2
     for low in range(0, int(large.sum()), _CHUNK):

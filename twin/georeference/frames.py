@@ -86,7 +86,7 @@ class ProjectFrame:
         """Return the note that a system was chosen for the project because of source ``title``."""
         if not self.reason:
             return ()
-        return (problem("crs.chosen", crs=self.title, title=title, reason=self.reason),)
+        return (problem(f"crs.chosen.{self.reason}", crs=self.title, title=title),)
 
     def lonlat(self, points: F64) -> F64:
         """Return WGS 84 longitude, latitude (degrees) and height f64(n, 3) of points f64(n, 3).

@@ -8,7 +8,7 @@ import numpy as np
 from twin.errors import CrsError
 from twin.geometry import F64
 from twin.georeference.crs import WGS84, Crs, geographic_of, parse_crs, problem
-from twin.georeference.fitting import Local, fit
+from twin.georeference.fitting import TOLERANCE, Local, fit
 from twin.georeference.frames import ProjectFrame, inverse_cart, plane, to_lonlat
 from twin.georeference.heights import convert, explain_heights, route, said
 from twin.records import About, Placement, Problem
@@ -109,9 +109,9 @@ class Georeference:
         frame = np.array(self.frame).reshape(4, 4)
         return np.asarray(points @ frame[:3, :3].T + frame[:3, 3], np.float64)
 
-    def local(self, box: F64, samples: F64) -> Local | None:
+    def local(self, box: F64, samples: F64, tolerance: float = TOLERANCE) -> Local | None:
         """Return a verified cheap map for a tile's box f64(6) and farthest vertices f64(n, 3)."""
-        return fit(self.move, box, samples, self.floor)
+        return fit(self.move, box, samples, self.floor, tolerance)
 
     @property
     def floor(self) -> F64:

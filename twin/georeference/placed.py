@@ -94,6 +94,8 @@ def stand(
         reason = str(error.params.get("reason", ""))
         said.append(problem("crs.unknown", title=opened.title, crs=name, reason=reason))
         georeference = Georeference.unknown()
+    known = {item.code for item in opened.problems}  # a loader may have missed the system already
+    said = [item for item in said if item.code != "crs.missing" or item.code not in known]
     opened = replace(opened, problems=(*opened.problems, *said))
     placed = Placed(source, georeference, opened.title)
     return Standing(moved_opened(opened, georeference, opened.title), placed, project)
