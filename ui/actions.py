@@ -1,0 +1,149 @@
+"""Everything a person can do, declared once: menus, shortcuts, tool bar, palette and cheat sheet follow."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from ui.desk import Desk
+from ui.panels.command_palette import Choice
+
+Handlers = Mapping[str, Callable[..., None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action: its words stand in the catalogue under ``window.action.<name>``.
+
+    ``keys`` are shortcuts (the first is shown); ``needs`` says what must be there: '' (nothing),
+    'city' or 'selection'; ``held`` actions stay down.
+    """
+
+    name: str
+    menu: str
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    needs: str = ""
+    held: bool = False
+
+
+MENUS = ("file", "edit", "view", "select", "maintain", "present", "window", "help")
+ACTIONS = (
+    Action("file.demo", "file", "city"),
+    Action("file.open", "file", "file", ("Ctrl+O",)),
+    Action("file.folder", "file", "folder", ("Ctrl+Shift+O",)),
+    Action("file.close_all", "file", "", (), "city"),
+    Action("file.save_as", "file", "save", ("Ctrl+S",), "city"),
+    Action("file.picture", "file", "export", (), "city"),
+    Action("file.quit", "file", "", ("Ctrl+Q",)),
+    Action("edit.undo", "edit", "undo", ("Ctrl+Z",)),
+    Action("edit.redo", "edit", "redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    Action("edit.settings", "edit", "settings", ("Ctrl+,",)),
+    Action("view.fit", "view", "fit", ("F",), "city"),
+    Action("view.home", "view", "home", ("Home",), "city"),
+    Action("view.north_up", "view", "north", ("N",), "city"),
+    Action("view.top", "view", "", ("1",), "city"),
+    Action("view.south", "view", "", ("2",), "city"),
+    Action("view.east", "view", "", ("3",), "city"),
+    Action("view.north", "view", "", ("4",), "city"),
+    Action("view.west", "view", "", ("5",), "city"),
+    Action("view.iso", "view", "", ("6",), "city"),
+    Action("view.last", "view", "", ("0",), "city"),
+    Action("view.walk", "view", "walk", ("W",), "city", held=True),
+    Action("color.freshness", "view", "palette", (), "city"),
+    Action("color.custodian", "view", "", (), "city"),
+    Action("color.kind", "view", "", (), "city"),
+    Action("color.source", "view", "", (), "city"),
+    Action("color.own", "view", "", (), "city"),
+    Action("select.clear", "select", "", ("Esc",)),
+    Action("objects.hide", "select", "hide", ("H",), "selection"),
+    Action("objects.isolate", "select", "isolate", ("Shift+H",), "selection"),
+    Action("objects.show_all", "select", "shown", ("Alt+H",), "city"),
+    Action("passport.copy", "select", "copy", ("Ctrl+Shift+C",), "selection"),
+    Action("panel.freshness", "maintain", "table", (), ""),
+    Action("filter.clear", "maintain", "filter", (), "city"),
+    Action("panel.log", "maintain", "evidence", (), ""),
+    Action("view.fly_round", "present", "fly_round", ("Space",), "city", held=True),
+    Action("window.full", "present", "", ("F11",), "", held=True),
+    Action("palette", "window", "search", ("Ctrl+K",)),
+    Action("window.next", "window", "", ("F6",)),
+    Action("window.reset", "window", "", ()),
+    Action("theme.toggle", "window", "", ("Ctrl+Shift+L",)),
+    Action("language.toggle", "window", "", ()),
+    Action("help.keys", "help", "help", ("F1", "?")),
+    Action("help.about", "help", "", ()),
+)
+BREAKS = {"file.close_all", "file.quit", "edit.settings", "view.top", "view.walk", "color.freshness",
+          "objects.hide", "passport.copy", "panel.log", "window.reset", "theme.toggle"}  # fmt: skip
+"""A divider stands before these."""
+HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}
+
+
+class Actions:
+    """The declared actions as QActions of a window."""
+
+    def __init__(self, desk: Desk, parent: QWidget, handlers: Handlers) -> None:
+        self.desk = desk
+        self.handlers = handlers
+        self.by_name: dict[str, QAction] = {}
+        for declared in ACTIONS:
+            made = QAction(desk.say(f"action.{declared.name}"), parent)
+            if declared.icon:
+                made.setIcon(desk.icon(declared.icon))
+            made.setShortcuts([QKeySequence(key) for key in declared.keys])
+            made.setCheckable(declared.held)
+            made.triggered.connect(lambda _=False, name=declared.name: self.do(name))
+            parent.addAction(made)
+            self.by_name[declared.name] = made
+
+    def do(self, name: str, *arguments: object) -> None:
+        """Do an action by name."""
+        self.handlers[name](*arguments)
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Fill a menu bar; return the menus by name."""
+        menus = {}
+        for name in MENUS:
+            menus[name] = bar.addMenu(self.desk.say(f"menu.{name}"))
+            menus[name].setToolTipsVisible(True)
+        for declared in ACTIONS:
+            menu = menus[declared.menu]
+            if declared.name in BREAKS:
+                menu.addSeparator()
+            menu.addAction(self.by_name[declared.name])
+        return menus
+
+    def enable(self, *, city: bool, selection: bool) -> None:
+        """Grey out what has nothing to work on, and say why in the tooltip."""
+        there = {"": True, "city": city, "selection": selection}
+        history = self.desk.session.history
+        for declared in ACTIONS:
+            action = self.by_name[declared.name]
+            possible = there[declared.needs]
+            if declared.name == "edit.undo":
+                possible = bool(history.undoable)
+            elif declared.name == "edit.redo":
+                possible = bool(history.redoable)
+            if action.isEnabled() != possible:
+                action.setEnabled(possible)
+            tip = action.text() + self._keys(declared)
+            action.setToolTip(
+                tip if possible else self.desk.say(f"needs.{declared.needs}", what=tip)
+            )
+
+    def _keys(self, declared: Action) -> str:
+        return f" ({declared.keys[0]})" if declared.keys else ""
+
+    def choices(self) -> list[Choice]:
+        """Return the actions for the palette, those that can be done now."""
+        return [
+            Choice(
+                declared.icon or "chevron_right",
+                self.by_name[declared.name].text(),
+                "  ".join(declared.keys),
+                self.by_name[declared.name].trigger,
+            )
+            for declared in ACTIONS
+            if declared.name not in HIDDEN_IN_PALETTE and self.by_name[declared.name].isEnabled()
+        ]

@@ -1,0 +1,85 @@
+"""The composition root of the window, and the only timer of the program."""
+
+import logging
+import sys
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from twin.session import Session
+from twin.settings import Settings, load
+from ui.city_view import CityView
+from ui.panels.log import RING
+from ui.window import Window
+
+TICK_MS = 16
+SLICE = 0.004
+"""Seconds a tick may spend on taking in what workers brought."""
+
+
+class App:
+    """One session, one view, one window, one timer."""
+
+    def __init__(self, settings: Settings | None = None, session: Session | None = None) -> None:
+        self.qt = application()
+        logging.getLogger().addHandler(RING)
+        self.session = session or Session(settings or load())
+        self.view = CityView(self.session)
+        self.window = Window(self.session, self.view)
+        self.timer = QTimer()
+        self.timer.setInterval(TICK_MS)
+        self.timer.timeout.connect(self.tick)
+        self.worst_ms = 0.0
+
+    def show(self) -> None:
+        """Show the window and start the clock."""
+        self.window.show()
+        self.timer.start()
+
+    def tick(self) -> None:
+        """Drain, frame, render if needed, repaint what is stale."""
+        begun = time.monotonic()
+        arrived = self.session.drain(SLICE)
+        self.window.tick(begun)
+        if self.window.isVisible() and self.view.tick(arrived):
+            self.window.show_frame()
+        self.worst_ms = max(self.worst_ms, 1000 * (time.monotonic() - begun))
+
+    def close(self) -> None:
+        """End the timer, the work and the graphics."""
+        self.timer.stop()
+        self.window.close()
+        self.view.close()
+        self.session.close()
+        logging.getLogger().removeHandler(RING)
+
+
+def application() -> QApplication:
+    """Return the Qt application, made once."""
+    there = QApplication.instance()
+    if isinstance(there, QApplication):
+        return there
+    QCoreApplication.setApplicationName("CityTwin")
+    QCoreApplication.setOrganizationName("CityTwin")
+    made = QApplication(sys.argv[:1])
+    made.setWindowIcon(QIcon())
+    return made
+
+
+def run(
+    locations: Sequence[str] = (), settings: Settings | None = None, *, demo: bool = False
+) -> int:
+    """Open the window with locations (or the sample city) and return the exit code."""
+    app = App(settings)
+    app.show()
+    if demo:
+        app.window.handlers.open_demo()
+    for location in locations:
+        app.window.handlers.open_path(location)
+    try:
+        return app.qt.exec()
+    finally:
+        app.close()

@@ -1,0 +1,269 @@
+"""Joins the 3D widget to the session: clicks become selections, selections become labels, frames are drawn."""
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
+
+from twin.geometry import F64
+from twin.picking import Hit
+from twin.scene import Aspect, LayerId
+from twin.session import Session
+from twin.streaming import Frame
+from twin.style import FRESHNESS
+from ui.desk import Desk
+from ui.panels.object_rows import status_key
+from ui.panels.parts import offer
+from ui.theme import DARK
+from ui.viewport.camera import standard
+from ui.viewport.overlays import Label, projected
+from ui.viewport.widget import ViewWidget
+
+PLACE = frozenset({Aspect.LAYERS, Aspect.TREE, Aspect.FEATURES})
+MARK = frozenset(
+    {Aspect.SELECTION, Aspect.ASSESSMENT, Aspect.STYLE, Aspect.LAYERS, Aspect.VISIBILITY}
+)
+
+
+class CityView:
+    """The view of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.canvas = ViewWidget(session.pick, DARK)
+        self.desk: Desk | None = None
+        self.shown = Frame()
+        self._pointer: F64 | None = None
+        self._placed: object = None
+        self._size = (0, 0)
+        self._stale: set[Aspect] = set(Aspect)
+        canvas = self.canvas
+        canvas.clicked.connect(self._clicked)
+        canvas.double_clicked.connect(self._double_clicked)
+        canvas.hovered.connect(self._hovered)
+        canvas.context_requested.connect(self._menu)
+        canvas.rubber.connect(self._rubber)
+        session.twin.changed.connect(lambda change: self._stale.add(change.aspect))
+
+    def dress(self, desk: Desk) -> None:
+        """Take over words, theme and settings."""
+        self.desk = desk
+        self.canvas.set_theme(desk.theme)
+        self.canvas.apply_settings(self.session.settings)
+        self.canvas.north_letter = desk.say("north")
+        self.canvas.setAccessibleName(desk.say("view_name"))
+        self._stale = set(Aspect)
+
+    def widget(self) -> QWidget:
+        """Return the widget."""
+        return self.canvas
+
+    def tick(self, arrived: bool) -> bool:
+        """Let time pass and draw when something changed; return whether a picture was drawn."""
+        self.canvas.advance()
+        stale, self._stale = frozenset(self._stale), set()
+        if Aspect.SETTINGS in stale:
+            self.canvas.apply_settings(self.session.settings)
+        size = self.canvas.view.size
+        if stale & PLACE or size != self._size:
+            self._size = size
+            self._place()
+        if stale & MARK:
+            self._mark()
+        if not self.session.twin.layers and not self._placed:
+            return False
+        quiet = not (arrived or stale - {Aspect.JOBS} or self.canvas.wants_frame)
+        if quiet and self.shown.complete:
+            return False
+        error = self.canvas.allowed_error(self.session.settings.max_error)
+        self.shown = self.session.frame(self.canvas.view, error)
+        return self.canvas.show_frame(self.shown)
+
+    def _place(self) -> None:
+        """Say where the city is; until a person moved, the whole of it stays in sight."""
+        box = self.session.twin.bounds
+        if not np.isfinite(box).all():
+            self._placed = None
+            return
+        navigator = self.canvas.navigator
+        untouched = self._placed is None or navigator.pose == self._placed
+        self.canvas.set_bounds(box)
+        if untouched:
+            navigator.pose = standard("iso", box, self.canvas.view.size, navigator.pose.fov_y)
+            self.canvas.mark_dirty()
+            self._placed = navigator.pose
+
+    def _mark(self) -> None:
+        points = []
+        for layer in self.session.twin.layers.values():
+            if layer.visible and self.session.twin.color_by.column == "freshness":
+                verdict = layer.assessment
+                rows = np.flatnonzero(verdict.suspect & (verdict.unit == np.arange(len(verdict))))
+                boxes = layer.features.bounds[rows]
+                boxes = boxes[np.isfinite(boxes).all(axis=1)]
+                middle = (boxes[:, :3] + boxes[:, 3:]) / 2
+                middle[:, 2] = boxes[:, 5]
+                points.append(middle)
+        self.canvas.set_pins(np.concatenate(points) if points else np.zeros((0, 3)))
+        chosen = self.desk.only_selected() if self.desk else None
+        self.canvas.set_label("selection", self._label(chosen))
+
+    def _label(self, what: tuple[LayerId, int] | None) -> Label | None:
+        desk = self.desk
+        if desk is None or what is None or what[0] not in self.session.twin.layers:
+            return None
+        thing = self.session.twin.object(*what)
+        box = thing.bounds
+        if not np.isfinite(box).all():
+            return None
+        verdict = thing.layer.assessment
+        status = status_key(verdict, thing.row)
+        overdue = int(verdict.overdue[thing.row])
+        late = desk.say("overdue_by", days=desk.words.count(overdue))
+        detail = late if overdue > 0 else desk.words.status(status)
+        top = np.array([(box[0] + box[3]) / 2, (box[1] + box[4]) / 2, box[5]])
+        return Label(thing.name, detail, FRESHNESS[status], desk.theme.status_text[status], top)
+
+    # -- what people do -----------------------------------------------------------------------
+
+    def _unit(self, hit: Hit) -> int:
+        """Return the maintained unit under the cursor; the part itself when the unit is selected."""
+        unit = int(self.session.twin.layer(hit.layer).assessment.unit[hit.row])
+        chosen = self.session.selected.get(hit.layer)
+        return hit.row if chosen is not None and chosen.tolist() == [unit] else unit
+
+    def _clicked(self, hit: Hit | None, held: frozenset[str]) -> None:
+        if hit is None or hit.row < 0:
+            if not held:
+                self.session.select({}, "replace")
+            return
+        mode = "toggle" if "ctrl" in held else "add" if "shift" in held else "replace"
+        self.session.select({hit.layer: np.array([self._unit(hit)], np.int32)}, mode)
+
+    def _double_clicked(self, hit: Hit | None) -> None:
+        if hit is not None and hit.row >= 0 and self.desk is not None:
+            self._clicked(hit, frozenset())
+            self.desk.act("view.fit")
+
+    def _hovered(self, hit: Hit | None) -> None:
+        self._pointer = None if hit is None else hit.world
+        if hit is None or hit.row < 0:
+            self.session.hover(None)
+            self.canvas.set_label("hover", None)
+            return
+        unit = int(self.session.twin.layer(hit.layer).assessment.unit[hit.row])
+        self.session.hover((hit.layer, unit))
+        known = self.session.selected.get(hit.layer)
+        selected = known is not None and unit in known
+        self.canvas.set_label("hover", None if selected else self._label((hit.layer, unit)))
+
+    def _menu(self, hit: Hit | None, point: QPoint) -> None:
+        if self.desk is None:
+            return
+        menu = QMenu(self.canvas)
+        names = ["view.home", "objects.show_all"]
+        if hit is not None and hit.row >= 0:
+            unit = self._unit(hit)
+            known = self.session.selected.get(hit.layer)
+            if known is None or unit not in known:
+                self.session.select({hit.layer: np.array([unit], np.int32)}, "replace")
+            names = ["view.fit", "objects.hide", "objects.isolate", "passport.copy", *names]
+        for name in names:
+            offer(menu, self.desk.say(f"action.{name}"), partial(self.desk.act, name))
+        menu.exec(point)
+
+    def _rubber(self, box: tuple[float, float, float, float], held: frozenset[str]) -> None:
+        """Select the units whose middle lies in the rectangle and that pass every filter."""
+        view = self.canvas.view
+        low_x, high_x = sorted((box[0], box[2]))
+        low_y, high_y = sorted((box[1], box[3]))
+        found = {}
+        for key, layer in self.session.twin.layers.items():
+            if not layer.visible:
+                continue
+            units = layer.assessment.unit_rows()
+            units = units[self.session.passing(key)[units]]
+            boxes = layer.features.bounds[units]
+            sound = np.isfinite(boxes).all(axis=1)
+            units, boxes = units[sound], boxes[sound]
+            spots = projected(view, (boxes[:, :3] + boxes[:, 3:]) / 2)
+            inside = (spots[:, 2] > 0) & (spots[:, 0] >= low_x) & (spots[:, 0] <= high_x)
+            inside &= (spots[:, 1] >= low_y) & (spots[:, 1] <= high_y)
+            if inside.any():
+                found[key] = units[inside]
+        self.session.select(found, "add" if held & {"shift", "ctrl"} else "replace")
+
+    # -- what actions and panels ask for ------------------------------------------------------
+
+    def fit(self, box: F64) -> None:
+        """Fly to a box."""
+        self.canvas.fit_box(box)
+
+    def home(self) -> None:
+        """Fly to the whole city."""
+        self.canvas.home()
+
+    def north(self) -> None:
+        """Turn north up."""
+        self.canvas.north_up()
+
+    def standard(self, name: str) -> None:
+        """Fly to a standard view."""
+        self.canvas.standard_view(name)
+
+    def last(self) -> None:
+        """Fly back."""
+        self.canvas.last_view()
+
+    def walk(self, on: bool) -> None:
+        """Walk or explore."""
+        self.canvas.set_tool("walk" if on else "explore")
+        self.canvas.setFocus()
+
+    def fly_round(self, on: bool) -> None:
+        """Start or stop a lap."""
+        self.canvas.fly_round(on)
+
+    def flying(self) -> bool:
+        """Return whether a lap is being flown."""
+        return self.canvas.navigator.flying_round
+
+    def tool(self) -> str:
+        """Return the tool in hand."""
+        return self.canvas.navigator.tool
+
+    def stop(self) -> bool:
+        """End walk, band and lap; return whether there was one."""
+        busy = self.flying() or self.tool() != "explore"
+        if busy:
+            self.canvas.fly_round(False)
+            self.canvas.set_tool("explore")
+        return busy
+
+    def frame(self) -> Frame:
+        """Return the frame on the screen."""
+        return self.shown
+
+    def pointer(self) -> F64 | None:
+        """Return the point under the cursor, project frame."""
+        return self._pointer
+
+    def height(self) -> float:
+        """Return the camera's height above the lowest ground, metres."""
+        view = self.canvas.view
+        return float(view.eye[2] - (self.canvas.navigator.ground or 0.0))
+
+    def fps(self) -> float:
+        """Return pictures a second that the last one would allow."""
+        took = self.canvas.frame_ms
+        return 1000.0 / took if took > 0 else 0.0
+
+    def picture(self) -> QPixmap:
+        """Return the picture as shown."""
+        return self.canvas.grab()
+
+    def close(self) -> None:
+        """Let the graphics memory go."""
+        self.canvas.close_canvas()

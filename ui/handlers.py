@@ -1,0 +1,326 @@
+"""What each action does: commands to the session, moves of the camera, panels shown. No painting here."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from twin import settings as settings_file
+from twin.commands import COMMANDS
+from twin.errors import TwinError
+from twin.geometry import F64
+from twin.records import SourceRef
+from twin.scene import LayerId
+from twin.settings import with_values
+from ui.city_view import CityView
+from ui.desk import Desk, count_selected
+from ui.forms import SettingsDialog
+from ui.panels.cheat_sheet import CheatSheet
+from ui.panels.command_palette import Choice, CommandPalette
+from ui.panels.crs_dialog import CrsDialog
+from ui.panels.parts import copy_text
+from ui.recent import Recent, remember
+
+STANDARD = ("top", "north", "south", "east", "west", "iso")
+COLORS = {
+    "freshness": "freshness",
+    "custodian": "custodian",
+    "kind": "kind",
+    "source": "source",
+    "own": "",
+}
+
+
+class Shell(Protocol):
+    """What the handlers need of the window."""
+
+    def show_panel(self, name: str) -> None:
+        """Show a tab of a dock."""
+
+    def passport_text(self) -> str:
+        """Return the passport of the selected object as text."""
+
+    def choices(self) -> list[Choice]:
+        """Return what the palette offers."""
+
+    def reset_layout(self) -> None:
+        """Put the panels of the role back."""
+
+    def next_dock(self) -> None:
+        """Give the keyboard to the next dock."""
+
+    def full(self, on: bool) -> None:
+        """Fill the screen with the view, or come back."""
+
+    def close(self) -> bool:
+        """Close the window."""
+
+    def checked(self, name: str) -> bool:
+        """Return whether a held action is down."""
+
+
+class Handlers:
+    """The functions behind the actions, by name."""
+
+    def __init__(self, desk: Desk, shell: Shell, view: CityView) -> None:
+        self.desk, self.shell, self.view = desk, shell, view
+        self.opened: str = ""
+
+    def table(self) -> Mapping[str, Callable[..., None]]:
+        """Return name -> function."""
+        shell, view = self.shell, self.view
+        found: dict[str, Callable[..., None]] = {
+            "file.demo": self.open_demo,
+            "file.open": self.ask_file,
+            "file.folder": self.ask_folder,
+            "file.path": self.open_path,
+            "file.close_all": self.close_all,
+            "file.save_as": self.save_as,
+            "file.picture": self.save_picture,
+            "file.quit": self.quit,
+            "edit.undo": lambda: self._moved(self.desk.session.undo(), "undone"),
+            "edit.redo": lambda: self._moved(self.desk.session.redo(), "redone"),
+            "edit.settings": self.settings,
+            "view.fit": self.fit,
+            "view.fit_layer": self.fit_layer,
+            "view.home": view.home,
+            "view.north_up": view.north,
+            "view.explore": self.explore,
+            "view.last": view.last,
+            "view.walk": lambda: view.walk(shell.checked("view.walk")),
+            "view.fly_round": self.fly_round,
+            "select.clear": self.clear,
+            "objects.hide": lambda: self._told("objects.hide"),
+            "objects.isolate": lambda: self._told("objects.isolate"),
+            "objects.show_all": lambda: self._told("objects.show_all"),
+            "passport.copy": self.copy_passport,
+            "panel.freshness": lambda: shell.show_panel("freshness"),
+            "panel.log": lambda *_: shell.show_panel("log"),
+            "layers.crs": self.assign_crs,
+            "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
+            "window.full": lambda: shell.full(shell.checked("window.full")),
+            "window.next": shell.next_dock,
+            "window.reset": shell.reset_layout,
+            "palette": self.palette,
+            "theme.toggle": lambda: self.change(
+                "theme", "light" if self.desk.theme.dark else "dark"
+            ),
+            "language.toggle": lambda: self.change(
+                "language", "zh" if self.desk.words.language == "en" else "en"
+            ),
+            "setting": self.change,
+            "help.keys": self.keys,
+            "help.about": self.about,
+        }
+        for name in STANDARD:
+            found[f"view.{name}"] = partial(view.standard, name)
+        for name, column in COLORS.items():
+            found[f"color.{name}"] = partial(self.color, column)
+        return found
+
+    # -- opening ------------------------------------------------------------------------------
+
+    def open_demo(self) -> None:
+        """Open the sample city."""
+        try:
+            self.desk.session.open_demo()
+        except TwinError as error:
+            self.desk.tell(self.desk.error_text(error), "error")
+
+    def ask_file(self) -> None:
+        """Ask for files and open them."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self.view.widget(), self.desk.say("action.file.open"), "", self.desk.say("file_filter")
+        )
+        for path in paths:
+            self.open_path(path)
+
+    def ask_folder(self) -> None:
+        """Ask for a folder and open it."""
+        path = QFileDialog.getExistingDirectory(
+            self.view.widget(), self.desk.say("action.file.folder")
+        )
+        if path:
+            self.open_path(path)
+
+    def open_path(self, path: str) -> None:
+        """Open a location; it is remembered once it stands in the twin."""
+        self.desk.session.open(path)
+        self.opened = path
+
+    def note_recent(self) -> None:
+        """Remember what was opened, with its counts of now. Called when the window closes."""
+        session = self.desk.session
+        path = str(self.desk.project_path or self.opened)
+        if not path or not session.twin.layers:
+            return
+        counts: dict[str, int] = {}
+        for entry in session.painting().entries:
+            counts[entry.key] = entry.count
+        if session.twin.color_by.column != "freshness":
+            counts = {}
+        title = session.twin.title or Path(path).name
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        try:
+            remember(Recent(path, title, now, counts))
+        except OSError as error:
+            self.desk.tell(self.desk.say("save_failed", path=path, reason=str(error)), "error")
+
+    def close_all(self) -> None:
+        """Take every layer out (undoable)."""
+        for key in list(self.desk.session.twin.layers):
+            self.desk.run("layers.remove", layer=key)
+
+    def save_as(self) -> None:
+        """Ask where and write the project."""
+        path, _ = QFileDialog.getSaveFileName(
+            self.view.widget(),
+            self.desk.say("action.file.save_as"),
+            "city.twin.gpkg",
+            "*.twin.gpkg",
+        )
+        if not path:
+            return
+        if not path.endswith(".twin.gpkg"):
+            path += ".twin.gpkg"
+        try:
+            self.desk.session.save_as(Path(path))
+        except TwinError as error:
+            self.desk.tell(self.desk.error_text(error), "error")
+            return
+        self.desk.tell(self.desk.say("saved_to", path=path), "info")
+
+    def save_picture(self) -> None:
+        """Ask where and write the present picture of the view."""
+        path, _ = QFileDialog.getSaveFileName(
+            self.view.widget(), self.desk.say("action.file.picture"), "citytwin.png", "PNG (*.png)"
+        )
+        if not path:
+            return
+        kept = self.view.picture().save(path, "PNG")
+        key = "saved_to" if kept else "save_failed"
+        words = self.desk.say(key, path=path, reason=self.desk.say("not_writable"))
+        self.desk.tell(words, "info" if kept else "error")
+
+    def assign_crs(self, layer: LayerId) -> None:
+        """Ask for coordinate system and vertical datum of a layer and open it again with them."""
+        dialog = CrsDialog(self.desk, self.view.widget(), self.desk.session.twin.layer(layer))
+        if not dialog.exec():
+            return
+        before = self.desk.session.twin.layer(layer).source
+        ref: SourceRef = replace(before, crs=dialog.crs(), vertical=dialog.vertical())
+        self.desk.run("layers.remove", layer=layer)
+        self.desk.session.open(ref.path, ref)
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Fly to what is selected, or to the whole city when nothing is."""
+        boxes = [
+            self.desk.session.twin.layer(key).features.bounds[rows]
+            for key, rows in self.desk.session.selected.items()
+            if key in self.desk.session.twin.layers
+        ]
+        box = union(np.concatenate(boxes)) if boxes else None
+        if box is None:
+            self.view.home()
+        else:
+            self.view.fit(box)
+
+    def fit_layer(self, layer: LayerId) -> None:
+        """Fly to a layer."""
+        box = self.desk.session.twin.layer(layer).bounds
+        if np.isfinite(box).all():
+            self.view.fit(box)
+
+    def fly_round(self) -> None:
+        """Start or stop the fly-around; reduced motion has none."""
+        on = self.shell.checked("view.fly_round")
+        if on and self.desk.session.settings.reduced_motion:
+            self.desk.tell(self.desk.say("no_motion"), "info")
+            return
+        self.view.fly_round(on)
+
+    def explore(self) -> None:
+        """End walking and flying round."""
+        self.view.stop()
+
+    def clear(self) -> None:
+        """Esc: first end what the view is doing, then clear the selection."""
+        if not self.view.stop():
+            self.desk.session.select({}, "replace")
+
+    def copy_passport(self) -> None:
+        """Copy the passport as text."""
+        text = self.shell.passport_text()
+        if text:
+            copy_text(text)
+            self.desk.tell(self.desk.say("passport.copied"), "info")
+
+    # -- the rest -----------------------------------------------------------------------------
+
+    def _told(self, name: str) -> None:
+        count = count_selected(self.desk.session.selected)
+        if self.desk.run(name) and name in COMMANDS:
+            words = self.desk.say(f"done.{name}", count=self.desk.words.count(count))
+            self.desk.tell(words, "undo")
+
+    def _moved(self, name: str, how: str) -> None:
+        if name:
+            words = self.desk.words.catalogue.text(f"command.{name}")
+            self.desk.tell(self.desk.say(how, what=words), "info")
+
+    def color(self, column: str) -> None:
+        """Colour by a column."""
+        self.desk.run("view.color_by", column=column)
+
+    def quit(self) -> None:
+        """Close the window."""
+        self.shell.close()
+
+    def keys(self) -> None:
+        """Show the sheet of keys."""
+        CheatSheet(self.desk, self.view.widget().window()).exec()
+
+    def palette(self) -> None:
+        """Show the command palette."""
+        CommandPalette(self.desk, self.view.widget().window(), self.shell.choices()).exec()
+
+    def settings(self, name: str = "") -> None:
+        """Show the settings, at one of them when it is named."""
+        dialog = SettingsDialog(self.desk, self.view.widget().window(), self.change)
+        dialog.show_setting(name)
+        dialog.exec()
+
+    def change(self, name: str, value: object) -> None:
+        """Set a setting, keep it, and follow it."""
+        try:
+            changed = with_values(self.desk.session.settings, {name: value}, name)
+        except TwinError as error:
+            self.desk.tell(self.desk.error_text(error), "error")
+            return
+        if changed == self.desk.session.settings:
+            return
+        self.desk.session.set_settings(changed)
+        try:
+            settings_file.save(changed)
+        except OSError as error:
+            path = str(settings_file.settings_file())
+            self.desk.tell(self.desk.say("save_failed", path=path, reason=str(error)), "error")
+
+    def about(self) -> None:
+        """Say what this is and whose work it carries."""
+        QMessageBox.about(self.view.widget(), "CityTwin", self.desk.say("about", version="0.1.0"))
+
+
+def union(boxes: F64) -> F64 | None:
+    """Return the box f64(6) round the finite boxes f64(n, 6), None when there is none."""
+    sound = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(sound):
+        return None
+    return np.concatenate([sound[:, :3].min(axis=0), sound[:, 3:].max(axis=0)])

@@ -1,0 +1,74 @@
+"""F1: every key and the mouse habits on one sheet, made from the declared actions."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ui.actions import ACTIONS, MENUS
+from ui.desk import Desk
+from ui.panels.parts import label, line
+from ui.panels.start import HABITS
+
+
+class CheatSheet(QDialog):
+    """Keys by menu in three columns, and the mouse."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(desk.say("action.help.keys"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 14)
+        column.setSpacing(10)
+        columns = QHBoxLayout()
+        columns.setSpacing(36)
+        for menus in (
+            (*MENUS[:2], "window", "help"),
+            ("view",),
+            ("select", "maintain", "present"),
+        ):
+            side = QVBoxLayout()
+            side.setSpacing(2)
+            for menu in menus:
+                self._group(desk, side, menu)
+            side.addStretch(1)
+            columns.addLayout(side)
+        column.addLayout(columns)
+        column.addWidget(line())
+        column.addLayout(_mouse(desk))
+        foot = QHBoxLayout()
+        close = QPushButton(desk.say("close"))
+        close.setProperty("primary", True)
+        close.clicked.connect(self.accept)
+        foot.addWidget(close)
+        foot.addStretch(1)
+        column.addLayout(foot)
+
+    def _group(self, desk: Desk, side: QVBoxLayout, menu: str) -> None:
+        shown = [action for action in ACTIONS if action.menu == menu and action.keys]
+        if not shown:
+            return
+        side.addSpacing(6)
+        side.addWidget(label(desk.say(f"menu.{menu}"), bold=True))
+        for action in shown:
+            row = QHBoxLayout()
+            row.addWidget(label(desk.say(f"action.{action.name}"), "t2"))
+            row.addStretch(1)
+            row.addSpacing(24)
+            for key in action.keys:
+                cap = label(key, "t2", 11)
+                cap.setObjectName("key")
+                row.addWidget(cap)
+            side.addLayout(row)
+
+
+def _mouse(desk: Desk) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    chosen = desk.session.settings.navigation
+    for number, name in enumerate(HABITS):
+        mark = "● " if name == chosen else ""
+        grid.addWidget(label(mark + desk.say(f"habit.{name}"), bold=name == chosen), number, 0)
+        grid.addWidget(
+            label(desk.say(f"habit.{name}_words"), "t2"), number, 1, Qt.AlignmentFlag.AlignLeft
+        )
+    grid.setColumnStretch(1, 1)
+    return grid

@@ -1,0 +1,79 @@
+"""Assign a coordinate system and a vertical datum to a source that names none."""
+
+import re
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from twin.scene import Layer
+from ui.desk import Desk
+from ui.panels.parts import label, line, mark
+
+VERTICAL = ("", "EPSG:5709", "EPSG:7837", "EPSG:5783", "EPSG:5773", "EPSG:5737", "EPSG:4979")
+_CODE = re.compile(r"^EPSG:\d{3,6}$", re.IGNORECASE)
+
+
+class CrsDialog(QDialog):
+    """Two fields; the source's file is never written."""
+
+    def __init__(self, desk: Desk, parent: QWidget, layer: Layer) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.setWindowTitle(desk.say("layers.crs"))
+        self.field = QLineEdit(layer.source.crs or layer.about.crs)
+        self.field.setPlaceholderText("EPSG:7415")
+        self.field.setAccessibleName(desk.say("crs.horizontal"))
+        self.datum = QComboBox()
+        self.datum.setAccessibleName(desk.say("crs.vertical"))
+        for code in VERTICAL:
+            self.datum.addItem(desk.say(f"crs.datum_{code.rpartition(':')[2] or 'keep'}"), code)
+        self.datum.setCurrentIndex(max(self.datum.findData(layer.source.vertical), 0))
+        self.datum.setFixedWidth(260)
+        mark(desk, "chevron_down", self.datum, 238)
+        self.wrong = label("", "stale", 11)
+        form = QFormLayout()
+        form.setContentsMargins(20, 16, 20, 12)
+        form.addRow(label(layer.title, bold=True))
+        form.addRow(label(desk.say("crs.horizontal")), self.field)
+        form.addRow(label(desk.say("crs.vertical")), self.datum)
+        form.addRow(label(desk.say("crs.kept"), "t3", 11, wrap=True))
+        form.addRow(self.wrong)
+        keep = QPushButton(desk.say("crs.assign"))
+        keep.setProperty("primary", True)
+        keep.clicked.connect(self._accept)
+        cancel = QPushButton(desk.say("cancel"))
+        cancel.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(14, 10, 14, 10)
+        foot.addWidget(keep)
+        foot.addWidget(cancel)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(form)
+        column.addWidget(line())
+        column.addLayout(foot)
+        self.setMinimumWidth(420)
+
+    def _accept(self) -> None:
+        if self.crs() and not _CODE.match(self.crs()):
+            self.wrong.setText(self.desk.say("crs.wrong", code=self.crs()))
+            return
+        self.accept()
+
+    def crs(self) -> str:
+        """Return the typed code."""
+        text = self.field.text().strip()
+        return f"EPSG:{text}" if text.isdigit() else text
+
+    def vertical(self) -> str:
+        """Return the chosen vertical datum ('' = as the file says)."""
+        return str(self.datum.currentData())

@@ -1,0 +1,56 @@
+"""The history of an object: journal entries that name it, and the dates it carries, newest first."""
+
+import numpy as np
+
+from twin.observations import KINDS
+from twin.scene import CityObject
+from ui.desk import Desk
+from ui.panels.sheet import Field, Heading, Item, Note
+
+
+def history_items(desk: Desk, thing: CityObject) -> list[Item]:
+    """Return what happened to the object in our records, then what its sources say happened."""
+    items: list[Item] = [Heading(desk.say("history.journal"))]
+    entries = [entry for entry in desk.journal() if names(entry, thing.id)]
+    for entry in reversed(entries[-50:]):
+        action = desk.say(f"journal.{entry['action']}")
+        items.append(
+            Field(
+                str(entry.get("at", ""))[:16].replace("T", " "),
+                action,
+                str(entry.get("actor", "")),
+            )
+        )
+    if not entries:
+        items.append(Note(desk.say("history.none")))
+    items.append(Heading(desk.say("history.sources")))
+    items += _events(desk, thing)
+    return items
+
+
+def names(entry: dict[str, object], key: str) -> bool:
+    """Return whether a journal entry is about an object's id."""
+    about = entry.get("object")
+    return key in about if isinstance(about, list) else about == key
+
+
+def _events(desk: Desk, thing: CityObject) -> list[Field]:
+    found = thing.layer.observations
+    unit = int(thing.layer.assessment.unit[thing.row])
+    mine = np.flatnonzero(np.isin(found.row, [thing.row, unit, -1]) & ~np.isnat(found.t_lo))
+    mine = mine[np.argsort(found.t_lo[mine], kind="stable")[::-1]]
+    fields = [
+        Field(
+            desk.words.date(found.t_lo[entry]),
+            desk.say(f"date_kind.{KINDS[int(found.kind[entry])]}"),
+            found.paths[int(found.path[entry])],
+        )
+        for entry in mine[:40]
+    ]
+    for name in ("valid_from", "valid_to", "created", "terminated"):
+        times = thing.layer.features.get(name)
+        if times is not None and not np.isnat(times[thing.row]):
+            fields.append(
+                Field(desk.words.date(times[thing.row]), desk.say(f"passport.{name}"), name)
+            )
+    return fields

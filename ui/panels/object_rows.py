@@ -1,0 +1,127 @@
+"""The objects of all layers as a flattened tree of row numbers: numpy arrays, no item objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.features import FeatureTable
+from twin.geometry import I32
+from twin.observations import STATUSES, Assessment
+from twin.scene import Layer, LayerId
+
+SUSPECT = "suspect"
+
+
+@dataclass(frozen=True)
+class Flat:
+    """The visible nodes in order: ``layer`` number, ``row`` (-1 = the layer itself), ``depth``."""
+
+    layer: NDArray[np.int32]
+    row: I32
+    depth: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Return the number of visible nodes."""
+        return len(self.row)
+
+    def inserted(self, at: int, rows: I32) -> "Flat":
+        """Return the tree with children shown under the node at a position."""
+        n = len(rows)
+        layer = np.full(n, self.layer[at], np.int32)
+        depth = np.full(n, self.depth[at] + 1, np.int32)
+        cut = at + 1
+        return Flat(
+            np.concatenate([self.layer[:cut], layer, self.layer[cut:]]),
+            np.concatenate([self.row[:cut], rows.astype(np.int32), self.row[cut:]]),
+            np.concatenate([self.depth[:cut], depth, self.depth[cut:]]),
+        )
+
+    def end_of(self, at: int) -> int:
+        """Return the position after the last node below the one at a position."""
+        deeper = self.depth[at + 1 :] > self.depth[at]
+        return at + 1 + (len(deeper) if deeper.all() else int(np.argmin(deeper)))
+
+    def removed(self, low: int, high: int) -> "Flat":
+        """Return the tree without the nodes low..high-1."""
+        return Flat(
+            np.delete(self.layer, np.s_[low:high]),
+            np.delete(self.row, np.s_[low:high]),
+            np.delete(self.depth, np.s_[low:high]),
+        )
+
+    def find(self, layer: int, row: int) -> int:
+        """Return the position of a node, -1 when it is not visible."""
+        hits = np.flatnonzero((self.layer == layer) & (self.row == row))
+        return int(hits[0]) if len(hits) else -1
+
+    @staticmethod
+    def roots(layers: int) -> "Flat":
+        """Return the tree with only the layers visible."""
+        number = np.arange(layers, dtype=np.int32)
+        return Flat(number, np.full(layers, -1, np.int32), np.zeros(layers, np.int32))
+
+
+def has_children(table: FeatureTable, row: int) -> bool:
+    """Return whether anything is part of the object (row -1: whether the layer has objects)."""
+    return len(table.children(row)) > 0
+
+
+def status_key(assessment: Assessment, row: int) -> str:
+    """Return the status to show for a row; suspect stands before the age, retired before all."""
+    if row >= len(assessment):
+        return "unknown"
+    status = STATUSES[int(assessment.status[row])]
+    return SUSPECT if bool(assessment.suspect[row]) and status != "retired" else status
+
+
+def shown_status(assessment: Assessment) -> NDArray[np.uint8]:
+    """Return u8(n) codes into ``(*STATUSES, 'suspect')``: what each row shows."""
+    codes = assessment.status.copy()
+    retired = codes == STATUSES.index("retired")
+    codes[assessment.suspect & ~retired] = len(STATUSES)
+    return codes
+
+
+def counted(assessment: Assessment, rows: I32 | None = None) -> Mapping[str, int]:
+    """Return how many maintained units (of ``rows``) have each status."""
+    units = assessment.unit_rows()
+    if rows is not None:
+        units = np.intersect1d(units, rows)
+    tally = np.bincount(shown_status(assessment)[units], minlength=len(STATUSES) + 1)
+    return dict(zip((*STATUSES, SUSPECT), (int(n) for n in tally), strict=True))
+
+
+@dataclass
+class SearchText:
+    """Lower-case texts of a layer's objects, kept until the table changes."""
+
+    tables: dict[LayerId, tuple[int, NDArray[np.str_]]] = field(default_factory=dict)
+
+    def matches(self, layer: Layer, wanted: str) -> NDArray[np.bool_]:
+        """Return bool(n): rows whose id, name or class contains the text."""
+        found = self.tables.get(layer.id)
+        if found is None or found[0] != id(layer.features):
+            found = (id(layer.features), _searchable(layer.features))
+            self.tables[layer.id] = found
+        hits = np.strings.find(found[1], wanted.lower()) >= 0
+        kinds = np.array(
+            [wanted.lower() in kind.lower() for kind in layer.features.kinds], np.bool_
+        )
+        if kinds.any():
+            hits |= kinds[layer.features.kind]
+        return np.asarray(hits, np.bool_)
+
+
+def _searchable(table: FeatureTable) -> NDArray[np.str_]:
+    plain = np.dtypes.StringDType()
+    ids = np.strings.lower(np.where(_empty(table.id), "", table.id).astype(plain))
+    if table.name is None:
+        return ids
+    names = np.strings.lower(np.where(_empty(table.name), "", table.name).astype(plain))
+    return np.strings.add(np.strings.add(ids, " "), names)
+
+
+def _empty(column: NDArray[np.str_]) -> NDArray[np.bool_]:
+    return np.asarray(np.isnan(column), np.bool_)

@@ -1,0 +1,250 @@
+"""The objects dock: every object of every layer, part-of hierarchy, search by name, id or class."""
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from twin.geometry import I32
+from twin.scene import Aspect, Layer, LayerId
+from ui.desk import Desk, Panel
+from ui.panels.object_rows import Flat, SearchText, counted, has_children, status_key
+from ui.panels.parts import SearchField, offer
+from ui.panels.tree_view import Line, TreeModel, TreeView
+
+COUNTED_CHILDREN = 5000
+"""A bar is counted for nodes with at most so many children; above that only the number is shown."""
+
+
+class ObjectModel(TreeModel):
+    """The visible part of the object tree, or the matches of a search."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.flat = Flat.roots(0)
+        self.layers: tuple[LayerId, ...] = ()
+        self.open: set[tuple[LayerId, int]] = set()
+        self.wanted = ""
+        self.found = 0
+        self._texts = SearchText()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of visible nodes."""
+        return 0 if parent is not None and parent.isValid() else len(self.flat)
+
+    def rebuild(self) -> None:
+        """Read the twin again; what was open stays open."""
+        self.beginResetModel()
+        twin = self.desk.session.twin
+        self.layers = tuple(key for key, layer in twin.layers.items() if len(layer.features))
+        self.open = {key for key in self.open if key[0] in self.layers}
+        self.flat = self._searched() if self.wanted else self._opened()
+        self.endResetModel()
+
+    def _opened(self) -> Flat:
+        flat = Flat.roots(len(self.layers))
+        position = 0
+        while position < len(flat):
+            number, row = int(flat.layer[position]), int(flat.row[position])
+            if (self.layers[number], row) in self.open:
+                flat = flat.inserted(position, self._layer(number).features.children(row))
+            position += 1
+            if not self._any_open_after(flat, position):
+                break
+        return flat
+
+    def _any_open_after(self, flat: Flat, position: int) -> bool:
+        rest = {(self.layers[x], int(r)) for x, r in zip(
+            flat.layer[position : position + 4000], flat.row[position : position + 4000], strict=True
+        )}  # fmt: skip
+        return bool(rest & self.open) or len(flat) - position > 4000
+
+    def _searched(self) -> Flat:
+        flat = Flat.roots(len(self.layers))
+        self.found = 0
+        for number in reversed(range(len(self.layers))):
+            hits = np.flatnonzero(self._texts.matches(self._layer(number), self.wanted))
+            self.found += len(hits)
+            if len(hits):
+                flat = flat.inserted(number, hits.astype(np.int32))
+            else:
+                flat = flat.removed(number, number + 1)
+        return flat
+
+    def search(self, wanted: str) -> None:
+        """Show the matches of a text; an empty text shows the tree."""
+        self.wanted = wanted.strip()
+        self.rebuild()
+
+    def _layer(self, number: int) -> Layer:
+        return self.desk.session.twin.layer(self.layers[number])
+
+    def at(self, position: int) -> tuple[LayerId, int]:
+        """Return layer and row of a visible node (row -1 = the layer)."""
+        return self.layers[int(self.flat.layer[position])], int(self.flat.row[position])
+
+    def line(self, position: int) -> Line:
+        """Return what is painted for a node."""
+        key, row = self.at(position)
+        layer = self.desk.session.twin.layer(key)
+        depth = int(self.flat.depth[position])
+        if row < 0:
+            words = self.desk.words
+            return Line(
+                layer.title, depth, expandable=True,
+                expanded=(key, -1) in self.open or bool(self.wanted), icon="city",
+                note=words.count(len(layer.features)), shown=layer.visible,
+            )  # fmt: skip
+        return self._object_line(layer, row, depth)
+
+    def _object_line(self, layer: Layer, row: int, depth: int) -> Line:
+        table = layer.features
+        children = table.children(row)
+        name = table.name[row] if table.name is not None else None
+        selected = self.desk.session.selected.get(layer.id)
+        bar = 0 < len(children) <= COUNTED_CHILDREN and layer.assessment.unit[row] != row
+        return Line(
+            str(name or table.id[row]),
+            depth,
+            expandable=len(children) > 0 and not self.wanted,
+            expanded=(layer.id, row) in self.open,
+            status=status_key(layer.assessment, row),
+            note=self.desk.words.count(len(children)) if len(children) else "",
+            counts=counted(layer.assessment, children) if bar else None,
+            shown=layer.visible and not layer.is_hidden(row),
+            selected=selected is not None and bool((selected == row).any()),
+            tail=name is None,
+            tip=f"{table.kinds[int(table.kind[row])]} · {table.id[row]}",
+        )
+
+    def toggle(self, position: int) -> None:
+        """Expand or collapse a node."""
+        key, row = self.at(position)
+        if self.wanted:
+            return
+        if (key, row) in self.open:
+            self._collapse(position, (key, row))
+        elif has_children(self.desk.session.twin.layer(key).features, row):
+            self._expand(position, (key, row))
+        changed = self.index(position, 0)
+        self.dataChanged.emit(changed, changed)
+
+    def _expand(self, position: int, node: tuple[LayerId, int]) -> None:
+        self.open.add(node)
+        rows: I32 = self.desk.session.twin.layer(node[0]).features.children(node[1])
+        self.beginInsertRows(QModelIndex(), position + 1, position + len(rows))
+        self.flat = self.flat.inserted(position, rows)
+        self.endInsertRows()
+
+    def _collapse(self, position: int, node: tuple[LayerId, int]) -> None:
+        end = self.flat.end_of(position)
+        below = {self.at(p) for p in range(position + 1, min(end, position + 5000))}
+        self.open -= {node} | below
+        if end > position + 1:
+            self.beginRemoveRows(QModelIndex(), position + 1, end - 1)
+            self.flat = self.flat.removed(position + 1, end)
+            self.endRemoveRows()
+
+    def reveal(self, layer: LayerId, row: int) -> int:
+        """Open everything above an object and return its position (-1 when it is filtered out)."""
+        if layer not in self.layers:
+            return -1
+        number = self.layers.index(layer)
+        if not self.wanted:
+            parents = self.desk.session.twin.layer(layer).features.parent
+            chain = [row]
+            while chain[-1] >= 0 and len(chain) < 64:
+                chain.append(int(parents[chain[-1]]))
+            for above in reversed(chain[1:]):
+                position = self.flat.find(number, above)
+                if position >= 0 and (layer, above) not in self.open:
+                    self._expand(position, (layer, above))
+        return self.flat.find(number, row)
+
+
+class ObjectsPanel(Panel):
+    """Search field over the tree of objects."""
+
+    watches = frozenset(
+        {Aspect.LAYERS, Aspect.FEATURES, Aspect.VISIBILITY, Aspect.ASSESSMENT, Aspect.SELECTION}
+    )
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        self.search = SearchField(desk, desk.say("objects.search"))
+        self.model = ObjectModel(desk)
+        self.view = TreeView(self.model, desk.theme)
+        self.view.setAccessibleName(desk.say("objects.title"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(6)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(12, 0, 12, 0)
+        holder.addWidget(self.search)
+        column.addLayout(holder)
+        column.addWidget(self.view, 1)
+        self.search.textChanged.connect(self.model.search)
+        self.view.on_click = self._choose
+        self.view.on_double = self._zoom
+        self.view.on_eye = self._eye
+        self.view.on_menu = self._menu
+        self._own_choice = False
+
+    def refresh(self, aspects: frozenset[Aspect]) -> None:
+        """Rebuild when objects came or went, else repaint; a choice made elsewhere is revealed."""
+        if aspects & {Aspect.LAYERS, Aspect.FEATURES}:
+            fresh = set(self.desk.session.twin.layers) - set(self.model.layers)
+            self.model.rebuild()
+            if fresh and len(self.model.layers) <= 1:
+                self.model.toggle(0) if self.model.rowCount() else None
+        if Aspect.SELECTION in aspects and not self._own_choice:
+            self._reveal_selected()
+        self._own_choice = False
+        self.view.viewport().update()
+
+    def _reveal_selected(self) -> None:
+        chosen = self.desk.only_selected()
+        if chosen is None:
+            return
+        position = self.model.reveal(*chosen)
+        if position >= 0:
+            index = self.model.index(position, 0)
+            self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
+
+    def _choose(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
+        key, row = self.model.at(position)
+        if row < 0:
+            self.model.toggle(position)
+            return
+        self._own_choice = True
+        toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        self.desk.select(key, row, "toggle" if toggle else "replace")
+
+    def _zoom(self, position: int) -> None:
+        key, row = self.model.at(position)
+        if row >= 0:
+            self.desk.select(key, row)
+            self.desk.act("view.fit")
+        else:
+            self.desk.act("view.fit_layer", key)
+
+    def _eye(self, position: int) -> None:
+        key, row = self.model.at(position)
+        layer = self.desk.session.twin.layer(key)
+        if row < 0:
+            self.desk.show_layer(key, not layer.visible)
+        else:
+            self.desk.hide({key: np.array([row], np.int32)}, not layer.is_hidden(row))
+
+    def _menu(self, position: int, point: QPoint) -> None:
+        key, row = self.model.at(position)
+        if row < 0:
+            return
+        self.desk.select(key, row)
+        menu = QMenu(self)
+        for name in ("view.fit", "objects.hide", "objects.isolate", "passport.copy"):
+            offer(menu, self.desk.say(f"action.{name}"), partial(self.desk.act, name))
+        menu.exec(point)

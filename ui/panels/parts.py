@@ -1,0 +1,213 @@
+"""Small parts that panels are made of: labels, buttons, separators, docks with tabs in their title bar."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
+
+from ui.desk import Desk
+from ui.theme import font, glyph_pixmap
+
+
+def label(
+    text: str, tone: str = "t1", pixels: int = 12, *, bold: bool = False, wrap: bool = False
+) -> QLabel:
+    """Return a label in a tone (t1, t2, t3, accent, stale)."""
+    made = QLabel(text)
+    made.setFont(font(pixels, bold=bold))
+    made.setProperty("tone", tone)
+    made.setWordWrap(wrap)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def line(vertical: bool = False) -> QFrame:
+    """Return a one-pixel divider."""
+    made = QFrame()
+    made.setObjectName("vline" if vertical else "hline")
+    return made
+
+
+def icon_button(desk: Desk, icon: str, text: str) -> QToolButton:
+    """Return a button that shows only an icon; the text is its tooltip and accessible name."""
+    made = QToolButton()
+    made.setProperty("kind", "icon")
+    made.setIcon(desk.icon(icon))
+    made.setIconSize(QSize(16, 16))
+    made.setToolTip(text)
+    made.setAccessibleName(text)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def word_button(desk: Desk, icon: str, text: str) -> QToolButton:
+    """Return a flat button with an icon and a word."""
+    made = QToolButton()
+    made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    made.setText(text)
+    made.setIcon(desk.icon(icon))
+    made.setIconSize(QSize(16, 16))
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def segments(
+    texts: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], None]
+) -> list[QToolButton]:
+    """Return buttons of which one is down: (key, word) each; ``choose(key)`` on a click."""
+    made = []
+    for number, (key, text) in enumerate(texts):
+        button = QToolButton()
+        button.setText(text)
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        button.setChecked(key == chosen)
+        button.setProperty("kind", "segment")
+        place = "first" if number == 0 else "last" if number == len(texts) - 1 else "middle"
+        button.setProperty("place", place)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda _=False, k=key: choose(k))
+        made.append(button)
+    return made
+
+
+class SearchField(QLineEdit):
+    """A field with a glass at its left and a cross when there is text."""
+
+    def __init__(self, desk: Desk, hint: str) -> None:
+        super().__init__()
+        self.setPlaceholderText(hint)
+        self.setAccessibleName(hint)
+        self.setClearButtonEnabled(True)
+        self.setTextMargins(20, 0, 0, 0)
+        glass = QLabel(self)
+        glass.setPixmap(glyph_pixmap("search", desk.theme.t3, 16))
+        glass.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        glass.setGeometry(8, 6, 16, 16)
+
+
+def mark(desk: Desk, icon: str, field: QWidget, left: int) -> None:
+    """Stand an icon over a field where its own arrow would be; the mouse goes through it."""
+    sign = QLabel(field)
+    sign.setPixmap(glyph_pixmap(icon, desk.theme.t2, 16))
+    sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    sign.setGeometry(left, 6, 16, 16)
+
+
+class Elided(QWidget):
+    """A line of text that is elided in the middle; the tooltip has it whole."""
+
+    def __init__(
+        self, text: str = "", tone: str = "t1", pixels: int = 12, *, bold: bool = False
+    ) -> None:
+        super().__init__()
+        self.text = text
+        self.role = (
+            QPalette.ColorRole.WindowText if tone == "t1" else QPalette.ColorRole.PlaceholderText
+        )
+        self.setFont(font(pixels, bold=bold))
+        self.setFixedHeight(pixels + 8)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self.text = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(self.role))
+        metrics = QFontMetrics(self.font())
+        text = metrics.elidedText(self.text, Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
+class TabDock(QDockWidget):
+    """A dock whose title bar holds its tabs as text with an accent line, and buttons at the right."""
+
+    def __init__(self, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(name)
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetClosable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.setAccessibleName(title)
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("panel")
+        self.keys: list[str] = []
+        head = QWidget()
+        head.setObjectName("dockhead")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        head.setFixedHeight(34)
+        self.head = QHBoxLayout(head)
+        self.head.setContentsMargins(12, 0, 8, 0)
+        self.head.setSpacing(6)
+        self.head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
+        self.head.addStretch(1)
+        self.setTitleBarWidget(head)
+        self.setWidget(self.stack)
+        self.tabs.currentChanged.connect(self._turned)
+        self.on_turn: Callable[[str], None] = lambda key: None
+
+    def add(self, key: str, title: str, widget: QWidget | None = None) -> None:
+        """Add a tab; without a widget the page shown so far stays (it is told by ``on_turn``)."""
+        self.keys.append(key)
+        self.tabs.addTab(title)
+        if widget is not None:
+            self.stack.addWidget(widget)
+
+    def turn(self, key: str) -> None:
+        """Show a tab."""
+        if key in self.keys:
+            self.tabs.setCurrentIndex(self.keys.index(key))
+            self.show()
+            self.raise_()
+
+    def retitle(self, key: str, title: str) -> None:
+        """Change the words of a tab (its count)."""
+        number = self.keys.index(key)
+        if self.tabs.tabText(number) != title:
+            self.tabs.setTabText(number, title)
+
+    def _turned(self, number: int) -> None:
+        if 0 <= number < self.stack.count():
+            self.stack.setCurrentIndex(number)
+        if 0 <= number < len(self.keys):
+            self.on_turn(self.keys[number])
+
+
+def offer(menu: QMenu, text: str, do: Callable[[], object]) -> QAction:
+    """Add an entry to a menu that does something when it is chosen."""
+    entry = QAction(text, menu)
+    entry.triggered.connect(lambda _=False: do())
+    menu.addAction(entry)
+    return entry
+
+
+def copy_text(text: str) -> None:
+    """Put a text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,266 @@
+"""Plates over the 3D view: colour-by selector, legend with counts that filter, tile dot with attribution."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
+
+from twin.scene import Aspect
+from twin.streaming import Frame
+from twin.style import FRESHNESS, Entry
+from ui.desk import Desk, Panel
+from ui.panels.glyphs import legend_parts, paint_shares, paint_status, paint_swatch
+from ui.theme import font
+
+BASIC = ("freshness", "custodian", "kind", "source", "")
+WIDTH = 232
+ENTRY = 23
+MOST_COLUMNS = 40
+
+
+def column_words(desk: Desk, column: str) -> str:
+    """Return the words for what the colour shows."""
+    return desk.say(f"color_by.{column or 'own'}") if column in BASIC else column
+
+
+class ColorByPlate(QToolButton):
+    """ "Colour by ..." with a menu of what every layer can show."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.setProperty("kind", "plate")
+        self.setIcon(desk.icon("layers"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu_ = QMenu(self)
+        self.menu_.aboutToShow.connect(self._fill)
+        self.setMenu(self.menu_)
+        self.retitle()
+
+    def retitle(self) -> None:
+        """Say what the colour shows now."""
+        words = column_words(self.desk, self.desk.session.twin.color_by.column)
+        self.setText(self.desk.say("color_by.plate", what=words) + "  ▾")
+        self.setAccessibleName(self.desk.say("color_by.plate", what=words))
+        self.adjustSize()
+
+    def _fill(self) -> None:
+        self.menu_.clear()
+        for column in BASIC:
+            self._add(column)
+        names: dict[str, None] = {}
+        for layer in self.desk.session.twin.layers.values():
+            names.update(dict.fromkeys(layer.features.names))
+        if names:
+            self.menu_.addSeparator()
+            for name in sorted(names, key=str.lower)[:MOST_COLUMNS]:
+                self._add(name)
+            if len(names) > MOST_COLUMNS:
+                self.menu_.addAction(
+                    self.desk.say("color_by.more"), lambda: self.desk.act("palette")
+                )
+
+    def _add(self, column: str) -> QAction:
+        entry = self.menu_.addAction(
+            column_words(self.desk, column), lambda: self.desk.run("view.color_by", column=column)
+        )
+        entry.setCheckable(True)
+        entry.setChecked(self.desk.session.twin.color_by.column == column)
+        return entry
+
+
+class Legend(Panel):
+    """Title, date, stacked bar, rows of glyph, word, count and share; a click filters."""
+
+    watches = frozenset(
+        {Aspect.LAYERS, Aspect.FEATURES, Aspect.ASSESSMENT, Aspect.STYLE, Aspect.FILTER,
+         Aspect.INSTANTS, Aspect.VISIBILITY}
+    )  # fmt: skip
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(desk, parent)
+        self.entries: list[Entry] = []
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._hover = -1
+        self._folded = False
+
+    def refresh(self, aspects: frozenset[Aspect]) -> None:
+        """Count again."""
+        painting = self.desk.session.painting()
+        optional = {"event_driven", "retired"}
+        self.entries = [x for x in painting.entries if x.count or x.key not in optional]
+        self.setFixedSize(
+            WIDTH, 30 if self._folded else self._top() + ENTRY * len(self.entries) + 32
+        )
+        self.setVisible(bool(painting.color_by.column) and bool(self.desk.session.twin.layers))
+        described = ", ".join(f"{self.words(x)} {x.count}" for x in self.entries)
+        self.setAccessibleName(self.desk.say("legend.title"))
+        self.setAccessibleDescription(described)
+        self.update()
+
+    def _top(self) -> int:
+        return 48
+
+    def words(self, entry: Entry) -> str:
+        """Return the word of an entry."""
+        if entry.label:
+            return entry.label
+        if entry.key in FRESHNESS:
+            return self.desk.words.status(entry.key)
+        return self.desk.say(f"legend.{entry.key}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the plate."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self.desk.theme
+        plate = QColor(theme.panel)
+        plate.setAlpha(240)
+        painter.setBrush(plate)
+        painter.setPen(QColor(theme.line))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setFont(font(bold=True))
+        painter.setPen(QColor(theme.t1))
+        column = self.desk.session.twin.color_by.column
+        head = QRect(12, 6, WIDTH - 24, 20)
+        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, column_words(self.desk, column))
+        painter.setFont(font(11))
+        painter.setPen(QColor(theme.t3))
+        session = self.desk.session
+        instant = session.as_of if session.as_of is not None else session.at
+        date = self.desk.say("legend.on", date=self.desk.words.date(instant))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(head, right, date)
+        parts = legend_parts(session.painting())
+        paint_shares(painter, QRectF(12, 32, WIDTH - 24, 7), parts, theme)
+        total = sum(entry.count for entry in self.entries)
+        for number, entry in enumerate(self.entries):
+            self._row(painter, number, entry, total)
+        painter.setPen(QColor(theme.line))
+        foot = self.height() - 26
+        painter.drawLine(1, foot, WIDTH - 2, foot)
+        painter.setFont(font(11))
+        painter.setPen(QColor(theme.t3))
+        hint = QRect(12, foot, WIDTH - 24, 25)
+        painter.drawText(hint, Qt.AlignmentFlag.AlignVCenter, self.desk.say("legend.hint"))
+        painter.end()
+
+    def _row(self, painter: QPainter, number: int, entry: Entry, total: int) -> None:
+        theme, words = self.desk.theme, self.desk.words
+        top = self._top() + number * ENTRY
+        keys = self.desk.session.filter.keys
+        if number == self._hover or entry.key in keys:
+            fill = theme.selection if entry.key in keys else theme.hover
+            painter.fillRect(QRect(1, top, WIDTH - 2, ENTRY), QColor(fill))
+        if entry.key in FRESHNESS:
+            paint_status(painter, QPointF(13, top + 5.5), entry.key, theme)
+        else:
+            paint_swatch(painter, QRectF(13.5, top + 6, 11, 11), entry.color, entry.pattern, theme)
+        faint = bool(keys) and entry.key not in keys
+        painter.setFont(font())
+        painter.setPen(QColor(theme.t3 if faint else theme.t1))
+        centre, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        room = QRect(34, top, WIDTH - 34 - 104, ENTRY)
+        text = QFontMetrics(font()).elidedText(
+            self.words(entry), Qt.TextElideMode.ElideMiddle, room.width()
+        )
+        painter.drawText(room, centre, text)
+        painter.drawText(
+            QRect(WIDTH - 112, top, 50, ENTRY), centre | right, words.count(entry.count)
+        )
+        painter.setPen(QColor(theme.t3))
+        painter.drawText(
+            QRect(WIDTH - 64, top, 52, ENTRY), centre | right, words.percent(entry.count, total)
+        )
+
+    def entry_at(self, y: float) -> int:
+        """Return the number of the entry at a height, -1 for none."""
+        number = int(y - self._top()) // ENTRY if y >= self._top() else -1
+        return number if 0 <= number < len(self.entries) else -1
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Mark the entry under the pointer."""
+        hover = self.entry_at(event.position().y())
+        if hover != self._hover:
+            self._hover = hover
+            hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+            self.setCursor(hand if hover >= 0 else arrow)
+            self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        """Unmark."""
+        self._hover = -1
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Filter by an entry; with Alt hide all others; a second click clears."""
+        number = self.entry_at(event.position().y())
+        if number >= 0:
+            alone = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.choose(self.entries[number].key, isolate=alone, add=add)
+
+    def choose(self, key: str, *, isolate: bool = False, add: bool = False) -> None:
+        """Show only the objects of an entry (ghost or, isolated, hide the others)."""
+        session = self.desk.session
+        keys = session.filter.keys
+        wanted = keys ^ {key} if add else (frozenset() if keys == {key} else frozenset({key}))
+        session.set_filter(frozenset(wanted), isolate=isolate)
+
+
+class TilePlate(QFrame):
+    """A dot, how many of the wanted tiles are here, and whom the data is from."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.complete = True
+        self.text = ""
+        self.hide()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Say how complete the picture is."""
+        say, words = self.desk.say, self.desk.words
+        layers = self.desk.session.twin.layers.values()
+        self.complete = frame.complete
+        text = say("tiles.all") if frame.complete else say(
+            "tiles.some", drawn=words.count(frame.drawn), wanted=words.count(frame.wanted)
+        )  # fmt: skip
+        if frame.failed:
+            text = say("tiles.failed", text=text, failed=words.count(frame.failed))
+        credits_ = sorted({x.attribution for x in layers if x.attribution and x.visible})
+        text = " · ".join([text, *credits_])
+        if text != self.text or self.isHidden() == bool(self.desk.session.twin.layers):
+            self.text = text
+            self.setVisible(bool(self.desk.session.twin.layers))
+            width = QFontMetrics(font(11)).horizontalAdvance(text) + 36
+            parent = self.parentWidget()
+            most = parent.width() * 6 // 10 if parent else width
+            self.setFixedSize(min(width, most), 24)
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the plate."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self.desk.theme
+        plate = QColor(theme.panel)
+        plate.setAlpha(240)
+        painter.setBrush(plate)
+        painter.setPen(QColor(theme.line))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent if self.complete else theme.caution_edge))
+        painter.drawEllipse(QPointF(14, 12), 4, 4)
+        painter.setFont(font(11))
+        painter.setPen(QColor(theme.t1))
+        room = self.rect().adjusted(25, 0, -10, 0)
+        text = painter.fontMetrics().elidedText(
+            self.text, Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()

@@ -1,0 +1,74 @@
+"""The layouts of the three roles: as designed, as a person left them, and without a city none at all."""
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QMainWindow
+
+from twin.settings import settings_file
+from ui.panels.parts import TabDock
+
+VERSION = 2
+
+
+class Layouts:
+    """Keeps the window's geometry and each role's docks in the user's folder."""
+
+    def __init__(self, window: QMainWindow, role: str) -> None:
+        self.window = window
+        self.role = role
+        self.city = False
+        path = settings_file().with_name("window.ini")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.kept = QSettings(str(path), QSettings.Format.IniFormat)
+
+    def restore_geometry(self) -> None:
+        """Put the window where it was."""
+        found = self.kept.value("geometry")
+        if isinstance(found, QByteArray):
+            self.window.restoreGeometry(found)
+
+    def keep(self) -> None:
+        """Remember geometry and, while a city is shown, the docks of the role."""
+        self.kept.setValue("geometry", self.window.saveGeometry())
+        if self.city:
+            self.kept.setValue(f"role/{self.role}", self.window.saveState(VERSION))
+        self.kept.sync()
+
+    def turn(self, role: str, docks: list[TabDock]) -> None:
+        """Leave one role for another."""
+        self.keep()
+        self.role = role
+        self.show(docks)
+
+    def show(self, docks: list[TabDock]) -> None:
+        """Show the docks of the role."""
+        if not self.city:
+            for dock in docks:
+                dock.hide()
+            return
+        found = self.kept.value(f"role/{self.role}")
+        if not (isinstance(found, QByteArray) and self.window.restoreState(found, VERSION)):
+            self.design(docks)
+
+    def reset(self, docks: list[TabDock]) -> None:
+        """Forget what a person arranged in this role."""
+        self.kept.remove(f"role/{self.role}")
+        self.design(docks)
+
+    def design(self, docks: list[TabDock]) -> None:
+        """Stand as drawn: 292 left, 367 right, 297 below on a large screen, less on a small one."""
+        layers, objects, right, bottom = docks
+        wide = self.window.width() >= 1600
+        area = Qt.DockWidgetArea
+        for dock, where in (
+            (layers, area.LeftDockWidgetArea), (objects, area.LeftDockWidgetArea),
+            (right, area.RightDockWidgetArea), (bottom, area.BottomDockWidgetArea),
+        ):  # fmt: skip
+            dock.setFloating(False)
+            self.window.addDockWidget(where, dock)
+            dock.setVisible(self.role != "presenter")
+        if self.role == "planner":
+            bottom.hide()
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.window.resizeDocks([layers, right], [292, 367] if wide else [248, 320], across)
+        self.window.resizeDocks([bottom], [297 if wide else 226], down)
+        self.window.resizeDocks([layers, objects], [230, 440] if wide else [130, 260], down)

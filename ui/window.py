@@ -1,0 +1,353 @@
+"""The window: menu bar, tool bar, docks and the view in the middle; no logic, only where things stand."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenuBar, QVBoxLayout, QWidget
+
+from twin.scene import Aspect
+from twin.session import Session
+from ui import theme
+from ui.actions import Actions
+from ui.city_view import CityView
+from ui.desk import Desk, count_selected
+from ui.handlers import Handlers
+from ui.panels.as_of import AsOfStrip
+from ui.panels.command_palette import Choice
+from ui.panels.freshness import FreshnessPanel
+from ui.panels.inspector import TABS, Inspector
+from ui.panels.layers import LayersPanel
+from ui.panels.log import LogPanel
+from ui.panels.objects import ObjectsPanel
+from ui.panels.parts import TabDock, icon_button
+from ui.panels.plates import ColorByPlate, Legend, TilePlate
+from ui.panels.start import StartPage
+from ui.panels.status_bar import StatusBar
+from ui.panels.toasts import Toast
+from ui.roles import VERSION, Layouts
+from ui.toolbar import ToolBar
+from ui.wording import Wording
+
+ALL = frozenset(Aspect)
+ANEW = frozenset({"language", "theme"})
+"""Settings that change every word or icon: the panels are made anew."""
+
+
+class Window(QMainWindow):
+    """One session in one window. ``tick`` is called by the composition root's timer."""
+
+    def __init__(self, session: Session, view: CityView) -> None:
+        super().__init__()
+        self.session, self.view = session, view
+        self.stale: set[Aspect] = set(ALL)
+        self.now = 0.0
+        self.setObjectName("citytwin")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.resize(1280, 720)
+        self.layouts = Layouts(self, session.settings.workspace)
+        self.layouts.restore_geometry()
+        self._look = (session.settings.language, session.settings.theme)
+        self._errors = 0
+        self.docks: list[TabDock] = []
+        self.build()
+        self._stop = session.twin.changed.connect(lambda change: self.stale.add(change.aspect))
+
+    # -- building -----------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Make every panel (anew: another language or theme changes every word and icon)."""
+        look = theme.chosen(self.session.settings.theme)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, look)
+        self.desk = Desk(self.session, look, Wording(self.session.words))
+        self.desk.tell = lambda text, kind: self.toast.tell(text, kind, self.now)
+        self.handlers = Handlers(self.desk, self, self.view)
+        for action in self.actions():
+            self.removeAction(action)
+        self.acts = Actions(self.desk, self, {**self.handlers.table(), "panel.log": self.show_log})
+        self.desk.act = self.acts.do
+        self.view.dress(self.desk)
+        self._make_docks()
+        self._make_centre()
+        self._make_bars()
+        self.stale = set(ALL)
+        self.layouts.show(self.docks)
+        self._follow_city()
+
+    def rebuild(self) -> None:
+        """Build again and keep what stood where."""
+        kept = self.saveState(VERSION)
+        turned = [dock.tabs.currentIndex() for dock in self.docks]
+        for dock in self.docks:
+            self.removeDockWidget(dock)
+            dock.deleteLater()
+        for plate in (self.color_by, self.legend, self.tiles, self.start, self.toast):
+            plate.setParent(None)
+            plate.deleteLater()
+        self.build()
+        self.restoreState(kept, VERSION)
+        for dock, number in zip(self.docks, turned, strict=True):
+            dock.tabs.setCurrentIndex(number)
+        self.tick(self.now)
+
+    def _make_docks(self) -> None:
+        desk, say = self.desk, self.desk.say
+        layers = TabDock("layers", say("layers.title"), self)
+        layers.add("layers", say("layers.title"), LayersPanel(desk))
+        add = icon_button(desk, "add", say("action.file.open"))
+        add.clicked.connect(lambda: desk.act("file.open"))
+        layers.head.addWidget(add)
+        objects = TabDock("objects", say("objects.title"), self)
+        self.objects = ObjectsPanel(desk)
+        objects.add("objects", say("objects.title"), self.objects)
+        self.inspector = Inspector(desk)
+        right = TabDock("inspector", say("inspector.title"), self)
+        for name in TABS:
+            right.add(name, say(f"inspector.{name}"), self.inspector if name == TABS[0] else None)
+        right.on_turn = self.inspector.show_tab
+        self.freshness, self.log = FreshnessPanel(desk), LogPanel(desk)
+        bottom = TabDock("bottom", say("freshness.title"), self)
+        bottom.add("freshness", say("freshness.title"), self.freshness)
+        bottom.add("log", say("log.title"), self.log)
+        self.docks = [layers, objects, right, bottom]
+        bottom.on_turn = self._bottom_tools(bottom)
+        area = Qt.DockWidgetArea
+        self.addDockWidget(area.LeftDockWidgetArea, layers)
+        self.addDockWidget(area.LeftDockWidgetArea, objects)
+        self.addDockWidget(area.RightDockWidgetArea, right)
+        self.addDockWidget(area.BottomDockWidgetArea, bottom)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
+
+    def _bottom_tools(self, bottom: TabDock) -> Callable[[str], None]:
+        own = {"freshness": self.freshness.tools(), "log": self.log.tools()}
+        for tool in [*own["freshness"], *own["log"]]:
+            bottom.head.addWidget(tool)
+
+        def turned(key: str) -> None:
+            for name, tools in own.items():
+                for tool in tools:
+                    tool.setVisible(name == key)
+
+        turned("freshness")
+        title, words = self.desk.say("freshness.title"), self.desk.words
+        self.freshness.on_count = lambda n: bottom.retitle(
+            "freshness", f"{title}  {words.count(n)}"
+        )
+        return turned
+
+    def _make_centre(self) -> None:
+        widget = self.view.widget()
+        centre = QWidget()
+        centre.setObjectName("centre")
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(widget, 1)
+        self.strip = AsOfStrip(self.desk)
+        column.addWidget(self.strip)
+        self.setCentralWidget(centre)
+        self.color_by = ColorByPlate(self.desk, widget)
+        self.legend = Legend(self.desk, widget)
+        self.tiles = TilePlate(self.desk, widget)
+        self.start = StartPage(self.desk, widget)
+        self.toast = Toast(self.desk, widget)
+        widget.installEventFilter(self)
+
+    def _make_bars(self) -> None:
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.bar = QMenuBar()
+        self.bar.setFixedHeight(30)
+        menus = self.acts.fill(self.bar)
+        menus["window"].addSeparator()
+        for dock in self.docks:
+            menus["window"].addAction(dock.toggleViewAction())
+        self.heading = QLabel(self.bar)
+        self.heading.setProperty("tone", "t2")
+        self.tools = ToolBar(self.desk, self.acts, self._choose_role)
+        column.addWidget(self.bar)
+        column.addWidget(self.tools)
+        self.setMenuWidget(head)
+        foot = self.statusBar()
+        for old in foot.findChildren(StatusBar):
+            foot.removeWidget(old)
+            old.deleteLater()
+        foot.setSizeGripEnabled(False)
+        foot.setFixedHeight(24)
+        self.status = StatusBar(self.desk)
+        foot.addWidget(self.status, 1)
+
+    # -- living -------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Repaint what became stale since the last turn; called by the only timer."""
+        self.now = now
+        self.toast.pass_time(now)
+        self.status.show_jobs(now)
+        self.status.show_place(self.view.pointer())
+        self._show_tool()
+        if not self.stale:
+            return
+        aspects, self.stale = frozenset(self.stale), set()
+        look = (self.session.settings.language, self.session.settings.theme)
+        if Aspect.SETTINGS in aspects and look != self._look:
+            self._look = look
+            self.rebuild()
+            return
+        if Aspect.LAYERS in aspects:
+            self._follow_city()
+        for panel in self.desk.panels:
+            seen = aspects & panel.watches
+            if seen:
+                panel.refresh(seen)
+        self._tell_errors()
+        if aspects & {Aspect.STYLE, Aspect.LAYERS}:
+            self.color_by.retitle()
+        chosen = count_selected(self.session.selected)
+        self.acts.enable(city=self.layouts.city, selection=chosen > 0)
+        self._title()
+        self.arrange()
+
+    def show_frame(self) -> None:
+        """Say how complete the picture on the screen is."""
+        frame = self.view.frame()
+        self.tiles.show_frame(frame)
+        self.status.show_frame(frame, self.view.height(), self.view.fps())
+
+    def _show_tool(self) -> None:
+        walking, flying = self.view.tool() == "walk", self.view.flying()
+        self.acts.by_name["view.walk"].setChecked(walking)
+        self.acts.by_name["view.fly_round"].setChecked(flying)
+        self.tools.explore.setChecked(not walking and not flying)
+
+    def _tell_errors(self) -> None:
+        errors = self.session.errors
+        for _, error in errors[self._errors :]:
+            self.desk.tell(self.desk.error_text(error), "error")
+        self._errors = len(errors)
+
+    def _follow_city(self) -> None:
+        city = bool(self.session.twin.layers)
+        changed = city != self.layouts.city
+        if changed and not city:
+            self.layouts.keep()
+        self.layouts.city = city
+        if changed:
+            self.layouts.show(self.docks)
+        self.strip.setVisible(city and self.layouts.role != "presenter")
+        self.start.setVisible(not city)
+        self.color_by.setVisible(city)
+
+    def _title(self) -> None:
+        path = self.desk.project_path
+        title = path.name if path else self.session.twin.title or self.desk.say("untitled")
+        self.heading.setText(title)
+        self.heading.adjustSize()
+        self.setWindowTitle(f"{title} – CityTwin")
+
+    def arrange(self) -> None:
+        """Put the plates where they belong over the view."""
+        widget = self.view.widget()
+        size = widget.size()
+        self.color_by.move(14, 14)
+        self.legend.move(size.width() - self.legend.width() - 14, 14)
+        self.tiles.move(size.width() - self.tiles.width() - 14, size.height() - 38)
+        self.start.setGeometry(0, 0, size.width(), size.height())
+        self.toast.place()
+        middle = (self.width() - self.heading.width()) // 2
+        self.heading.move(max(middle, 0), (30 - self.heading.height()) // 2)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the plates in place when the view changes its size."""
+        if event.type() == QEvent.Type.Resize:
+            self.arrange()
+        return super().eventFilter(watched, event)
+
+    # -- what handlers ask for ----------------------------------------------------------------
+
+    def _choose_role(self, role: str) -> None:
+        self.layouts.turn(role, self.docks)
+        self.handlers.change("workspace", role)
+        self._follow_city()
+
+    def show_panel(self, name: str) -> None:
+        """Show a tab of a dock."""
+        for dock in self.docks:
+            dock.turn(name)
+
+    def show_log(self, layer: str = "") -> None:
+        """Show the log, of one layer when it is named."""
+        self.log.show_kind("problem" if layer else "", layer)
+        self.show_panel("log")
+
+    def passport_text(self) -> str:
+        """Return the passport of the selected object as text."""
+        return self.inspector.passport_text()
+
+    def choices(self) -> list[Choice]:
+        """Return what the palette offers."""
+        return self.acts.choices()
+
+    def checked(self, name: str) -> bool:
+        """Return whether a held action is down."""
+        return self.acts.by_name[name].isChecked()
+
+    def reset_layout(self) -> None:
+        """Put the panels of the role back."""
+        self.layouts.reset(self.docks)
+
+    def next_dock(self) -> None:
+        """Give the keyboard to the next dock, then the view, in reading order."""
+        stops = [self.view.widget(), *[d.stack for d in self.docks if d.isVisible()]]
+        focus = QApplication.focusWidget()
+        here = next(
+            (i for i, w in enumerate(stops) if focus and (w is focus or w.isAncestorOf(focus))), -1
+        )
+        after = stops[(here + 1) % len(stops)]
+        inside = [
+            w
+            for w in after.findChildren(QWidget)
+            if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        (inside[0] if inside and after is not stops[0] else after).setFocus(
+            Qt.FocusReason.ShortcutFocusReason
+        )
+
+    def full(self, on: bool) -> None:
+        """Fill the screen with the view, or come back."""
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+        for dock in self.docks:
+            dock.setVisible(self.layouts.city and not on)
+        self.tools.setVisible(not on)
+        self.statusBar().setVisible(not on)
+        self.bar.setVisible(not on)
+        if not on:
+            self.layouts.show(self.docks)
+
+    # -- coming and going ---------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        for url in event.mimeData().urls():
+            self.handlers.open_path(url.toLocalFile() if url.isLocalFile() else url.toString())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout and what was open."""
+        self.layouts.keep()
+        self.handlers.note_recent()
+        self._stop()
+        event.accept()
