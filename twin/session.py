@@ -18,12 +18,13 @@ from twin.errors import UsageError
 from twin.features import Bool
 from twin.geometry import F64, Rows
 from twin.jobs import Job, Jobs
-from twin.judging import origin_of, rules_edit
+from twin.judging import origin_of, rules_edit, rules_of
 from twin.maintenance.assess import prepared
 from twin.maintenance.audit import Audit, Audited, report
 from twin.maintenance.dates import parse_column
 from twin.maintenance.passport import Entry as PassportEntry
 from twin.maintenance.passport import passport
+from twin.maintenance.placing import rule_problems
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.opening import (
@@ -215,7 +216,7 @@ class Session(Workspace):
             )
             for layer in self.twin.layers.values()
         ]
-        return report(layers, self.at)
+        return report(layers, self.at, rule_problems(rules_of(self.twin), self.twin.crs, self.at))
 
     def passport(self, layer: LayerId, row: int) -> tuple[PassportEntry, ...]:
         """Return everything the rules know of one object, as coded entries."""

@@ -17,6 +17,7 @@ from twin.intake import Intake
 from twin.jobs import Jobs, Outcome
 from twin.judging import rules_of
 from twin.keeping import Keeper
+from twin.maintenance.placing import in_project
 from twin.maintenance.rules import Rules
 from twin.messages import Catalogue, catalogue
 from twin.observations import Assessment
@@ -77,8 +78,8 @@ class Workspace:
 
     @property
     def rules(self) -> Rules:
-        """Return policies, parties, responsibilities and evidence as one value."""
-        return rules_of(self.twin)
+        """Return policies, parties, responsibilities and evidence, areas in the project's plane."""
+        return in_project(rules_of(self.twin), self.twin.crs)[0]
 
     # -- opening --------------------------------------------------------------------------
 

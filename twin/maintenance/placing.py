@@ -1,6 +1,7 @@
 """Areas and evidence drawn in another coordinate system, brought into the project's plane."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 from twin.errors import CrsError
 from twin.georeference.crs import parse_crs
 from twin.georeference.frames import plane
+from twin.maintenance.responsibility import acting
 from twin.maintenance.rules import Rules
 from twin.messages import text
-from twin.records import Evidence, Problem, Responsibility
+from twin.records import Evidence, Instant, Problem, Responsibility
 
 PIECES = 32
-"""A straight edge is bent by moving it, so that each is cut into about so many of a polygon's extent."""
+"""Moving bends a straight edge, so that an edge as long as the whole polygon is cut into so many."""
+R = TypeVar("R", Responsibility, Evidence)
 
 
 def in_project(rules: Rules, crs: str) -> tuple[Rules, tuple[Problem, ...]]:
@@ -27,36 +30,46 @@ def in_project(rules: Rules, crs: str) -> tuple[Rules, tuple[Problem, ...]]:
     if not crs:
         return rules, ()
     problems: list[Problem] = []
-    target = parse_crs(crs).horizontal
     duties = [
-        d for item in rules.responsibilities if (d := _moved(item, item.party, target, problems))
+        d for item in rules.responsibilities if (d := _moved(item, item.party, crs, problems))
     ]
-    evidence = [e for item in rules.evidence if (e := _moved(item, item.id, target, problems))]
-    return replace(rules, responsibilities=tuple(duties), evidence=tuple(evidence)), tuple(
-        problems
-    )
+    evidence = [e for item in rules.evidence if (e := _moved(item, item.id, crs, problems))]
+    moved = replace(rules, responsibilities=tuple(duties), evidence=tuple(evidence))
+    return moved, tuple(problems)
 
 
-R = TypeVar("R", Responsibility, Evidence)
+def rule_problems(rules: Rules, crs: str, now: Instant) -> tuple[Problem, ...]:
+    """Return what is wrong with the rules themselves: areas nowhere, absences without a substitute."""
+    return (*in_project(rules, crs)[1], *acting(rules, now)[1])
 
 
-def _moved(record: R, name: str, target: str, problems: list[Problem]) -> R | None:
+def _moved(record: R, name: str, crs: str, problems: list[Problem]) -> R | None:
     if not record.polygon or not record.crs:
         return record
     try:
-        source = parse_crs(record.crs).horizontal
-        if source == target:
-            return record
-        move = plane(source, target)[0]
+        polygon = moved_polygon(record.polygon, record.crs, crs)
     except CrsError as error:
         params = {"party": name, "crs": record.crs, "reason": str(error)}
         problems.append(Problem("area.moved", text("problem.area.moved", **params), name, params))
         return None
+    return record if polygon == record.polygon else replace(record, polygon=polygon, crs=crs)
+
+
+@lru_cache(maxsize=4096)
+def moved_polygon(polygon: str, source: str, target: str) -> str:
+    """Return WKT moved from one system's plane into another's; heights are dropped. Raises CrsError."""
+    before, after = parse_crs(source).horizontal, parse_crs(target).horizontal
+    if before == after:
+        return polygon
+    transformer = plane(before, after)[0]
 
     def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(move.transform(points[:, 0], points[:, 1]))
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
-    shape = shapely.force_2d(shapely.from_wkt(record.polygon))
+    shape = shapely.force_2d(shapely.from_wkt(polygon))
     low_x, low_y, high_x, high_y = shape.bounds
     fine = shapely.segmentize(shape, max(high_x - low_x, high_y - low_y) / PIECES)
-    return replace(record, polygon=str(shapely.transform(fine, moved).wkt), crs=target)
+    found = shapely.transform(fine, moved)
+    if not np.isfinite(found.bounds).all():
+        raise CrsError(crs=source, reason="the area lies outside its reach")
+    return str(found.wkt)
