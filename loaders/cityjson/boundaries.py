@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders.cityjson.cutting import Cut, read
 from loaders.cityjson.looks import FeatureLooks
 from loaders.cityjson.reading import Json, numbers_of, problem
 from twin.geometry import F64, I32
@@ -35,6 +36,11 @@ class Piece(NamedTuple):
     limit: int
     geometry: Json
     looks: FeatureLooks
+    cuts: Cut
+
+    def boundaries(self) -> Any:
+        """Return the nested lists, read from the text if they were taken out of it."""
+        return self.cuts.restored(self.geometry["boundaries"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,51 @@ class Flat:
 
 
 def flatten(pieces: Sequence[Piece], problems: list[Problem]) -> tuple[Sequence[Piece], Flat]:
-    """Return the pieces that are sound and their boundaries, vertex numbers counted from 0."""
+    """Return the sound pieces in some order and their boundaries, vertex numbers counted from 0."""
+    listed: list[Piece] = []
+    families: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        said = piece.geometry.get("boundaries")
+        if piece.cuts.holds(said):
+            families.setdefault(DEPTH[piece.geometry["type"]], []).append(piece)
+        else:
+            listed.append(piece)
+    done: list[Piece] = []
+    flats: list[Flat] = []
+    for depth, family in families.items():
+        for group in (family, *([piece] for piece in family)):
+            found = read(group[0].cuts, [p.geometry["boundaries"] for p in group], depth + 3)
+            if found is not None:
+                done += group
+                flats.append(Flat(*found))
+                if len(group) == len(family):
+                    break
+            elif len(group) == 1:
+                listed += _put_back(group[0], problems)
+    sound, flat = _flattened(listed, problems)
+    return [*done, *sound], _joined([*flats, flat])
+
+
+def _put_back(piece: Piece, problems: list[Problem]) -> list[Piece]:
+    try:
+        return [piece._replace(geometry={**piece.geometry, "boundaries": piece.boundaries()})]
+    except ValueError as error:
+        problems.append(problem("cityjson.geometry", piece.key, reason=str(error)))
+        return []
+
+
+def _joined(flats: list[Flat]) -> Flat:
+    if len(flats) == 1:
+        return flats[0]
+    return Flat(
+        np.concatenate([flat.vertex for flat in flats]),
+        np.concatenate([flat.size for flat in flats]),
+        np.concatenate([flat.rings for flat in flats]),
+        np.concatenate([flat.surfaces for flat in flats]),
+    )
+
+
+def _flattened(pieces: Sequence[Piece], problems: list[Problem]) -> tuple[Sequence[Piece], Flat]:
     try:
         return pieces, _flat(pieces)
     except WRONG:
@@ -95,25 +145,36 @@ def whole(numbers: Iterable[Any]) -> I32:
     return np.frombuffer(array("i", numbers), np.int32)
 
 
-def per_surface(values: Any, boundaries: Any, depth: int) -> list[Any]:
+def per_surface(values: Any, piece: Piece, count: int) -> list[Any]:
     """Return one value a surface from values nested like the boundaries; null fills its whole branch.
 
     Raises ValueError when the nesting does not fit.
     """
-    if depth == 1 and values is not None and len(values) == len(boundaries) == 1:
-        values, boundaries, depth = values[0], boundaries[0], 0  # a solid without cavities
+    depth = DEPTH[piece.geometry["type"]]
+    if values is None:
+        return [None] * count
+    found = values
+    for _ in range(depth):
+        if None in found:
+            return _spread(values, piece.boundaries(), depth)
+        found = found[0] if len(found) == 1 else list(chain.from_iterable(found))
+    if not isinstance(found, list) or len(found) != count:
+        raise ValueError(f"{len(found)} values for {count} surfaces")
+    return found
+
+
+def _spread(values: Any, boundaries: Any, depth: int) -> list[Any]:
     if depth == 0:
-        if values is None:
-            return [None] * len(boundaries)
-        if len(values) != len(boundaries):
-            raise ValueError(f"{len(values)} values for {len(boundaries)} surfaces")
-        return values if isinstance(values, list) else list(values)
+        found = [None] * len(boundaries) if values is None else list(values)
+        if len(found) != len(boundaries):
+            raise ValueError(f"{len(found)} values for {len(boundaries)} surfaces")
+        return found
     if values is None:
         values = [None] * len(boundaries)
-    found: list[Any] = []
+    spread: list[Any] = []
     for inner, part in zip(values, boundaries, strict=True):
-        found += per_surface(inner, part, depth - 1)
-    return found
+        spread += _spread(inner, part, depth - 1)
+    return spread
 
 
 def positions(raw: Any, scale: F64, translate: F64) -> F64:

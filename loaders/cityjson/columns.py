@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from loaders.cityjson.cutting import Cut
 from twin.features import EXTRA, TEXT, Column
 from twin.geometry import I32
 
@@ -61,8 +62,11 @@ class Columns:
         self.schemas.clear()
         return {name: cell for name, cell in cells.items() if cell[0]}
 
-    def finished(self, order: I32) -> dict[str, Column]:
-        """Return the columns with rows in their final order (``order[final] = row``)."""
+    def finished(self, order: I32, cuts: Cut) -> dict[str, Column]:
+        """Return the columns with rows in their final order (``order[final] = row``).
+
+        ``cuts`` puts back arrays that were taken out of the text.
+        """
         n = len(order)
         rank = np.empty(n, np.int32)
         rank[order] = np.arange(n, dtype=np.int32)
@@ -81,7 +85,7 @@ class Columns:
         if self.rare:
             texts = np.full(n, None, TEXT)
             for row, values_of in self.rare.items():
-                texts[rank[row]] = orjson.dumps(values_of).decode()
+                texts[rank[row]] = orjson.dumps(cuts.restored(values_of)).decode()
             found[EXTRA] = texts
         return found
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.cityjson.boundaries import DEPTH, WRONG, Piece, positions, whole
+from loaders.cityjson.cutting import Cut
 from loaders.cityjson.levels import chosen, level_of, templated
 from loaders.cityjson.looks import FeatureLooks, Looks
 from loaders.cityjson.reading import Beside, Document, Feature, Json, problem
@@ -83,7 +84,7 @@ class Gathering:
     def __post_init__(self) -> None:
         """Read what all features share."""
         header = self.document.header
-        self.city = City(Objects(), Looks(Beside(self.document.location)))
+        self.city = City(Objects(self.document.cuts), Looks(Beside(self.document.location)))
         self.transform = _transform(self.document)
         said = header.get("geometry-templates")
         said = said if isinstance(said, dict) else {}
@@ -129,11 +130,12 @@ class Gathering:
             self.city.all_lods.add(level)
         else:
             self.city.all_lods.update(map(level_of, geometries))
+        cuts = self.document.cuts
         for geometry in wanted:
-            piece = Piece(row, self.city.objects.ids[row], self.base, limit, geometry, looks)
+            piece = Piece(row, self.city.objects.ids[row], self.base, limit, geometry, looks, cuts)
             if geometry["type"] in DEPTH:
                 self.pieces.append(piece)
-                self.surfaces += _size(geometry)
+                self.surfaces += _size(geometry, cuts)
             else:
                 self._other(piece)
         if listed:
@@ -173,9 +175,9 @@ class Gathering:
         kind = piece.geometry["type"]
         try:
             if kind == "MultiPoint":
-                self.city.points.add(self._at(piece, piece.geometry["boundaries"]), piece.row)
+                self.city.points.add(self._at(piece, piece.boundaries()), piece.row)
             elif kind == "MultiLineString":
-                lines = piece.geometry["boundaries"]
+                lines = piece.boundaries()
                 flat = [index for line in lines for index in line]
                 self.city.lines.add(self._at(piece, flat), piece.row, [len(x) for x in lines])
             elif kind == "GeometryInstance":
@@ -201,7 +203,7 @@ class Gathering:
         if not isinstance(template, dict):
             raise IndexError(f"there is no template {number}")
         matrix = np.array(geometry["transformationMatrix"], np.float64).reshape(4, 4)
-        matrix[:3, 3] += self._at(piece, geometry["boundaries"])[0]
+        matrix[:3, 3] += self._at(piece, piece.boundaries())[0]
         if not np.isfinite(matrix).all():
             raise ValueError("the transformation is not finite")
         kind = template.get("type")
@@ -209,7 +211,8 @@ class Gathering:
             self._template(number, template, piece)
             self.city.placed.setdefault(number, []).append((piece.row, matrix))
             return
-        lines = template["boundaries"] if kind == "MultiLineString" else [template["boundaries"]]
+        boundaries = piece.cuts.restored(template["boundaries"])
+        lines = boundaries if kind == "MultiLineString" else [boundaries]
         at = whole([index for line in lines for index in line])
         if len(at) and not (at.min() >= 0 and at.max() < len(self.template_points)):
             raise IndexError("a template's vertex number is out of range")
@@ -225,16 +228,18 @@ class Gathering:
         if number in self.city.templates:
             return
         key = f"geometry-templates/templates/{number}"
-        own = Piece(0, key, 0, len(self.template_points), template, piece.looks)
+        own = Piece(0, key, 0, len(self.template_points), template, piece.looks, piece.cuts)
         problems = self.city.objects.problems
         self.city.templates[number] = made(
             [own], self.template_points, self.city.kinds, self.paint, problems
         )
 
 
-def _size(geometry: Json) -> int:
+def _size(geometry: Json, cuts: Cut) -> int:
     """Return about how many surfaces a geometry has, at little cost."""
-    parts = geometry.get("boundaries")
+    parts: Any = geometry.get("boundaries")
+    if cuts.holds(parts):
+        return cuts.length(parts) // 16
     depth = DEPTH[geometry["type"]]
     while isinstance(parts, list) and parts and depth:
         parts, depth = max(parts, key=lambda p: len(p) if isinstance(p, list) else 0), depth - 1

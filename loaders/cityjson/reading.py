@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from loaders.cityjson.cutting import Cut, cut
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
 from twin.messages import text
 from twin.records import Problem
@@ -53,6 +54,7 @@ class Document:
     lines: list[bytes] = field(default_factory=list)
     first_line: int = 0
     problems: list[Problem] = field(default_factory=list)
+    cuts: Cut = field(default_factory=Cut)
 
     @property
     def version(self) -> str:
@@ -117,7 +119,7 @@ def opened(location: str) -> Document:
     else:
         whole = [data]
         del data, head
-        document = Document(location, _header(_in_two(location, whole, problems), location))
+        document = _document(location, whole)
     document.problems += problems
     _check_version(document)
     return document
@@ -147,22 +149,24 @@ def _cut(data: bytes) -> tuple[bytes, NDArray[Any]] | None:
     return b"".join((data[:opening], CUT, data[closing + 1 :])), vertices
 
 
-def _in_two(location: str, data: list[bytes], problems: list[Problem]) -> Any:
-    """Return the parsed document in ``data`` (emptied, so that the text is gone before the parsing)."""
+def _document(location: str, data: list[bytes]) -> Document:
+    """Return the document in ``data`` (emptied, so that the text is gone before the parsing)."""
+    problems: list[Problem] = []
     parts = _cut(data[0]) if len(data[0]) > SMALL else None
     if parts is not None:
         data.clear()
         rest, vertices = parts
-        del parts
+        cuts, rest = cut(rest)
         try:
             found = orjson.loads(rest)
         except orjson.JSONDecodeError:
             found = None
         if isinstance(found, dict) and found.get("vertices") == CUT[1:-1].decode():
             found["vertices"] = vertices
-            return found
+            return Document(location, _header(found, location), cuts=cuts)
         data.append(_read(location))
-    return parsed(data.pop(), location, problems)
+    found = parsed(data.pop(), location, problems)
+    return Document(location, _header(found, location), problems=problems)
 
 
 def _whole_numbers(said: bytes) -> NDArray[np.int64] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from loaders.cityjson.columns import Columns
+from loaders.cityjson.cutting import Cut
 from loaders.cityjson.reading import Json, problem
 from twin.geometry import F64, I32
 from twin.records import Problem
@@ -31,6 +32,7 @@ _KEPT = frozenset(KEPT)
 class Objects:
     """Collects rows in file order while a source is read."""
 
+    cuts: Cut
     ids: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     names: list[str | None] = field(default_factory=list)
@@ -56,6 +58,8 @@ class Objects:
         attributes = attributes if isinstance(attributes, dict) else {}
         self.names.append(_name(said, attributes))
         self.parents.append(self._parent(key, said))
+        if "boundaries" in attributes:
+            attributes["boundaries"] = self.cuts.restored(attributes["boundaries"])
         self.columns.add(row, attributes)
         kept = {name: said[name] for name in _KEPT.intersection(said) if said[name]}
         if said["type"] == GROUP and said.get("children"):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders._polygons import Triangulated, starts, successors, sums, triangulate
-from loaders.cityjson.boundaries import DEPTH, WRONG, Flat, Piece, flatten, per_surface
+from loaders.cityjson.boundaries import WRONG, Flat, Piece, flatten, per_surface
 from loaders.cityjson.looks import ring_uv
 from loaders.cityjson.reading import problem
 from twin.geometry import F32, F64, I32
@@ -162,10 +162,7 @@ def _types(surfaces: Any, kinds: Kinds) -> list[int]:
 
 def fitting(said: Any, piece: Piece, count: int, limit: int) -> list[Any]:
     """Return one index below ``limit`` or None a surface. Raises ValueError, TypeError or IndexError."""
-    geometry = piece.geometry
-    values = per_surface(said, geometry["boundaries"], DEPTH[geometry["type"]])
-    if len(values) != count:
-        raise ValueError(f"{len(values)} values for {count} surfaces")
+    values = per_surface(said, piece, count)
     distinct = set(values)
     distinct.discard(None)
     if distinct:
@@ -232,11 +229,9 @@ def _pictures(
     entry = piece.looks.theme(piece.geometry.get("texture"), "default-theme-texture")
     if entry.get("values") is None:
         return []
-    boundaries, depth = piece.geometry["boundaries"], DEPTH[piece.geometry["type"]]
     found = []
-    for face, values in enumerate(
-        per_surface(entry["values"], boundaries, depth), start=faces.start
-    ):
+    values_of = per_surface(entry["values"], piece, faces.stop - faces.start)
+    for face, values in enumerate(values_of, start=faces.start):
         sizes = flat.size[ring[face] : ring[face] + flat.rings[face]]
         if values is None or not sizes.sum():
             continue

@@ -139,7 +139,7 @@ def _answer(document: Document, city: City, lod: str) -> Opened:
     lods = tuple(sorted(filter(None, city.all_lods), key=rank))
     said, missing = about(document, name, lods)
     observations = ObservationList()
-    columns = city.objects.columns.finished(order)
+    columns = city.objects.columns.finished(order, document.cuts)
     observe_objects(columns, observations)
     observe_source(document, observations)
     columns.update(_surfaces(city, soup, rows))
