@@ -37,7 +37,7 @@ class Gathering:
     blocks: list[Block] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0
-    _alone: int = -1
+    _alone: dict[str, int] = field(default_factory=dict)
 
     def block(
         self, count: int, columns: Mapping[str, Column], kinds: tuple[str, ...] | None = None
@@ -49,10 +49,10 @@ class Gathering:
         return start
 
     def alone(self) -> int:
-        """Return the row that stands for all that has no features: the tile itself."""
-        if self._alone < 0:
-            self._alone = self.block(1, {}, ("Tile",))
-        return self._alone
+        """Return the row that stands for all of this content that has no features."""
+        if self.address not in self._alone:
+            self._alone[self.address] = self.block(1, {}, ("Tile",))
+        return self._alone[self.address]
 
     def report(self, code: str, text: str, **params: object) -> None:
         """List a problem of this tile."""
