@@ -29,6 +29,8 @@ EVIDENCE_P: Mapping[str, float] = {
 }
 """Default probability that the object changed, by kind of evidence; a design decision, editable."""
 THRESHOLD = 0.5
+TOUCHED = 0.3
+"""Share of a footprint that an area of evidence must cover, as when deliveries are matched (section 7)."""
 
 Interval = tuple[Times, Times]
 """Half-open (t_lo, t_hi) per row of the date that counts, NaT = none."""
@@ -143,9 +145,13 @@ def _touched(
 
 
 def overlapping(boxes: F64, shape: BaseGeometry) -> Bool:
-    """Return bool(n): plan rectangles f64(n, 4) that share area with a shape."""
+    """Return bool(n): plan rectangles f64(n, 4) of which a shape covers at least TOUCHED.
+
+    A rectangle stands for the footprint, and that of a long road covers its whole quarter: the share
+    of the rectangle tells the objects that are meant from those that merely pass by.
+    """
     low_x, low_y, high_x, high_y = shape.bounds
-    near = (
+    near: Bool = (
         (boxes[:, 0] < high_x)
         & (boxes[:, 2] > low_x)
         & (boxes[:, 1] < high_y)
@@ -155,5 +161,6 @@ def overlapping(boxes: F64, shape: BaseGeometry) -> Bool:
     if len(rows):
         shapely.prepare(shape)
         rectangles = shapely.box(*boxes[rows].T)
-        near[rows] = shapely.area(shapely.intersection(rectangles, shape)) > 0
+        shared = shapely.area(shapely.intersection(rectangles, shape))
+        near[rows] = shared >= TOUCHED * shapely.area(rectangles)
     return near

@@ -192,8 +192,8 @@ LATER, EARLIER, SAME = (
         ([_evidence(0.4, LATER, object_id="o0")], False, False),
         ([_evidence(0.4, LATER, object_id="o0"), _evidence(0.3, LATER, object_id="o0")], True, False),
         ([_evidence(0.9, LATER, object_id="o0", status="dismissed")], False, False),
-        ([_evidence(0.9, LATER, polygon="POLYGON ((5 5, 50 5, 50 50, 5 50, 5 5))")], True, False),
-        ([_evidence(0.9, LATER, polygon="POLYGON ((10 0, 50 0, 50 50, 10 50, 10 0))")], False, False),
+        ([_evidence(0.9, LATER, polygon="POLYGON ((4 4, 50 4, 50 50, 4 50, 4 4))")], True, False),
+        ([_evidence(0.9, LATER, polygon="POLYGON ((5 5, 50 5, 50 50, 5 50, 5 5))")], False, False),
         ([_evidence(0.9, LATER, object_id="o1")], True, False),
     ],
 )  # fmt: skip
