@@ -39,6 +39,8 @@ def cut(data: memoryview, location: str) -> Legacy:
         raise _broken(location, f"{kind} version {version}")
     if total > len(data):
         raise _broken(location, f"the header declares {total} bytes, there are {len(data)}")
+    if total < (20 if kind == "b3dm" else 28):
+        raise _broken(location, f"the header declares {total} bytes, less than itself")
     data = data[:total]
     lengths, at, batches = _lengths(data, kind)
     gltf_format = 1
