@@ -14,6 +14,7 @@ from twin.geometry import F64
 from twin.georeference import (
     ELLIPSOIDAL,
     Georeference,
+    Ground,
     ProjectFrame,
     explain_heights,
     local_zone,
@@ -195,18 +196,28 @@ def test_known_heights_in_a_project_of_unknown_heights_are_said() -> None:
 
 
 def test_heights_near_the_geoid_undulation_are_explained() -> None:
-    found = explain_heights(43.8, *DELFT, ground=0.4, title="Tiles")
+    sand, sea = Ground(0.4, "EPSG:5709"), Ground(2.0)
+    found = explain_heights(43.8, *DELFT, sand, "Tiles")
     assert found is not None
-    assert found.code == "heights.look_ellipsoidal"
+    assert found.code == "heights.look_ellipsoidal.above"
     assert "43 m above the ground here" in found.text
-    below = explain_heights(2.0 - 31.6, 269.78, 38.63, ground=2.0)
+    below = explain_heights(2.0 - 31.6, 269.78, 38.63, sea)
     assert below is not None
-    assert below.code == "heights.look_below"
+    assert below.code == "heights.look_ellipsoidal.below"
     assert explain_heights(1.0, *DELFT) is None
-    assert explain_heights(1.0, *DELFT, ground=0.4) is None
-    twice = explain_heights(-43.0, *DELFT, ground=0.4)
+    assert explain_heights(1.0, *DELFT, sand) is None
+    twice = explain_heights(-43.0, *DELFT, sand)
     assert twice is not None
-    assert twice.code == "heights.shifted_twice"
+    assert twice.code == "heights.shifted_twice.below"
+
+
+def test_heights_above_the_sea_among_ellipsoidal_ones_are_explained() -> None:
+    ground = Ground(43.9, ELLIPSOIDAL)
+    found = explain_heights(0.5, *DELFT, ground, "Model")
+    assert found is not None
+    assert found.code == "heights.look_orthometric.below"
+    assert "43 m below the ground here" in found.text
+    assert explain_heights(44.5, *DELFT, ground) is None
 
 
 def test_where_the_geoid_meets_the_ellipsoid_nothing_is_guessed() -> None:

@@ -12,7 +12,7 @@ from pyproj import Transformer
 
 from twin.features import FeatureTable, texts
 from twin.geometry import F64, Drawable, Instances, Lines, Mesh, Points, box_of
-from twin.georeference import Georeference, Placed, ProjectFrame, open_in, parse_crs
+from twin.georeference import Georeference, Ground, Placed, ProjectFrame, open_in, parse_crs, stand
 from twin.georeference.contents import moved_bounds, moved_content
 from twin.georeference.placed import moved_tree
 from twin.observations import Observations
@@ -330,3 +330,11 @@ def test_a_vertex_that_is_no_number_takes_no_neighbour_with_it() -> None:
     assert [p.code for p in moved.problems] == ["crs.lost"]
     exact = georeference.move(points_of(mesh))
     assert np.abs(np.delete(points_of(shown) - exact, 4, axis=0)).max() < 0.002
+
+
+def test_unnamed_heights_are_explained_by_the_ground_of_other_layers() -> None:
+    mesh = mesh_at(np.array([85000.0, 447000, 50]), 5.0)
+    source = OneMesh((mesh,), "EPSG:28992")
+    standing = stand(source, source.open(SILENT), Options(), RD_NAP, Ground(1.0, "EPSG:5709"))
+    codes = [p.code for p in standing.opened.problems]
+    assert codes == ["heights.unknown", "heights.look_ellipsoidal.above"]

@@ -176,23 +176,38 @@ def said(title: str, source: str, target: str) -> tuple[Problem, ...]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The level of the ground known from other layers: metres above ``vertical`` (a datum, '' = sea)."""
+
+    level: float
+    vertical: str = ""
+
+
+SEA = Ground(0.0)
+
+
 def explain_heights(
-    z_ground: float, lon: float, lat: float, ground: float | None = None, title: str = ""
+    z_ground: float, lon: float, lat: float, ground: Ground = SEA, title: str = ""
 ) -> Problem | None:
     """Return a guess about heights of unknown datum, None when nothing is suspicious.
 
-    ``z_ground`` is the source's ground level in metres; ``ground`` the level above the sea known
-    from another layer, if any (else the sea level itself is compared, which only tells on low
-    ground). The geoid's undulation at ``lon``, ``lat`` (degrees) decides: a difference that equals
-    it means heights above the ellipsoid.
+    ``z_ground`` is the source's ground level in metres, ``ground`` what is known here (without other
+    layers the sea, which only tells on low ground). The geoid's undulation at ``lon``, ``lat``
+    (degrees) decides: a difference that equals it means that one of the two is above the ellipsoid.
     """
     n = float(undulation(np.array([lon]), np.array([lat]))[0])
-    off = z_ground - (0.0 if ground is None else ground)
+    off = z_ground - ground.level
     if not np.isfinite(n) or abs(n) < _TELLING or not np.isfinite(off):
         return None
+    where = "above" if off > 0 else "below"
     params = {"title": title, "offset": f"{abs(off):.0f}", "undulation": f"{n:.1f}"}
+    if ground.vertical == ELLIPSOIDAL:
+        if abs(off + n) <= _NEAR:
+            return problem(f"heights.look_orthometric.{where}", **params)
+        return None
     if abs(off - n) <= _NEAR:
-        return problem("heights.look_ellipsoidal" if off > 0 else "heights.look_below", **params)
-    if ground is not None and abs(off + n) <= _NEAR:
-        return problem("heights.shifted_twice", **params)
+        return problem(f"heights.look_ellipsoidal.{where}", **params)
+    if ground != SEA and abs(off + n) <= _NEAR:
+        return problem(f"heights.shifted_twice.{where}", **params)
     return None

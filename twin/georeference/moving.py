@@ -10,7 +10,7 @@ from twin.geometry import F64
 from twin.georeference.crs import WGS84, Crs, geographic_of, parse_crs, problem
 from twin.georeference.fitting import TOLERANCE, Local, fit
 from twin.georeference.frames import ProjectFrame, inverse_cart, plane, to_lonlat
-from twin.georeference.heights import convert, explain_heights, route, said
+from twin.georeference.heights import SEA, Ground, convert, explain_heights, route, said
 from twin.records import About, Placement, Problem
 
 Matrix = tuple[float, ...]
@@ -134,10 +134,10 @@ class Georeference:
         """Return WGS 84 degrees and heights f64(n, 3) of the source's own points f64(n, 3)."""
         return to_lonlat(self.source, self.framed(np.asarray(points, np.float64)))
 
-    def said(self, title: str, box: F64) -> tuple[Problem, ...]:
+    def said(self, title: str, box: F64, ground: Ground = SEA) -> tuple[Problem, ...]:
         """Return all that a user must know: systems, accuracy, heights, coordinates out of area.
 
-        ``box`` f64(6) holds the source, in its own coordinates.
+        ``box`` f64(6) holds the source, in its own coordinates; ``ground`` is the level known here.
         """
         if not self.source:
             return (problem("crs.missing", title=title),)
@@ -153,10 +153,10 @@ class Georeference:
         if self.source.unit not in ("metre", "degree", ""):
             found.append(problem("crs.unit", unit=self.source.unit, **names))
         found += said(title, self.source.vertical, self.project.vertical)
-        found += self._place(names, box)
+        found += self._place(names, box, ground)
         return tuple(found)
 
-    def _place(self, names: dict[str, Any], box: F64) -> list[Problem]:
+    def _place(self, names: dict[str, Any], box: F64, at: Ground) -> list[Problem]:
         """Return problems of the place itself: outside of the area, heights that look wrong."""
         if not np.isfinite(box).all():
             return []
@@ -174,7 +174,7 @@ class Georeference:
             )
         if not self.source.vertical:
             ground = float(self.framed(low[None, :])[0, 2]) * self.source.rise
-            guess = explain_heights(ground, float(lon), float(lat), title=str(names["title"]))
+            guess = explain_heights(ground, float(lon), float(lat), at, str(names["title"]))
             found += [] if guess is None else [guess]
         return found
 

@@ -12,6 +12,7 @@ from twin.georeference.contents import moved_bounds, moved_content
 from twin.georeference.crs import problem
 from twin.georeference.fitting import grid
 from twin.georeference.frames import ProjectFrame
+from twin.georeference.heights import SEA, Ground
 from twin.georeference.moving import Georeference
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Options, Source
 from twin.records import Problem, SourceRef
@@ -71,9 +72,16 @@ def open_in(
 
 
 def stand(
-    source: Source, opened: Opened, decided: Options | SourceRef, project: ProjectFrame | None
+    source: Source,
+    opened: Opened,
+    decided: Options | SourceRef,
+    project: ProjectFrame | None,
+    ground: Ground = SEA,
 ) -> Standing:
-    """Return what ``open_in`` does for a source that was opened already."""
+    """Return what ``open_in`` does for a source that was opened already.
+
+    ``ground`` is the level that other layers show here: it explains heights of unknown datum.
+    """
     said: list[Problem] = []
     try:
         georeference = Georeference.of(
@@ -83,7 +91,7 @@ def stand(
             project = _chosen(georeference, opened)
             said += project.said(opened.title)
         georeference = georeference.into(project, decided.placement is not None)
-        said += georeference.said(opened.title, opened.tree.boxes()[0])
+        said += georeference.said(opened.title, opened.tree.boxes()[0], ground)
         if not np.isfinite(georeference.move(_location(opened)[None, :])).all():
             said.append(
                 problem("crs.no_place", title=opened.title, source=georeference.source.title)

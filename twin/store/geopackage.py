@@ -6,6 +6,7 @@ version stands in the table ``state``.
 
 import os
 import sqlite3
+import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,6 +28,8 @@ from twin.store.port import KINDS
 
 APPLICATION = 0x47504B47
 EDITION = 10400
+STALE = 3600.0
+"""Seconds after which a draft belongs to nobody."""
 WAIT = 5.0
 """Seconds to wait for somebody else's commit."""
 _CONTAINER = """
@@ -98,6 +101,10 @@ def settle(draft: Path, path: Path) -> None:
     with draft.open("rb+") as stream:
         os.fsync(stream.fileno())
     os.replace(draft, path)  # noqa: PTH105 -- says what matters: atomic, also over an old file
+    for left in path.parent.glob(f".{path.name}.*.draft"):  # of a program killed while writing
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE:
+                left.unlink()
 
 
 def _fill(connection: sqlite3.Connection) -> None:
