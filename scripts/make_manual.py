@@ -69,7 +69,7 @@ def settings_page() -> str:
         meta = entry.metadata
         allowed = ", ".join(f"`{c}`" for c in meta["choices"])
         if meta["low"] is not None:
-            allowed = f"{meta['low']:g} to {meta['high']:g}"
+            allowed = f"{meta['low']:.10g} to {meta['high']:.10g}"
         row = (f"`{entry.name}`", f"`{entry.default!r}`", allowed, meta["help"])
         groups.setdefault(meta["group"], []).append(row)
     text = (
@@ -114,7 +114,7 @@ def errors_page() -> str:
     for code, kind in sorted(found.items()):
         shown = f"`{code}.<format>`" if code == "broken" else f"`{code}`"
         key = f"error.{code}"
-        other = chinese.text(key) if chinese.has(key) else ""
+        other = chinese.texts.get(key, "")
         about = (inspect.getdoc(kind) or "").split(" Params:")[0].split("\n\n")[0]
         rows.append((shown, about, english.texts.get(key, kind.template), other))
     text = (
@@ -171,7 +171,40 @@ def verbs_page() -> str:
     return text
 
 
+def window_page() -> str:
+    """Return every action of the window with its keys, and the mouse habits."""
+    words = catalogue("en")
+    declared = importlib.import_module("ui.actions").ACTIONS
+    rows: list[tuple[object, ...]] = [
+        (
+            words.text(f"window.action.{action.name}").replace("&", ""),
+            ", ".join(f"`{key}`" for key in action.keys),
+            {"": "", "city": "a city", "selection": "a selection"}[action.needs],
+        )
+        for action in declared
+    ]
+    names = [
+        c
+        for f in dataclasses.fields(Settings)
+        if f.name == "navigation"
+        for c in f.metadata["choices"]
+    ]
+    habits: list[tuple[object, ...]] = [
+        (words.text(f"window.habit.{name}"), f"`{name}`", words.text(f"window.habit.{name}_words"))
+        for name in names
+    ]
+    return (
+        "# The window\n\nEvery action is in a menu, in the command palette (`Ctrl+K`) and, where it has "
+        "keys, on the cheat sheet (`F1`). A click selects an object, Ctrl and Shift add to the selection; "
+        "the freshness table and the view select together; a count in the legend filters.\n\n"
+        "## Actions\n\n" + table(("action", "keys", "needs"), rows) + "\n## Mouse habits\n\n"
+        "Chosen in the settings (`navigation`). The wheel zooms to the cursor in all of them.\n\n"
+        + table(("habit", "setting", "what the buttons do"), habits)
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "window.md": window_page,
     "command-line.md": verbs_page,
     "commands.md": commands_page,
     "settings.md": settings_page,

@@ -10,7 +10,21 @@ from pathlib import Path
 from typing import Any
 
 HUGE = (2**31 - 1, 2**32 - 1, -1, 10**9, 2**63, 10**400)
-ODD: tuple[Any, ...] = (None, "", "x" * 5000, [], {}, [[]], True, -1, 0, 1e308, "é\u0000", [None], {"": None})
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    "x" * 5000,
+    [],
+    {},
+    [[]],
+    True,
+    -1,
+    0,
+    1e308,
+    "é\u0000",
+    [None],
+    {"": None},
+)
 _NUMBER = re.compile(rb"(?<![\w#.\"])-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _REFERENCE = re.compile(rb"#\d+")
 

@@ -31,9 +31,18 @@ def maker() -> ModuleType:
     return load("make_manual", REPO / "scripts" / "make_manual.py")
 
 
-@pytest.mark.parametrize(
-    "page", ["command-line.md", "commands.md", "settings.md", "formats.md", "rules.md", "codes.md"]
-)
+PAGES = [
+    "window.md",
+    "command-line.md",
+    "commands.md",
+    "settings.md",
+    "formats.md",
+    "rules.md",
+    "codes.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_of_the_manual_is_what_the_declarations_say(page: str, maker: ModuleType) -> None:
     written = (MANUAL / page).read_text(encoding="utf-8")
     assert written == maker.NOTE + "\n" + maker.PAGES[page]().rstrip() + "\n", "run `make docs`"
