@@ -23,7 +23,7 @@ from twin.georeference import (
     site_frame,
     undulation,
 )
-from twin.georeference.heights import missing_grids, route, said
+from twin.georeference.heights import convert, missing_grids, route, said
 from twin.messages import catalogue
 from twin.records import About, Placement
 
@@ -142,10 +142,25 @@ def test_the_bundled_geoid_is_the_published_one() -> None:
 
 def test_egm96_heights_become_ellipsoidal_through_the_bundled_grid() -> None:
     frame = ProjectFrame("EPSG:32631", ELLIPSOIDAL)
-    point = np.array([[5.0, 52.0, 10.0]])
-    z = Georeference(parse_crs("EPSG:4326+5773"), frame).move(point)[0, 2]
-    assert z == pytest.approx(10.0 + undulation(np.array([5.0]), np.array([52.0]))[0], abs=1e-9)
-    assert 53.0 < z < 53.6
+    amersfoort = np.array([[5.387206, 52.155174, 10.0]])
+    z = Georeference(parse_crs("EPSG:4326+5773"), frame).move(amersfoort)[0, 2]
+    assert z == pytest.approx(53.2972, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("vertical", "lon", "lat"),
+    [("NAP", 5.4, 52.2), ("DHHN92", 9.9, 53.5), ("DHHN2016", 9.9, 53.5), ("LN02", 8.5, 47.4),
+     ("IGN69", 2.35, 48.85), ("RH2000", 18.0, 59.3), ("ODN", -0.1, 51.5), ("EGM2008", 5.4, 52.2),
+     ("NAVD88", -84.4, 33.7), ("JGD2011", 139.7, 35.7), ("1985国家高程基准", 126.6, 45.8),
+     ("EVRF2007", 14.4, 50.1)],
+)  # fmt: skip
+def test_no_datum_passes_for_ellipsoidal_in_silence(vertical: str, lon: float, lat: float) -> None:
+    datum, at = parse_vertical(vertical), (np.array([lon]), np.array([lat]))
+    n = undulation(*at)[0]
+    assert abs(n) > 5.0
+    assert convert(np.zeros(1), at, datum, ELLIPSOIDAL)[0] == pytest.approx(n, abs=3.0)
+    assert convert(np.zeros(1), at, ELLIPSOIDAL, datum)[0] == pytest.approx(-n, abs=3.0)
+    assert (route(datum, ELLIPSOIDAL).how == "grid") == (said("X", datum, ELLIPSOIDAL) == ())
 
 
 def test_nap_is_never_taken_for_ellipsoidal() -> None:
