@@ -5,6 +5,7 @@ import binascii
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -175,12 +176,9 @@ def parse(data: bytes | memoryview, location: str, reader: Reader) -> Document:
 
 def is_numbers(value: Any, count: int) -> bool:
     """Return whether a JSON value is a list of ``count`` finite numbers."""
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-        and bool(np.isfinite(np.asarray(value, np.float64)).all())
-    )
+    if type(value) is not list or len(value) != count:
+        return False
+    return all((type(v) is float and isfinite(v)) or type(v) is int for v in value)
 
 
 def _is_index(value: Any) -> bool:

@@ -49,7 +49,7 @@ def fetch(
         found.location = f"{root.location}/{found.address}"
         try:
             data = _bytes(root, address)
-            grown = _external(root, token, address, data)
+            grown = _external(root, token, address, data, feedback)
             if grown is not None:
                 trees.append(grown)
                 continue
@@ -89,7 +89,9 @@ def _reader(root: Root, token: Token, address: str) -> Callable[[str], bytes]:
     return read
 
 
-def _external(root: Root, token: Token, address: str, data: bytes) -> Tileset | None:
+def _external(
+    root: Root, token: Token, address: str, data: bytes, feedback: Feedback
+) -> Tileset | None:
     """Return the external tileset in a content, None where it is none. Raises OpenError."""
     if magic_of(data) or data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
         return None
@@ -105,7 +107,8 @@ def _external(root: Root, token: Token, address: str, data: bytes) -> Tileset | 
         raise BrokenFile(
             location=where, format="3D Tiles", reason="a tileset that contains itself"
         )
-    return tileset.parse(json, root, address, tileset.Above(token.matrix, token.up, token.trail))
+    above = tileset.Above(token.matrix, token.up, token.trail)
+    return tileset.parse(json, root, address, above, feedback)
 
 
 def _growth(

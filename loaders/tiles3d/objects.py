@@ -98,7 +98,8 @@ def table_of(found: Gathering, mapping: Mapping3D) -> FeatureTable:
     ids, fields = _ids(found, columns, mapping)
     kind, kinds = _kinds(found, columns, mapping)
     shown = next((columns[n] for n in (mapping.name, *NAMES) if n in columns), None)
-    known, spans = texts(fields), lifespans(columns)
+    known = texts(fields) if any(fields) else np.full(found.rows, None, TEXT)
+    spans = lifespans(columns)
     return FeatureTable(
         id=texts(ids),
         kind=kind,

@@ -50,7 +50,7 @@ class Tiles3DSource:
             raise BrokenFile(
                 location=self.location, format="3D Tiles", reason="there is no root tile"
             )
-        found = tileset.parse(json, root, name, tileset.Above(np.eye(4)))
+        found = tileset.parse(json, root, name, tileset.Above(np.eye(4)), feedback)
         feedback.progress(1.0)
         return self._opened(root, name, found, mapping)
 

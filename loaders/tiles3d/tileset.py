@@ -9,10 +9,11 @@ import numpy as np
 import orjson
 
 from loaders._gltf.document import is_numbers
-from loaders.tiles3d.volumes import Volumes, scale_of
+from loaders.tiles3d.volumes import Volumes
 from twin.errors import BrokenFile, OutsideRoot
 from twin.files import Root, resolve
 from twin.geometry import F64
+from twin.ports import Feedback
 from twin.records import Problem
 from twin.tiles import ADD, REPLACE, TileTree
 
@@ -105,8 +106,10 @@ def is_tileset(json: Any) -> bool:
     return isinstance(json, dict) and isinstance(json.get("root"), dict)
 
 
-def parse(json: dict[str, Any], root: Root, document: str, above: Above) -> Tileset:
-    """Return the tree of a tileset that hangs under ``above``. Raises BrokenFile."""
+def parse(
+    json: dict[str, Any], root: Root, document: str, above: Above, feedback: Feedback
+) -> Tileset:
+    """Return the tree of a tileset that hangs under ``above``. Raises BrokenFile, Cancelled."""
     location = f"{root.location}/{document}"
     asset = json.get("asset")
     up = asset.get("gltfUpAxis") if isinstance(asset, dict) else None
@@ -120,6 +123,8 @@ def parse(json: dict[str, Any], root: Root, document: str, above: Above) -> Tile
     while queue:
         if len(reader.parent) + len(queue) > MAX_TILES:
             raise _broken(location, f"more than {MAX_TILES} tiles")
+        if len(reader.parent) % 4096 == 0:
+            feedback.check()
         _visit(reader, queue)
     matrix = reader.tokens[0].matrix
     return Tileset(json, _tree(reader), tuple(reader.tokens), reader.problems, matrix)
@@ -130,7 +135,8 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
     tile = len(reader.parent)
     matrix = _matrix(reader, node, above, tile)
     refine = _refine(reader, node, inherited, tile)
-    if not reader.volumes.add(node.get("boundingVolume"), matrix, parent):
+    scale = reader.volumes.under(matrix)
+    if not reader.volumes.add(node.get("boundingVolume"), parent):
         reader.report("tiles3d.volume", "a tile has no usable bounding volume", tile)
     children = list(_children(reader, node, tile))
     contents = tuple(_contents(reader, node, tile))
@@ -145,7 +151,7 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
             "tiles3d.implicit", "implicit tiling is not read yet: the tile stays empty", tile
         )
         contents = ()
-    error = _error(reader, node, tile, (error_above, scale_of(matrix), bool(children)))
+    error = _error(reader, node, tile, (error_above, scale, bool(children)))
     reader.parent.append(parent)
     reader.first.append(tile + 1 + len(queue) if children else 0)
     reader.count.append(len(children))

@@ -16,6 +16,7 @@ A = 6378137.0
 F = 1 / 298.257223563
 E2 = F * (2 - F)
 STEPS = 9
+NOTHING = [0.0] * 12
 SHELL = (6.25e6, 6.48e6)
 """Distances from the geocentre between which the Earth's surface and its cities lie, metres."""
 
@@ -51,48 +52,70 @@ def geodetic(points: F64) -> tuple[F64, F64]:
 
 @dataclass(slots=True)
 class Volumes:
-    """Collects one volume a tile, then makes all boxes at once."""
+    """Collects one volume a tile as plain numbers, then makes all boxes at once.
 
-    center: list[list[float]] = field(default_factory=list)
-    axes: list[list[list[float]]] = field(default_factory=list)
+    A hundred thousand tiles are common: nothing here makes an array for a single tile.
+    """
+
+    local: list[list[float]] = field(default_factory=list)
+    frame: list[int] = field(default_factory=list)
+    matrices: list[F64] = field(default_factory=list)
+    spheres: list[int] = field(default_factory=list)
     regions: list[tuple[int, list[float]]] = field(default_factory=list)
     borrowed: list[tuple[int, int]] = field(default_factory=list)
+    scale: float = 1.0
 
-    def add(self, volume: Any, matrix: F64, parent: int) -> bool:
-        """Add a tile's ``boundingVolume`` under a matrix f64(4, 4); False if unusable.
+    def under(self, matrix: F64) -> float:
+        """Say that what is added now stands under a matrix f64(4, 4); return its largest stretch."""
+        if not self.matrices or self.matrices[-1] is not matrix:
+            self.matrices.append(matrix)
+            self.scale = scale_of(matrix)
+        return self.scale
+
+    def add(self, volume: Any, parent: int) -> bool:
+        """Add a tile's ``boundingVolume``; False if unusable.
 
         Then the tile gets the box of tile ``parent`` (a row added before, -1 = an empty box).
         """
-        volume = volume if isinstance(volume, dict) else {}
-        box, sphere, region = (volume.get(name) for name in ("box", "sphere", "region"))
-        center, axes = np.zeros(3), np.zeros((3, 3))
-        sound = True
-        if is_numbers(box, 12):
-            values = np.array(box, np.float64)
-            center, axes = values[:3], values[3:].reshape(3, 3)
-        elif is_numbers(region, 6) and _is_region(region):
-            self.regions.append((len(self.center), [float(v) for v in region]))
-        elif is_numbers(sphere, 4) and sphere[3] >= 0:
-            center = np.array(sphere[:3], np.float64)
-            axes = np.eye(3) * (sphere[3] * scale_of(matrix))
-            self.center.append((matrix[:3, :3] @ center + matrix[:3, 3]).tolist())
-            self.axes.append(axes.tolist())
-            return True
-        else:
-            sound = False
-            if parent >= 0:
-                self.borrowed.append((len(self.center), parent))
-        self.center.append((matrix[:3, :3] @ center + matrix[:3, 3]).tolist())
-        self.axes.append((axes @ matrix[:3, :3].T).tolist())
-        return sound
+        row = len(self.local)
+        self.frame.append(len(self.matrices) - 1)
+        if isinstance(volume, dict):
+            box = volume.get("box")
+            if box is not None and is_numbers(box, 12):
+                self.local.append(box)
+                return True
+            region, sphere = volume.get("region"), volume.get("sphere")
+            if region is not None and is_numbers(region, 6) and _is_region(region):
+                self.regions.append((row, region))
+                self.local.append(NOTHING)
+                return True
+            if sphere is not None and is_numbers(sphere, 4) and sphere[3] >= 0:
+                x, y, z, r = sphere
+                self.spheres.append(row)
+                self.local.append([x, y, z, r, 0, 0, 0, r, 0, 0, 0, r])
+                return True
+        self.local.append(NOTHING)
+        if parent >= 0:
+            self.borrowed.append((row, parent))
+        return False
 
     def boxes(self) -> tuple[F64, F32]:
         """Return centres f64(n, 3) and half-axes f32(n, 3, 3)."""
-        center = np.array(self.center, np.float64).reshape(-1, 3)
-        axes = np.array(self.axes, np.float64).reshape(-1, 3, 3)
+        local = np.array(self.local, np.float64).reshape(-1, 12)
+        frame = np.array(self.frame, np.int64)
+        every = np.array(self.matrices, np.float64).reshape(-1, 4, 4)
+        linear = every[frame, :3, :3]
+        center = np.einsum("nij,nj->ni", linear, local[:, :3]) + every[frame, :3, 3]
+        half = local[:, 3:].reshape(-1, 3, 3)
+        axes = np.einsum("nij,nkj->nik", half, linear)
+        if self.spheres:
+            rows = np.array(self.spheres)
+            stretch = np.sqrt((linear[rows] ** 2).sum(axis=1)).max(axis=1)
+            axes[rows] = half[rows] * stretch[:, None, None]
         if self.regions:
             rows = np.array([row for row, _ in self.regions])
-            center[rows], axes[rows] = region_boxes(np.array([v for _, v in self.regions]))
+            found = region_boxes(np.array([v for _, v in self.regions], np.float64))
+            center[rows], axes[rows] = found
         for row, parent in self.borrowed:
             center[row], axes[row] = center[parent], axes[parent]
         return center, axes.astype(np.float32)

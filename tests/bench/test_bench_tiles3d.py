@@ -1,6 +1,7 @@
 """How fast tiles come: plain b3dm to arrays against reading the file and one pass of numpy over it."""
 
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -42,14 +43,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_bench_fetch_of_a_plain_b3dm(benchmark: BenchmarkFixture, folder: Path) -> None:
     source = LOADER.source(str(folder / "tileset.json"), Options())
     token = source.open(SILENT).tokens[0]
+    bare = min(_bare(folder / "town.b3dm") for _ in range(7))
     content = benchmark(source.fetch, 0, token, SILENT)
     assert isinstance(content, Content)
     assert triangle_count(content.drawables) == BOXES * 12
     if benchmark.stats is not None:
+        fastest = float(benchmark.stats.stats.min)
         size = (folder / "town.b3dm").stat().st_size / 1e6
-        rate = size / float(benchmark.stats.stats.median)
-        benchmark.extra_info["MB/s"] = round(rate)
-        assert rate > 150
+        benchmark.extra_info["MB/s"] = round(size / fastest)
+        benchmark.extra_info["times the bare reading"] = round(fastest / bare, 1)
+        assert fastest <= 15 * bare
+
+
+def _bare(path: Path) -> float:
+    """Return the seconds of reading the file and going once over its numbers with numpy."""
+    start = perf_counter()
+    data = path.read_bytes()
+    numbers = np.frombuffer(data, "<f4", len(data) // 4)
+    np.add(numbers.view("<i4"), 1)
+    return perf_counter() - start
 
 
 def test_bench_open_of_a_hundred_thousand_tiles(
@@ -61,5 +73,5 @@ def test_bench_open_of_a_hundred_thousand_tiles(
     root = make.tile((1500, 1500, 0, 1500, 1700, 10), children=leaves)
     (tmp_path / "tileset.json").write_bytes(make.tileset(root))
     source = LOADER.source(str(tmp_path / "tileset.json"), Options())
-    found = benchmark.pedantic(source.open, (SILENT,), rounds=3)
+    found = benchmark(source.open, SILENT)
     assert len(found.tree) == 100_001

@@ -112,17 +112,21 @@ def test_boxes_and_spheres_contain_what_they_contained_before_the_transform(
     matrix[:3, 3] = rng.uniform(-1e6, 1e6, 3)
     half = np.linalg.qr(rng.normal(size=(3, 3)))[0] * rng.uniform(0.1, 50, 3)[:, None]
     volumes = Volumes()
-    assert volumes.add({"box": [*values[:3], *half.ravel().tolist()]}, matrix, -1)
-    assert volumes.add({"sphere": [*values[:3], 7.0]}, matrix, -1)
-    assert not volumes.add({"box": values[:4]}, matrix, 1)
+    volumes.under(np.eye(4))
+    assert volumes.add({"box": [*values[:3], *half.ravel().tolist()]}, -1)
+    volumes.under(matrix)
+    assert volumes.add({"box": [*values[:3], *half.ravel().tolist()]}, -1)
+    assert volumes.add({"sphere": [*values[:3], 7.0]}, -1)
+    assert not volumes.add({"box": values[:4]}, 2)
     center, axes = volumes.boxes()
     inside = np.array(values[:3]) + rng.uniform(-1, 1, (50, 3)) @ half
     ball = rng.normal(size=(50, 3))
     ball = np.array(values[:3]) + ball / np.linalg.norm(ball, axis=1)[:, None] * 7.0
-    for tile, points in ((0, inside), (1, ball)):
+    assert outside(inside, center[0], axes[0].astype(np.float64)) < 1e-3
+    for tile, points in ((1, inside), (2, ball)):
         moved = points @ matrix[:3, :3].T + matrix[:3, 3]
         assert outside(moved, center[tile], axes[tile].astype(np.float64)) < 1e-3
-    assert np.array_equal(center[2], center[1])  # an unusable volume borrows its parent's
+    assert np.array_equal(center[3], center[2])  # an unusable volume borrows its parent's
 
 
 @pytest.mark.parametrize(
