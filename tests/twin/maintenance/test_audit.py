@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,14 @@ def test_what_is_counted_elsewhere_or_not_present_drops_out_everywhere() -> None
     sums(audit)
     assert audit.totals["objects"] == 4
     assert audit.totals["retired"] == 0
+
+
+def test_a_retired_object_is_never_counted_as_suspect() -> None:
+    one = layer()
+    verdict = replace(one.assessment, suspect=np.ones(5, np.bool_))
+    audit = report([replace(one, assessment=verdict)], NOW)
+    assert audit.totals["suspect"] == 4
+    assert audit.totals["retired"] == 1
 
 
 def test_json_has_the_documented_keys_and_equal_inputs_give_equal_bytes() -> None:
@@ -227,3 +236,27 @@ def test_real_delft_is_dated_by_publication_once_the_batch_dates_are_demoted(
     ]  # fmt: skip
     shown = [verdict.paths[code] for code in verdict.path[verdict.path >= 0]]
     assert shown.count("attributes.lv_publicatiedatum") == 513
+
+
+@pytest.mark.shared
+def test_the_registers_own_label_of_outdated_clouds_agrees_with_suspect(shared_data: Path) -> None:
+    lines = (shared_data / "cityjson/cityjson_duckdb/delft_subset.city.jsonl").read_text("utf-8")
+    objects = [json.loads(line).get("CityObjects", {}) for line in lines.splitlines()]
+    rows = [
+        item["attributes"]
+        for group in objects
+        for item in group.values()
+        if "b3_pw_datum" in item.get("attributes", {})
+    ]
+    names = ("b3_pw_datum", "oorspronkelijkbouwjaar", "documentdatum", "tijdstipregistratie")
+    columns = {name: texts([str(row[name]) for row in rows]) for name in names}
+    found = ObservationList()
+    observe(found, columns)
+    verdict = assess(
+        table(["Building"] * len(rows), columns=columns), found.frozen(), rules(ANNUAL), NOW
+    )
+    assert len(rows) == 10
+    for row, item in enumerate(rows):
+        outdated = item["b3_pw_selectie_reden"] in ("_LATEST", "_LATEST_BUT_OUTDATED")
+        assert bool(verdict.suspect[row]) is outdated
+        assert verdict.t_eff[row] == np.datetime64(f"{item['b3_pw_datum']}-01-01")

@@ -164,6 +164,10 @@ def test_dates_out_of_order_are_flagged_and_only_within_one_aspect() -> None:
         & DQ_ORDER
     )
     assert judged(late, (-1, "2020-01-01", "published", "", "file")).dq[0] & DQ_ORDER
+    next_day = (0, "2020-01-02", "captured", "", "object")
+    assert judged(next_day, early).dq[0] & DQ_ORDER
+    same_day = (0, "2020-01-01T12:00", "captured", "", "object")
+    assert not judged(same_day, early).dq[0] & DQ_ORDER
     times: dict[str, Any] = {
         "created": np.array(["2020-01-01"], "M8[ms]"),
         "terminated": np.array(["2019-01-01"], "M8[ms]"),

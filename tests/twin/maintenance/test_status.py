@@ -106,6 +106,13 @@ def test_an_ended_object_is_retired_whatever_its_date() -> None:
         assert [STATUSES[code] for code in found.status] == ["retired", "fresh", "fresh"]
 
 
+def test_an_object_that_ends_this_instant_has_ended() -> None:
+    ends = np.array([NOW, NOW + np.timedelta64(1, "ms")])
+    found = assess(table(["A"] * 2, valid_to=ends), observed(), rules(), NOW)
+    assert [STATUSES[code] for code in found.status] == ["retired", "unknown"]
+    assert present(table(["A"] * 2, valid_to=ends), NOW).tolist() == [False, True]
+
+
 def test_as_of_is_valid_time_and_known_at_is_transaction_time() -> None:
     times = np.array(["2010-01-01", "2020-01-01"], "M8[ms]")
     there = table(
