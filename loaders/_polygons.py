@@ -22,11 +22,13 @@ THIN = 1e-9
 """A fan with a triangle below this part of the polygon's area is left to ear clipping."""
 FANNED = 16
 """Rings of up to so many corners are tried as a fan about each of their corners."""
+FEW = 12
+"""Fewer polygons than this are not worth trying another fan."""
 TORN = 1e-6
 """Relative error in area above which ear clipping did not cover the polygon."""
 
 
-BLOCK = 1 << 17
+BLOCK = 1 << 18
 """So many corners are worked on at a time."""
 
 
@@ -345,7 +347,7 @@ def _fanned(plane: _Plane, wanted: Bool) -> tuple[I32, I32, Bool]:
     for n in range(3, FANNED + 1):
         todo = np.flatnonzero(wanted & (plane.outline == n))
         for turn in range(n if n > 3 else 1):
-            if not len(todo):
+            if len(todo) < FEW:
                 break
             fan, good = _fan(plane, todo, n, turn)
             triangles.append(fan[good].reshape(-1, 3))

@@ -46,8 +46,9 @@ class Columns:
         """Return the rows and plain values of each attribute; the nested ones become rare."""
         cells: dict[str, tuple[list[int], list[Any]]] = {}
         for names, (rows, objects) in self.schemas.items():
-            for name in names:
-                values = [attributes[name] for attributes in objects]
+            for name, values in zip(
+                names, zip(*map(dict.values, objects), strict=True), strict=True
+            ):
                 into = cells.setdefault(name, ([], []))
                 if _NOT_PLAIN.isdisjoint(map(type, values)):
                     into[0].extend(rows)

@@ -86,15 +86,14 @@ def _opening(text: bytes, at: int) -> int:
 def _closing(text: bytes, begin: int) -> int:
     """Return the end of an array that holds only arrays and numbers, -1 if it may hold more.
 
-    In an object the next sign after such an array (and perhaps a comma) is a quote or a brace.
+    In an object the next sign after such an array (and perhaps a comma) is a quote or a brace. If
+    it holds more, what is left of the text is no JSON, and the whole is parsed in the ordinary way.
     """
     quote = text.find(b'"', begin)
     brace = text.find(b"}", begin, quote if quote >= 0 else len(text))
     limit = brace if brace >= 0 else quote
     end = text.rfind(b"]", begin, limit) + 1 if limit >= 0 else 0
-    if end <= 0 or text.count(b"[", begin, end) != text.count(b"]", begin, end):
-        return -1
-    return end
+    return end if end > 0 else -1
 
 
 def read(cuts: Cut, values: Sequence[int], depth: int) -> Flattened | None:

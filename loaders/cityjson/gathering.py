@@ -18,7 +18,7 @@ from twin.errors import BrokenFile
 from twin.geometry import F64, I32
 from twin.ports import Feedback
 
-BATCH = 40_000
+BATCH = 80_000
 """About so many surfaces are flattened at a time: their parsed boundaries are dropped before the next."""
 
 VERTICES = 300_000

@@ -113,17 +113,14 @@ class FeatureLooks:
 
     looks: Looks
     appearance: Json
-    _materials: dict[int, int] = field(default_factory=dict)
+    known: dict[int | None, int] = field(default_factory=lambda: {None: 0})
+    """The looks of the materials that were used, by their number in the feature."""
     _textures: dict[int, int] = field(default_factory=dict)
     _uv: F32 | None = None
 
     def material(self, index: int) -> int:
         """Return the look of the feature's i-th material. Raises IndexError when there is none."""
-        found = self._materials.get(index)
-        if found is None:
-            found = self.looks.material(_item(self.appearance.get("materials"), index))
-            self._materials[index] = found
-        return found
+        return self.looks.material(_item(self.appearance.get("materials"), index))
 
     def texture(self, index: int) -> int:
         """Return the look of the feature's i-th texture. Raises IndexError when there is none."""
@@ -146,6 +143,9 @@ class FeatureLooks:
         """Return the entry of the default theme, else the first, of a geometry's material or texture."""
         if not isinstance(said, dict) or not said:
             return {}
+        if len(said) == 1:
+            (found,) = said.values()
+            return found if isinstance(found, dict) else {}
         found = said.get(str(self.appearance.get(default)), next(iter(said.values())))
         return found if isinstance(found, dict) else {}
 

@@ -133,24 +133,25 @@ def _tell_broken(
 
 def _semantics(pieces: Sequence[Piece], counts: I32, kinds: Kinds, problems: list[Problem]) -> I32:
     """Return the code of each surface's semantic type, -1 where it has none."""
-    types: list[int] = [-1]
-    first: list[int] = []
-    values: list[Any] = []
+    found: list[int] = []
     for piece, count in zip(pieces, counts.tolist(), strict=True):
         said = piece.geometry.get("semantics")
-        known, found = len(types), [None] * count
         if said:
             try:
-                own = _types(said["surfaces"], kinds)
-                found = fitting(said.get("values"), piece, count, len(own))
-                types += own
+                types: dict[Any, int] = dict(enumerate(_types(said["surfaces"], kinds)))
+                types[None] = -1
+                found += [types[v] for v in per_surface(said.get("values"), piece, count)]
             except WRONG as error:
-                problems.append(problem("cityjson.semantics", piece.key, reason=str(error)))
-        first.append(known)
-        values += found
-    index = np.array([-1 if value is None else value for value in values], np.int32)
-    place = np.where(index < 0, 0, index + np.repeat(np.array(first, np.int32), counts))
-    return np.array(types, np.int32).take(place)
+                problems.append(problem("cityjson.semantics", piece.key, reason=_why(error)))
+            else:
+                continue
+        found += [-1] * count
+    return np.array(found, np.int32)
+
+
+def _why(error: Exception) -> str:
+    """Return what is wrong; a key that was not found is the number of an entry that is none."""
+    return f"there is no entry {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _types(surfaces: Any, kinds: Kinds) -> list[int]:
@@ -158,19 +159,6 @@ def _types(surfaces: Any, kinds: Kinds) -> list[int]:
         return [kinds[item["type"]] for item in surfaces]
     except KeyError:
         return [kinds.setdefault(str(item["type"]), len(kinds)) for item in surfaces]
-
-
-def fitting(said: Any, piece: Piece, count: int, limit: int) -> list[Any]:
-    """Return one index below ``limit`` or None a surface. Raises ValueError, TypeError or IndexError."""
-    values = per_surface(said, piece, count)
-    distinct = set(values)
-    distinct.discard(None)
-    if distinct:
-        if set(map(type, distinct)) != {int}:
-            raise TypeError("a value is not a whole number")
-        if min(distinct) < 0 or max(distinct) >= limit:
-            raise IndexError("a value points to no entry")
-    return values
 
 
 def _looks(pieces: Sequence[Piece], flat: Flat, problems: list[Problem]) -> tuple[I32, F32 | None]:
@@ -187,7 +175,7 @@ def _looks(pieces: Sequence[Piece], flat: Flat, problems: list[Problem]) -> tupl
             try:
                 looks = _materials(piece, count)
             except WRONG as error:
-                problems.append(problem("cityjson.material", piece.key, reason=str(error)))
+                problems.append(problem("cityjson.material", piece.key, reason=_why(error)))
         found += [0] * count if looks is None else looks
     look = np.array(found, np.int32)
     if not textured:
@@ -217,9 +205,14 @@ def _materials(piece: Piece, count: int) -> list[int] | None:
         return [piece.looks.material(said)] * count
     if entry.get("values") is None:
         return None
-    values = fitting(entry["values"], piece, count, 2**31)
-    known = {value: 0 if value is None else piece.looks.material(value) for value in set(values)}
-    return [known[value] for value in values]
+    values = per_surface(entry["values"], piece, count)
+    known = piece.looks.known
+    try:
+        return [known[value] for value in values]
+    except KeyError:
+        for value in set(values).difference(known):
+            known[value] = piece.looks.material(value)
+        return [known[value] for value in values]
 
 
 def _pictures(
