@@ -277,7 +277,7 @@ def _choose(
         tiles, refined = level.tiles[on], level.refined[on]
         here = resident[tiles] & tree.content[tiles]
         add = tree.refine[tiles] == ADD
-        stand_in = refined & ~add & ~ready[tiles] & here
+        stand_in = refined & ~ready[tiles] & here
         draw.append(tiles[here & (~refined | add | stand_in)])
         holes.append(tiles[~refined & ~here & tree.content[tiles]])
         active[_children(tree, tiles[refined & ~stand_in])] = True

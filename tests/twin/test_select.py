@@ -228,3 +228,100 @@ def test_an_external_tileset_hangs_under_its_tile_and_always_refines() -> None:
     assert not grown.content[0]
     found = select(grown, looking_down(50, 50, 5000), grown.content, NOTHING)
     assert set(found.draw) == {2, 3}
+
+
+@given(trees(), views(), views(), seeds, shares)
+def test_history_never_brings_back_what_is_gone_nor_draws_twice(
+    tree: TileTree, before: View, view: View, seed: int, share: float
+) -> None:
+    drawn = select(tree, before, tree.content, NOTHING).draw
+    resident = memory(tree, seed, share)
+    found = select(tree, view, resident, drawn)
+    assert resident[found.draw].all()
+    assert len(set(found.draw.tolist())) == len(found.draw)
+
+
+@given(trees(), views(), seeds, shares)
+def test_only_the_ideal_cut_and_coarse_tiles_above_it_are_asked_for(
+    tree: TileTree, view: View, seed: int, share: float
+) -> None:
+    found = select(tree, view, memory(tree, seed, share), NOTHING)
+    wanted = ideal(tree, view)
+    above = {tile for one in wanted for tile in ancestors(tree, one)}
+    for tile in found.fetch.tolist():
+        assert tile in wanted or tile in above
+        if tile not in wanted:
+            covering = [one for one in ancestors(tree, tile) if tree.refine[one] == REPLACE]
+            assert not any(tree.content[one] for one in covering)
+
+
+def test_from_nothing_the_coarse_tile_comes_first() -> None:
+    tree = quad()
+    found = select(tree, looking_down(500, 500, 700), np.zeros(5, np.bool_), NOTHING)
+    assert found.fetch[0] == 0
+    assert set(found.fetch[1:]) == {1, 2, 3, 4}
+
+
+def test_a_resident_coarse_tile_is_not_asked_for_again_below() -> None:
+    tree = quad()
+    inner = TileTree.flat(np.array([[0.0, 0, 0, 250, 250, 20], [250, 250, 0, 500, 500, 20]]))
+    inner.content[0], inner.refine[0], inner.error[0] = True, REPLACE, 25.0
+    tree = tree.grown(1, inner)
+    found = select(tree, looking_down(120, 120, 200), tree.content & (np.arange(8) < 1), NOTHING)
+    assert 5 not in found.fetch
+    assert 6 in found.fetch
+
+
+def test_what_is_near_and_ahead_is_asked_for_first() -> None:
+    boxes = np.array([[x, 0, 0, x + 100, 100, 20] for x in range(0, 1000, 100)], float)
+    tree = TileTree.flat(boxes, error=5.0)
+    east = np.array([1.0, 0.0, -0.2]) / np.sqrt(1.04)
+    view = View(np.array([-50.0, 50, 60]), east, np.array([0.0, 0, 1]), 45, (800, 600))
+    found = select(tree, view, np.zeros(len(tree), np.bool_), NOTHING).fetch
+    assert found.tolist() == sorted(found.tolist())
+    assert len(found) > 3
+
+
+def test_the_screen_error_is_measured_to_the_box_not_to_its_centre() -> None:
+    tree = TileTree.single(np.array([0.0, 0, 0, 1000, 1000, 20]), error=10.0)
+    one = np.zeros(1, np.int32)
+    above = screen_error(tree, one, looking_down(500, 500, 220))[0]
+    aside = screen_error(tree, one, looking_down(10, 10, 220))[0]
+    expected = 10.0 * 600 / (2 * 200 * np.tan(np.radians(22.5)))
+    assert np.isclose(above, expected)
+    assert np.isclose(aside, expected)
+    assert screen_error(tree, one, looking_down(500, 500, 10))[0] > 1e5
+
+
+def adding() -> TileTree:
+    tree = quad()
+    tree.refine[0] = ADD
+    return tree
+
+
+def test_an_adding_tile_shows_its_children_as_they_come() -> None:
+    resident = np.array([True, True, False, False, True])
+    found = select(adding(), looking_down(500, 500, 700), resident, NOTHING)
+    assert set(found.draw) == {0, 1, 4}
+    assert set(found.fetch) == {2, 3}
+
+
+def test_an_adding_child_replaces_its_parent_before_its_own_children_are_here() -> None:
+    tree = TileTree.single(np.array([0.0, 0, 0, 1000, 1000, 20]), error=60.0).grown(0, adding())
+    tree.content[0], tree.error[0] = True, 60.0
+    resident = np.array([True, True, True, False, False, False])
+    found = select(tree, looking_down(500, 500, 700), resident, NOTHING)
+    assert set(found.draw) == {1, 2}
+
+
+def test_stepping_back_one_level_draws_the_coarser_tiles_alone() -> None:
+    """The root is missing, its children are here, grandchildren were drawn before."""
+    tree = quad()
+    inner = TileTree.flat(np.array([[0.0, 0, 0, 250, 500, 20], [250, 0, 0, 500, 500, 20]]))
+    inner.content[0], inner.refine[0], inner.error[0] = True, REPLACE, 12.0
+    tree = tree.grown(1, inner)
+    resident = tree.content & (np.arange(len(tree)) > 0)
+    near = select(tree, looking_down(250, 250, 200), resident, NOTHING)
+    assert {6, 7} <= set(near.draw)
+    back = select(tree, looking_down(500, 500, 900), resident, near.draw)
+    assert set(back.draw) == {5, 2, 3, 4}
