@@ -88,6 +88,7 @@ def _nested(hint: Any, value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=256)
 def _without_none(hint: Any) -> Any:
     if get_origin(hint) in (Union, UnionType):
         kept = [part for part in get_args(hint) if part is not NoneType]
