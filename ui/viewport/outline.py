@@ -23,8 +23,15 @@ def outlined(picture: U8, tones: Tones, ratio: float, selected: bool, hovered: b
     if alpha is None:
         return result
     if hovered:
-        inner = eroded((alpha > 96) & (alpha < 160))
-        _draw(result, dilated_by(inner, 1), tones.hovered, None, (1.5 * ratio, 0.0))
+        marked = (alpha > 96) & (alpha < 160)
+        # thin runs are where a selection's mark is averaged with its surroundings: not hovered
+        _draw(
+            result,
+            dilated_by(eroded(marked), 1.5) & marked,
+            tones.hovered,
+            None,
+            (1.5 * ratio, 0.0),
+        )
     if selected:
         _draw(result, alpha < 64, tones.outline, tones.halo, (WIDTH * ratio, HALO * ratio))
     return result
@@ -71,6 +78,8 @@ def dilated_by(mask: Mask, radius: float) -> Mask:
     for span in set(spans.values()):
         widened[span] = _run(mask, span)
     for dy, span in spans.items():
+        if dy >= height:
+            continue
         source = widened[span]
         result[dy:] |= source[: height - dy]
         result[: height - dy] |= source[dy:]
