@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 
 import twin
@@ -148,27 +147,50 @@ def rules_page() -> str:
     return text
 
 
+def verb(name: str, module: str) -> Any:
+    """Return the click command of a verb, made as the command line makes it."""
+    found = importlib.import_module(module)
+    app = getattr(found, f"{name}_app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False)
+        app.command(name)(getattr(found, f"{name}_", None) or getattr(found, name))
+    return typer.main.get_command(app)
+
+
+def verb_text(command: Any, name: str) -> str:
+    """Return a verb, and its own verbs, with usage and options."""
+    inner = getattr(command, "commands", {})
+    text = f"\n## citytwin {name}\n\n"
+    if command.help:
+        text += inspect.cleandoc(command.help).split("\f")[0].strip() + "\n\n"
+    if inner:
+        return text + "".join(verb_text(inner[key], f"{name} {key}") for key in inner)
+    words = [
+        f"[{p.name.upper()}]" if not p.required else p.name.upper()
+        for p in command.params
+        if p.param_type_name == "argument"
+    ]
+    text += f"`{' '.join(['citytwin', name, *words, '[OPTIONS]'])}`\n\n"
+    rows: list[tuple[object, ...]] = [
+        (", ".join(f"`{x}`" for x in (*p.opts, *p.secondary_opts)), getattr(p, "help", "") or "")
+        for p in command.params
+        if p.name != "help"
+    ]
+    return text + (table(("argument or option", "what"), rows) if rows else "")
+
+
 def verbs_page() -> str:
     """Return every verb of the command line with its help."""
     cli = importlib.import_module("ui.cli")
-    root: Any = typer.main.get_command(cli.app)
     text = (
         "# Command line\n\n`citytwin VERB ...`; `python -m ui` is the same. Results on stdout, progress and "
         "errors on stderr. Exit codes: 0 done; 1 done, with findings that `--fail-on` asked about; "
-        "2 wrong usage or unreadable input.\n"
+        "2 wrong usage or unreadable input, said in one line `error[CODE] FILE: what is wrong, and what "
+        "to do` (`--debug` adds the traceback).\n"
     )
-    context = click.Context(root, info_name="citytwin")
-    for name in root.list_commands(context):
-        verb = root.get_command(context, name)
-        usage = " ".join(verb.collect_usage_pieces(click.Context(verb, info_name=name)))
-        text += f"\n## citytwin {name}\n\n{inspect.cleandoc(verb.help or '')}\n\n"
-        text += f"`citytwin {name} {usage}`\n"
-        rows: list[tuple[object, ...]] = [
-            (", ".join(f"`{x}`" for x in option.opts), (getattr(option, "help", "") or ""))
-            for option in verb.params
-        ]
-        text += "\n" + table(("option", "what"), rows) if rows else ""
-    return text
+    return text + "".join(
+        verb_text(verb(name, module), name) for name, (module, _) in cli.VERBS.items()
+    )
 
 
 def window_page() -> str:
