@@ -164,6 +164,16 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
     }
 
 
+def draw_session(session: Session, out: Path, choice: Choice | None = None) -> None:
+    """Write the picture of a session that has everything open already. Raises TwinError."""
+    camera, frame = settled(session, choice or Choice())
+    canvas = Canvas(Look())
+    try:
+        _save(finished(canvas, frame, camera), out)
+    finally:
+        canvas.close()
+
+
 def seen_at(paths: Sequence[str], pixel: str, choice: Choice) -> dict[str, Any]:
     """Open, wait, pick; return what ``--json`` prints. Raises TwinError."""
     session = opened(paths, choice)

@@ -1,0 +1,95 @@
+"""The command line: ``main`` finds the verb and loads only what it needs; results on stdout, the rest on stderr.
+
+Exit codes: 0 done; 1 done, with findings the caller asked to fail on; 2 wrong usage or unreadable
+input, said in one line ``error[CODE] FILE: what is wrong, and what to do``.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from twin.errors import TwinError
+
+VERBS = {
+    "demo": ("ui.cli.demo", "open the sample city"),
+    "open": ("ui.cli.open", "open the window"),
+    "info": ("ui.cli.info", "load everything and describe it"),
+    "render": ("ui.cli.render", "draw a picture off screen"),
+    "pick": ("ui.cli.render", "tell the object seen at a pixel"),
+    "objects": ("ui.cli.objects", "the object table"),
+    "audit": ("ui.cli.audit", "the freshness audit"),
+    "import": ("ui.cli.project", "add sources to a project"),
+    "journal": ("ui.cli.project", "check the journal of a project"),
+    "run": ("ui.cli.run", "run named commands from a script"),
+}
+"""Verb -> (module, one line of help). Each module has a function named like its verb (``VERB_``)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code. A user sees no traceback without ``--debug``."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    given = [word for word in given if word != "--debug"]
+    try:
+        return _dispatch(given)
+    except TwinError as error:
+        if not getattr(error, "told", False):
+            _complain(error.full_code, error_text(error))
+    except KeyboardInterrupt:
+        _complain("cancelled", "interrupted")
+    except Exception as error:  # noqa: BLE001  the outermost frame: no user sees a traceback
+        told = getattr(error, "format_message", None)
+        if told is not None:
+            _complain("usage", str(told()))
+        else:
+            _complain("internal", f"{type(error).__name__}: {error}. Run again with --debug.")
+    if debug:
+        traceback.print_exc()
+    return 2
+
+
+def _dispatch(given: list[str]) -> int:
+    if not given or given[0] in ("-h", "--help"):
+        _help()
+        return 0
+    if given[0] == "--version":
+        print(_version())
+        return 0
+    verb = given[0]
+    if verb not in VERBS:
+        _complain("usage", f"there is no verb {verb!r}. Run: citytwin --help")
+        return 2
+    module = import_module(VERBS[verb][0])
+    app = getattr(module, f"{verb}_app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(verb)(getattr(module, f"{verb}_", None) or getattr(module, verb))
+    done = app(args=given[1:], prog_name=f"citytwin {verb}", standalone_mode=False)
+    return int(done) if isinstance(done, int) else 0
+
+
+def error_text(error: TwinError) -> str:
+    """Return ``FILE: what is wrong, and what to do`` in one line."""
+    return " ".join(str(error).split())
+
+
+def _complain(code: str, text: str) -> None:
+    print(f"error[{code}] {' '.join(text.split())}", file=sys.stderr)
+
+
+def _help() -> None:
+    print("Usage: citytwin VERB [ARGUMENTS]    (citytwin VERB --help says more)\n")
+    for verb, (_, words) in VERBS.items():
+        print(f"  {verb:<10}{words}")
+    print("\n  --version  say which version this is\n  --debug    show the traceback of an error")
+
+
+def _version() -> str:
+    try:
+        return version("citytwin")
+    except PackageNotFoundError:
+        return "not installed"

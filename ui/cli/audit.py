@@ -1,0 +1,101 @@
+"""The verb ``audit``: the freshness report; it starts without Qt and VTK."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twin.errors import NotReadable, UsageError
+from twin.maintenance.exports import EXPORTS, written
+from twin.maintenance.exports.options import Options
+from ui.cli.loading import (
+    AsOf,
+    At,
+    Custodians,
+    EvidenceFile,
+    KnownAt,
+    Lang,
+    Lod,
+    Mapping,
+    Opening,
+    Paths,
+    Policy,
+    Run,
+    System,
+    opened,
+)  # fmt: skip
+
+FINDINGS = {
+    "stale": "stale",
+    "in_grace": "in_grace",
+    "suspect": "suspect",
+    "unknown": "unknown",
+    "orphan": "orphans",
+    "conflict": "conflicts",
+}
+Format = Annotated[str, typer.Option("--format", help="text, json or csv.")]
+Out = Annotated[Path | None, typer.Option("--out", help="A file instead of stdout.")]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option("--fail-on", help="Exit 1 on such findings (comma or repeated)."),
+]
+
+
+def audit_(  # noqa: PLR0913  the options of a verb
+    paths: Paths,
+    policy: Policy = "",
+    custodians: Custodians = "",
+    evidence: EvidenceFile = "",
+    at: At = "",
+    as_of: AsOf = "",
+    known_at: KnownAt = "",
+    form: Format = "text",
+    out: Out = None,
+    fail_on: FailOn = None,
+    mapping: Mapping = "",
+    crs: System = "",
+    vertical: System = "",
+    lod: Lod = "",
+    lang: Lang = "en",
+    run: Run = None,
+) -> None:
+    """Audit how fresh the data is, who answers for it, and what is overdue."""
+    wanted = findings(fail_on or [])
+    if form not in EXPORTS:
+        raise UsageError(reason=f"--format {form!r} is none of {', '.join(EXPORTS)}")
+    opening = Opening(
+        policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or ()
+    )  # fmt: skip
+    session = opened(paths, opening)
+    try:
+        audit = session.audit()
+        content = written(audit, form, Options(language=lang))
+    finally:
+        session.close()
+    put(content, out)
+    if any(audit.totals_units[key] for key in wanted):
+        raise typer.Exit(1)
+
+
+def findings(words: list[str]) -> list[str]:
+    """Return the keys of totals to fail on. Raises UsageError."""
+    named = [word.strip() for text in words for word in text.split(",") if word.strip()]
+    unknown = [word for word in named if word not in FINDINGS]
+    if unknown:
+        known = ", ".join(FINDINGS)
+        raise UsageError(reason=f"--fail-on {unknown[0]!r} is none of {known}")
+    return [FINDINGS[word] for word in named]
+
+
+def put(content: bytes, out: Path | None) -> None:
+    """Write bytes to a file or to stdout. Raises NotReadable where the file cannot be written."""
+    if out is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise NotReadable(location=str(out), reason=error.strerror or "not writable") from error

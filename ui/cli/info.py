@@ -1,0 +1,208 @@
+"""The verb ``info``: load everything and describe it, source by source, each in its own session."""
+
+import sys
+import time
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import orjson
+import psutil
+
+from twin.errors import TwinError
+from twin.geometry import F64
+from twin.georeference.crs import parse_crs
+from twin.maintenance.exports.json import said
+from twin.opening import PROJECT, expand
+from twin.records import SourceRef
+from twin.scene import Layer
+from twin.session import Session
+from ui.cli.loading import (
+    AsJson,
+    Custodians,
+    Lang,
+    Lod,
+    Mapping,
+    Opening,
+    Paths,
+    Policy,
+    System,
+    complain,
+    fresh_session,
+    settle,
+    source_ref,
+)  # fmt: skip
+
+MOST_PROBLEMS = 10_000
+RESOURCE: Any = None if sys.platform == "win32" else import_module("resource")
+
+
+def info_(  # noqa: PLR0913  the options of a verb
+    paths: Paths,
+    as_json: AsJson = False,
+    policy: Policy = "",
+    custodians: Custodians = "",
+    mapping: Mapping = "",
+    crs: System = "",
+    vertical: System = "",
+    lod: Lod = "",
+    lang: Lang = "en",
+) -> None:
+    """Load everything and describe it."""
+    opening = Opening(policy, custodians, "", mapping, crs, vertical, lod, lang)
+    document = described(paths, opening)
+    if as_json:
+        sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        _print(document)
+    if not document["sources"]:
+        raise Nothing()
+
+
+class Nothing(TwinError):
+    """None of the inputs could be read; each was told already."""
+
+    code = "nothing"
+    template = "none of the inputs could be read."
+    told = True
+
+
+def described(paths: list[str], opening: Opening) -> dict[str, Any]:
+    """Return the document of ``info --json``."""
+    found: dict[str, Any] = {"sources": [], "errors": []}
+    for path in paths:
+        for ref in _refs(path, opening, found["errors"]):
+            _describe(ref, opening, found)
+    return found
+
+
+def _refs(path: str, opening: Opening, errors: list[dict[str, str]]) -> list[SourceRef]:
+    if path.lower().endswith(PROJECT):
+        return [SourceRef(path)]
+    session = fresh_session(opening)
+    try:
+        return list(expand(path, session.loaders))
+    except TwinError as error:
+        session.errors.append((path, error))
+        complain(session)
+        errors.append({"path": path, "code": error.full_code, "text": str(error)})
+        return []
+    finally:
+        session.close()
+
+
+def _describe(ref: SourceRef, opening: Opening, found: dict[str, Any]) -> None:
+    begun = time.perf_counter()
+    session = fresh_session(opening)
+    try:
+        session.open(ref.path, _merged(ref, opening))
+        settle(session)
+        session.index()
+        complain(session)
+        for location, error in session.errors:
+            found["errors"].append({"path": location, "code": error.full_code, "text": str(error)})
+        seconds = round(time.perf_counter() - begun, 2)
+        for layer in session.twin.layers.values():
+            told = source_document(session, layer)
+            found["sources"].append({**told, "seconds": seconds, "peak_mb": peak_mb()})
+    finally:
+        session.close()
+
+
+def _merged(ref: SourceRef, opening: Opening) -> SourceRef:
+    said_ = source_ref(ref.path, opening)
+    return SourceRef(
+        ref.path,
+        title=ref.title,
+        dataset=ref.dataset,
+        crs=ref.crs or said_.crs,
+        vertical=ref.vertical or said_.vertical,
+        lod=ref.lod or said_.lod,
+        mapping=ref.mapping or said_.mapping,
+        placement=ref.placement,
+        custodian=ref.custodian,
+    )
+
+
+def source_document(session: Session, layer: Layer) -> dict[str, Any]:
+    """Return what ``info --json`` says of one source, seconds and memory left out."""
+    table, verdict = layer.features, layer.assessment
+    triangles, points = session.screen.streams[layer.id].finest()
+    sound = np.isfinite(table.bounds).all(axis=1)
+    kinds = np.bincount(table.kind, minlength=len(table.kinds))
+    dated = ~np.isnat(verdict.t_eff)
+    parties = np.bincount(verdict.custodian + 1, minlength=len(verdict.custodians) + 1)[1:]
+    box = layer.bounds
+    about = layer.about
+    return {
+        "path": layer.source.path,
+        "format": about.format,
+        "version": about.version,
+        "crs": layer.source.crs or about.crs or None,
+        "vertical_datum": _vertical(layer) or None,
+        "objects": len(table),
+        "objects_with_geometry": int(sound.sum()),
+        "kinds": {name: int(n) for name, n in zip(table.kinds, kinds, strict=True) if n},
+        "triangles": triangles,
+        "points": points,
+        "tiles": int(layer.tree.content.sum()),
+        "bbox": [round(float(v), 3) for v in box] if np.isfinite(box).all() else None,
+        "bbox_wgs84": _lonlat_box(session, box),
+        "observed": {
+            "known": int(dated.sum()),
+            "unknown": int((~dated).sum()),
+            "earliest": _iso(verdict.t_eff[dated].min()) if dated.any() else None,
+            "latest": _iso(verdict.t_eff[dated].max()) if dated.any() else None,
+        },
+        "custodians": {
+            name: int(n) for name, n in zip(verdict.custodians, parties, strict=True) if n
+        },
+        "problems": [
+            {"code": p.code, "text": said(p, session.settings.language), "object": p.feature}
+            for p in layer.problems[:MOST_PROBLEMS]
+        ],
+    }
+
+
+def _vertical(layer: Layer) -> str:
+    """Return the vertical datum that is named: by the user, the source, or a compound system."""
+    named = layer.source.vertical or layer.about.vertical
+    crs = layer.source.crs or layer.about.crs
+    return named or (parse_crs(crs).vertical if crs else "")
+
+
+def _iso(time_: np.datetime64) -> str:
+    return f"{np.datetime_as_string(time_, 's')}Z"
+
+
+def _lonlat_box(session: Session, box: F64) -> list[float] | None:
+    if session.project is None or not np.isfinite(box).all():
+        return None
+    return [round(v, 7) for v in session.project.bbox_wgs84(box)]
+
+
+def peak_mb() -> int:
+    """Return the peak memory of this process and its largest worker so far, megabytes."""
+    if RESOURCE is None:
+        return int(getattr(psutil.Process().memory_info(), "peak_wset", 0) / 1e6)
+    unit = 1.0 if sys.platform == "darwin" else 1024.0
+    who = (RESOURCE.RUSAGE_SELF, RESOURCE.RUSAGE_CHILDREN)
+    return round(float(sum(RESOURCE.getrusage(x).ru_maxrss for x in who)) * unit / 1e6)
+
+
+def _print(document: dict[str, Any]) -> None:
+    for source in document["sources"]:
+        print(source["path"])
+        kinds = ", ".join(f"{name} {n}" for name, n in source["kinds"].items())
+        lines = {
+            "format": f"{source['format']} {source['version']}",
+            "system": f"{source['crs'] or 'none named'}, {source['vertical_datum'] or 'no vertical datum'}",
+            "objects": f"{source['objects']} ({source['objects_with_geometry']} with geometry)",
+            "kinds": kinds,
+            "content": f"{source['triangles']} triangles, {source['points']} points, {source['tiles']} tiles",
+            "dates": f"{source['observed']['known']} known, {source['observed']['unknown']} unknown",
+            "problems": str(len(source["problems"])),
+            "loaded": f"{source['seconds']} s, {source['peak_mb']} MB",
+        }
+        for name, text in lines.items():
+            print(f"  {name:<10}{text}")

@@ -1,0 +1,168 @@
+"""Options that every loading verb takes, and the way from paths to a session with everything in it."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twin.commands import parse
+from twin.errors import TwinError, UsageError
+from twin.maintenance.rule_files import read_rules
+from twin.messages import catalogue
+from twin.opening import MANIFEST
+from twin.records import SourceRef
+from twin.session import Session, instant
+from twin.settings import load
+
+Paths = Annotated[list[str], typer.Argument(help="Files, folders, addresses or a project.")]
+Policy = Annotated[str, typer.Option(help="Policy, a TOML file.")]
+Custodians = Annotated[str, typer.Option(help="Custodians, a TOML file.")]
+EvidenceFile = Annotated[str, typer.Option("--evidence", help="Evidence of change, a TOML file.")]
+Mapping = Annotated[str, typer.Option(help="Names of fields, a TOML file.")]
+System = Annotated[str, typer.Option(help="Coordinate system where none is named, EPSG:n.")]
+Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
+Lang = Annotated[str, typer.Option(help="en or zh.")]
+At = Annotated[str, typer.Option("--at", help="Evaluation instant, ISO 8601 (default now).")]
+AsOf = Annotated[str, typer.Option("--as-of", help="The city as it was then (valid time).")]
+KnownAt = Annotated[str, typer.Option("--known-at", help="As we knew it then (transaction time).")]
+Run = Annotated[
+    list[str] | None, typer.Option("--run", help='A named command first: "COMMAND key=value".')
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the options say about opening."""
+
+    policy: str = ""
+    custodians: str = ""
+    evidence: str = ""
+    mapping: str = ""
+    crs: str = ""
+    vertical: str = ""
+    lod: str = ""
+    lang: str = "en"
+    at: str = ""
+    as_of: str = ""
+    known_at: str = ""
+    run: Sequence[str] = field(default_factory=tuple)
+
+
+def fresh_session(opening: Opening) -> Session:
+    """Return an empty session with the rules and instants of the options. Raises TwinError."""
+    session = Session(replace(load(), language=opening.lang))
+    if opening.policy or opening.custodians or opening.evidence:
+        files = {
+            name: getattr(opening, name)
+            for name in ("policy", "custodians", "evidence")
+            if getattr(opening, name)
+        }
+        session.use_rules(read_rules(**files))
+    session.set_instants(
+        instant(opening.at) if opening.at else None,
+        instant(opening.as_of) if opening.as_of else None,
+        instant(opening.known_at) if opening.known_at else None,
+    )
+    return session
+
+
+def source_ref(path: str, opening: Opening) -> SourceRef:
+    """Return a location with the decisions of the options."""
+    return SourceRef(
+        path,
+        crs=opening.crs,
+        vertical=opening.vertical,
+        lod=opening.lod,
+        mapping=opening.mapping,
+    )
+
+
+def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Session:
+    """Return a session with everything open that can be; what cannot is said on stderr.
+
+    ``index`` sees every tile, so that all objects are known. Raises the first error when nothing
+    is left, UsageError for a wrong command of ``--run``.
+    """
+    session = fresh_session(opening)
+    for path in paths:
+        manifest = manifest_of(path)
+        if manifest is None:
+            session.open(path, source_ref(path, opening))
+        else:
+            _open_manifest(session, manifest, opening)
+    settle(session)
+    if index:
+        session.index()
+    complain(session)
+    if not session.twin.layers:
+        errors = session.errors
+        session.close()
+        raise Silent(errors[0][1]) if errors else UsageError(reason="nothing to open")
+    for line in opening.run:
+        name, arguments = parse(line)
+        session.run(name, **arguments)
+    settle(session)
+    return session
+
+
+def manifest_of(path: str) -> Path | None:
+    """Return the manifest that a location is or holds, None where there is none."""
+    found = Path(path)
+    if "://" in path:
+        return None
+    if found.is_dir():
+        found = found / MANIFEST
+    return found if found.suffix == ".toml" and found.is_file() else None
+
+
+def _open_manifest(session: Session, manifest: Path, opening: Opening) -> None:
+    """Open a manifest with its own rules and instant; what the options say comes first."""
+    rules, at = session.rules, session.at
+    session.open_manifest(manifest)
+    if opening.policy or opening.custodians or opening.evidence:
+        session.use_rules(rules)
+    if opening.at:
+        session.set_instants(at, session.as_of, session.known_at)
+
+
+class Silent(UsageError):
+    """Everything failed and was told already: end with exit code 2 and no further line."""
+
+    told = True
+
+    def __init__(self, error: TwinError) -> None:
+        super().__init__(reason=str(error))
+
+
+def complain(session: Session) -> None:
+    """Say on stderr, one line each, what could not be opened."""
+    words = catalogue(session.settings.language)
+    for _, error in session.errors:
+        key = f"error.{error.code}"
+        text = words.text(key, **error.params) if words.has(key) else str(error)
+        print(f"error[{error.full_code}] {' '.join(text.split())}", file=sys.stderr)
+
+
+def settle(session: Session) -> None:
+    """Wait until nothing is under way; a progress line on stderr, only on a terminal."""
+    if not sys.stderr.isatty():
+        session.finish()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=1.0)
+        while not session.finish(0.1):
+            jobs = session.jobs_running()
+            if jobs:
+                more = f"  (+{len(jobs) - 1})" if len(jobs) > 1 else ""
+                share = jobs[0].progress
+                total = None if share is None else 1.0
+                words = f"{jobs[0].title}{more}"
+                progress.update(task, description=words, total=total, completed=share or 0.0)

@@ -1,0 +1,219 @@
+"""The verb ``objects``: the object table, by condition, as JSON, CSV or GeoJSON."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import numpy as np
+import orjson
+import typer
+
+from twin.commands import Where
+from twin.errors import UsageError
+from twin.features import Bool
+from twin.observations import STATUSES
+from twin.scene import CityObject, Layer
+from twin.session import Session
+from ui.cli.audit import Out, put
+from ui.cli.loading import (
+    AsOf,
+    At,
+    Custodians,
+    KnownAt,
+    Lang,
+    Lod,
+    Mapping,
+    Opening,
+    Paths,
+    Policy,
+    Run,
+    System,
+    opened,
+)  # fmt: skip
+
+SIGNS = {
+    "=": "eq",
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+    "~": "contains",
+}
+CONDITION = re.compile(r"^\s*([^\s<>=!~]+)\s*(==|!=|<=|>=|=|<|>|~)\s*(.*?)\s*$")
+BASIC = ("id", "kind", "parent", "source", "bounds", "observed", "status", "custodian")
+FORMATS = ("json", "csv", "geojson")
+Condition = Annotated[str, typer.Option("--where", help='"height > 20 and kind = Building".')]
+Columns = Annotated[
+    str, typer.Option("--columns", help="Attributes to show, a,b,c (default all).")
+]
+Format = Annotated[str, typer.Option("--format", help="json, csv or geojson.")]
+
+
+def objects_(  # noqa: PLR0913  the options of a verb
+    paths: Paths,
+    where: Condition = "",
+    columns: Columns = "",
+    form: Format = "json",
+    out: Out = None,
+    policy: Policy = "",
+    custodians: Custodians = "",
+    at: At = "",
+    as_of: AsOf = "",
+    known_at: KnownAt = "",
+    mapping: Mapping = "",
+    crs: System = "",
+    vertical: System = "",
+    lod: Lod = "",
+    lang: Lang = "en",
+    run: Run = None,
+) -> None:
+    """List the objects of all sources."""
+    if form not in FORMATS:
+        advice = " GeoPackage output comes with a later version." if form == "gpkg" else ""
+        raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}.{advice}")
+    conditions = parse_where(where)
+    opening = Opening(
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at, run or ()
+    )  # fmt: skip
+    session = opened(paths, opening)
+    try:
+        wanted = [name for name in columns.split(",") if name]
+        put(content(session, conditions, wanted, form), out)
+    finally:
+        session.close()
+
+
+def parse_where(text: str) -> list[Where]:
+    """Return the conditions of ``column op value and ...`` (= != < <= > >= ~). Raises UsageError."""
+    found = []
+    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else []:
+        match = CONDITION.match(part)
+        if match is None:
+            raise UsageError(reason=f"--where {part!r}: write column = value (or != < <= > >= ~)")
+        name, sign, value = match.groups()
+        found.append(Where(name, SIGNS[sign], value.strip("\"'")))
+    return found
+
+
+def content(session: Session, conditions: list[Where], columns: list[str], form: str) -> bytes:
+    """Return the table of the objects that fulfil every condition, in a format."""
+    rows = _rows(session, conditions, columns)
+    if form == "json":
+        return orjson.dumps({"objects": list(rows)}, option=orjson.OPT_APPEND_NEWLINE)
+    if form == "geojson":
+        return _geojson(session, list(rows))
+    return _csv(list(rows))
+
+
+def _rows(
+    session: Session, conditions: list[Where], columns: list[str]
+) -> Iterator[dict[str, Any]]:
+    known = {name for layer in session.twin.layers.values() for name in layer.features.names}
+    missing = [name for name in columns if name not in known]
+    if missing:
+        raise UsageError(reason=f"no source has the attribute {missing[0]!r}")
+    for layer in session.twin.layers.values():
+        for row in np.flatnonzero(_mask(layer, conditions)).tolist():
+            yield document(CityObject(layer, row), columns)
+
+
+def _mask(layer: Layer, conditions: list[Where]) -> Bool:
+    mask = np.ones(len(layer.features), np.bool_)
+    if layer.counted_elsewhere is not None:
+        mask &= ~layer.counted_elsewhere
+    for condition in conditions:
+        mask &= _one(layer, condition)
+    return mask
+
+
+def _one(layer: Layer, condition: Where) -> Bool:
+    if condition.column in ("status", "custodian"):
+        verdict = layer.assessment
+        names = np.array(
+            [STATUSES[s] for s in verdict.status]
+            if condition.column == "status"
+            else [verdict.custodians[c] if c >= 0 else "" for c in verdict.custodian],
+            dtype=np.dtypes.StringDType(na_object=None),
+        )
+        return Where("_", condition.op, condition.value).mask(
+            layer.features.with_column("_", names)
+        )
+    if layer.features.get(condition.column) is None:
+        return np.zeros(len(layer.features), np.bool_)
+    return condition.mask(layer.features)
+
+
+def document(thing: CityObject, columns: list[str]) -> dict[str, Any]:
+    """Return one object as ``objects --format json`` shows it."""
+    verdict, row = thing.layer.assessment, thing.row
+    custodian, box = int(verdict.custodian[row]), thing.bounds
+    table = thing.layer.features
+    names = columns or list(table.names)
+    values = {name: plain(table.columns[name][row]) for name in names if name in table.columns}
+    return {
+        "id": thing.id,
+        "kind": thing.kind,
+        "parent": thing.parent.id if thing.parent is not None else None,
+        "source": thing.layer.source.path,
+        "bounds": [round(float(v), 3) for v in box] if np.isfinite(box).all() else None,
+        "observed": plain(verdict.t_eff[row]),
+        "status": STATUSES[int(verdict.status[row])],
+        "custodian": verdict.custodians[custodian] if custodian >= 0 else None,
+        "attributes": {name: value for name, value in values.items() if value is not None},
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a cell as JSON has it; missing is None, an instant is ISO 8601 in UTC."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else f"{np.datetime_as_string(value, 's')}Z"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    names = list(dict.fromkeys(name for row in rows for name in row["attributes"]))
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([*BASIC, *names])
+    for row in rows:
+        box = " ".join(str(v) for v in row["bounds"]) if row["bounds"] else ""
+        basic = [box if key == "bounds" else row[key] for key in BASIC]
+        writer.writerow([_safe(v) for v in (*basic, *(row["attributes"].get(n) for n in names))])
+    return buffer.getvalue().encode()
+
+
+def _safe(value: Any) -> Any:
+    """Quote what a spreadsheet would take for a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _geojson(session: Session, rows: list[dict[str, Any]]) -> bytes:
+    """Return boxes seen from above as polygons in WGS 84. Raises UsageError without a CRS."""
+    if session.project is None:
+        raise UsageError(reason="GeoJSON needs a coordinate system: name one with --crs EPSG:n")
+    features = []
+    for row in rows:
+        polygon = None
+        if row["bounds"]:
+            a, b, low, c, d, _ = row["bounds"]
+            ring = np.array([[a, b, low], [c, b, low], [c, d, low], [a, d, low], [a, b, low]])
+            spots = session.lonlat(ring)
+            if spots is not None:
+                polygon = {"type": "Polygon", "coordinates": [np.round(spots[:, :2], 8).tolist()]}
+        values = {**{k: v for k, v in row.items() if k not in ("bounds", "attributes")}}
+        properties = {**row["attributes"], **values}
+        features.append(
+            {"type": "Feature", "id": row["id"], "geometry": polygon, "properties": properties}
+        )
+    whole = {"type": "FeatureCollection", "features": features}
+    return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
