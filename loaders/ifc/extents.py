@@ -1,10 +1,12 @@
 """Rough bounds of every object before its geometry is made: placements and cheap sizes.
 
-The tree needs boxes when the file is opened, the exact ones come with the tiles. These are never
-smaller than the shape for the common solids (extrusions, mapped items, face sets, breps).
+The tree needs boxes when the file is opened. These are never smaller than the shape for the common
+solids (extrusions, mapped items, face sets, breps); the others are named, so that their geometry is
+made at once.
 """
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from loaders.ifc.structure import Structure
-from twin.geometry import F64, empty_box
+from twin.geometry import F64, I32, empty_box
 
 log = logging.getLogger(__name__)
 
@@ -26,24 +28,57 @@ SKIPPED = (
     "Clearance",
     "Lighting",
 )
-"""Representations that are no bodies."""
+"""Identifiers of representations that are no bodies."""
+GUESSED = (
+    "IfcRevolvedAreaSolid",
+    "IfcRevolvedAreaSolidTapered",
+    "IfcSectionedSolidHorizontal",
+    "IfcSectionedSurface",
+    "IfcSurfaceCurveSweptAreaSolid",
+    "IfcFixedReferenceSweptAreaSolid",
+    "IfcDirectrixCurveSweptAreaSolid",
+    "IfcDirectrixDerivedReferenceSweptAreaSolid",
+    "IfcInclinedReferenceSweptAreaSolid",
+    "IfcSectionedSpine",
+    "IfcCsgSolid",
+    "IfcBlock",
+    "IfcSphere",
+    "IfcRightCircularCone",
+    "IfcRightCircularCylinder",
+    "IfcRectangularPyramid",
+)
+"""Items whose points do not tell their size."""
 Box = tuple[F64, F64]
-_CORNERS = np.array([[(i >> k) & 1 for k in range(3)] for i in range(8)])
+Vector = tuple[float, float, float]
+_X: Vector = (1.0, 0.0, 0.0)
+_Y: Vector = (0.0, 1.0, 0.0)
+_Z: Vector = (0.0, 0.0, 1.0)
 
 
-def extents(file: Any, structure: Structure, scale: float) -> F64:
-    """Return f64(n, 6) in metres; ``scale`` is metres a project unit. Wholes enclose their parts."""
+def extents(file: Any, structure: Structure, scale: float) -> tuple[F64, list[int]]:
+    """Return f64(n, 6) in metres, and the rows with a shape whose size only its geometry can tell.
+
+    ``scale`` is metres a project unit. Linear placements and curved sweeps are not guessed at.
+    """
     sizes = Sizes(file)
     found = np.tile(empty_box(), (len(structure.objects), 1))
+    unsure: list[int] = []
     for row, item in enumerate(structure.objects):
-        if row == 0 or item.is_a("IfcProject"):
+        if item.is_a("IfcProject"):
             continue
         box = sizes.safely(item)
-        if box is not None:
+        if box is not None and np.isfinite(box).all():
             found[row] = np.concatenate(box) * scale
-    parents = structure.parent
+        elif item[6] is not None:
+            unsure.append(row)
+    return found, unsure
+
+
+def enclose(bounds: F64, parent: I32) -> F64:
+    """Return bounds in which wholes enclose their parts; parents stand before their parts."""
+    found = bounds.copy()
     for row in range(len(found) - 1, 0, -1):
-        top = parents[row]
+        top = parent[row]
         if top >= 0:
             found[top, :3] = np.minimum(found[top, :3], found[row, :3])
             found[top, 3:] = np.maximum(found[top, 3:], found[row, 3:])
@@ -75,7 +110,17 @@ class Sizes:
             if representation[1] not in SKIPPED:
                 boxes.extend(self.of_item(item) for item in representation[3] or ())
         box = _union(boxes)
-        return None if box is None else _moved(box, self.placement(product[5]))
+        if box is None or self.linear(product[5]):
+            return None
+        return _moved(box, self.placement(product[5]))
+
+    def linear(self, placement: Any) -> bool:
+        """Return whether a placement follows a curve somewhere up its chain."""
+        while placement is not None:
+            if not placement.is_a("IfcLocalPlacement"):
+                return True
+            placement = placement[0]
+        return False
 
     def placement(self, placement: Any) -> F64:
         """Return f64(4, 4) of an IfcObjectPlacement; what is no local placement counts as its origin."""
@@ -83,10 +128,8 @@ class Sizes:
             return np.eye(4)
         known = self.placements.get(placement.id())
         if known is None:
-            own = _find(placement, "IfcLocalPlacement", 1)
-            if placement.is_a("IfcLinearPlacement"):
-                own = placement[2]
-            known = self.placement(_above(placement)) @ axes(own)
+            local = placement.is_a("IfcLocalPlacement")
+            known = self.placement(placement[0]) @ axes(placement[1]) if local else np.eye(4)
             self.placements[placement.id()] = known
         return known
 
@@ -111,8 +154,10 @@ class Sizes:
         if kind in ("IfcBooleanClippingResult", "IfcBooleanResult"):
             return self.of_item(item[1])
         if kind == "IfcBoundingBox":
-            low = _point(item[0])
+            low = np.array(_point(item[0]))
             return low, low + np.array([item[1], item[2], item[3]], np.float64)
+        if kind in GUESSED:
+            return None
         return self._points(item)
 
     def _extrusion(self, item: Any) -> Box | None:
@@ -146,7 +191,7 @@ class Sizes:
         for part in self.file.traverse(item):
             kind = part.is_a()
             if kind == "IfcCartesianPoint":
-                found.append((*part[0], 0.0, 0.0)[:3])
+                found.append(part.get_argument(0))
             elif kind in ("IfcCartesianPointList3D", "IfcCartesianPointList2D"):
                 found.extend((*point, 0.0)[:3] for point in part[0])
             elif kind in ("IfcCircle", "IfcSweptDiskSolid", "IfcCircleHollowProfileDef"):
@@ -155,8 +200,14 @@ class Sizes:
                 radius = max(radius, float(part[1]), float(part[2]))
         if not found:
             return None
-        points = np.array(found, np.float64)
-        return points.min(axis=0) - radius, points.max(axis=0) + radius
+        try:
+            points = np.array(found, np.float64)
+        except ValueError:
+            points = np.array([(*point, 0.0, 0.0)[:3] for point in found], np.float64)
+        low, high = np.zeros(3), np.zeros(3)
+        width = min(3, points.shape[1])
+        low[:width], high[:width] = points.min(axis=0)[:width], points.max(axis=0)[:width]
+        return low - radius, high + radius
 
 
 def axes(placement: Any) -> F64:
@@ -164,16 +215,16 @@ def axes(placement: Any) -> F64:
     matrix = np.eye(4)
     if placement is None or not placement.is_a("IfcPlacement"):
         return matrix
-    if placement[0].is_a("IfcCartesianPoint"):
-        matrix[:3, 3] = _point(placement[0])
+    location = placement.get_argument(0)
+    if location is not None and location.is_a("IfcCartesianPoint"):
+        matrix[:3, 3] = _point(location)
     if placement.is_a("IfcAxis2Placement3D"):
-        if placement[1] is None and placement[2] is None:
-            return matrix
-        up = _direction(placement[1], (0.0, 0.0, 1.0))
-        matrix[:3, :3] = _frame(up, _direction(placement[2], (1.0, 0.0, 0.0)))
-    elif placement.is_a("IfcAxis2Placement2D") and placement[1] is not None:
-        x, y = _direction(placement[1], (1.0, 0.0, 0.0))[:2]
-        matrix[:2, :2] = [[x, -y], [y, x]]
+        up, along = placement.get_argument(1), placement.get_argument(2)
+        if up is not None or along is not None:
+            matrix[:3, :3] = _frame(_direction(up, _Z), _direction(along, _X))
+    elif placement.is_a("IfcAxis2Placement2D") and placement.get_argument(1) is not None:
+        x, y, _ = _direction(placement.get_argument(1), _X)
+        matrix[:2, :2] = ((x, -y), (y, x))
     return matrix
 
 
@@ -185,54 +236,51 @@ def operator(target: Any) -> F64:
     if not target.is_a("IfcCartesianTransformationOperator3D"):
         matrix[:3, :3] *= first
         return matrix
-    up = _direction(target[4], (0.0, 0.0, 1.0))
-    turned = _frame(up, _direction(target[0], (1.0, 0.0, 0.0)))
-    second = target[1]
-    if second is not None and turned[:, 1] @ _direction(second, (0.0, 1.0, 0.0)) < 0:
-        turned[:, 1] *= -1
+    if target[0] is not None or target[1] is not None or target[4] is not None:
+        turned = np.array(_frame(_direction(target[4], _Z), _direction(target[0], _X)))
+        if target[1] is not None and turned[:, 1] @ np.array(_direction(target[1], _Y)) < 0:
+            turned[:, 1] *= -1
+        matrix[:3, :3] = turned
     scales = [first, first, first]
     if target.is_a("IfcCartesianTransformationOperator3DnonUniform"):
         scales[1], scales[2] = float(target[5] or first), float(target[6] or first)
-    matrix[:3, :3] = turned * np.array(scales)
+    matrix[:3, :3] *= np.array(scales)
     return matrix
 
 
-def _above(placement: Any) -> Any:
-    """Return what a placement is relative to."""
-    if placement.is_a("IfcGridPlacement"):
-        return None
-    return placement[0]
+def _point(point: Any) -> Vector:
+    x, y, z = (*point.get_argument(0), 0.0, 0.0)[:3]
+    return x, y, z
 
 
-def _find(placement: Any, kind: str, index: int) -> Any:
-    return placement[index] if placement.is_a(kind) else None
+def _direction(direction: Any, default: Vector) -> Vector:
+    """Return a unit vector; plain floats, because numpy costs 20 times more on three numbers."""
+    if direction is None:
+        return default
+    x, y, z = (*direction.get_argument(0), 0.0)[:3]
+    length = math.sqrt(x * x + y * y + z * z)
+    return (x / length, y / length, z / length) if length > 0 else default
 
 
-def _point(point: Any) -> F64:
-    return np.array((*point[0], 0.0, 0.0)[:3], np.float64)
-
-
-def _direction(direction: Any, default: Sequence[float]) -> F64:
-    ratios = default if direction is None else (*direction[0], 0.0)[:3]
-    vector = np.array(ratios, np.float64)
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 0 else np.array(default, np.float64)
-
-
-def _frame(up: F64, along: F64) -> F64:
-    """Return f64(3, 3) whose columns are x, y, z from the z axis and a hint for x."""
-    x = along - up * float(along @ up)
-    length = float(np.linalg.norm(x))
+def _frame(up: Vector, along: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return the rows of the matrix whose columns are x, y, z, from the z axis and a hint for x."""
+    u, v, w = up
+    a, b, c = along
+    part = u * a + v * b + w * c
+    x, y, z = a - u * part, b - v * part, c - w * part
+    length = math.sqrt(x * x + y * y + z * z)
     if length < 1e-9:
-        x = np.cross([0.0, 1.0, 0.0] if abs(up[1]) < 0.9 else [1.0, 0.0, 0.0], up)
-        length = float(np.linalg.norm(x))
-    x = x / length
-    return np.stack([x, np.cross(up, x), up], axis=1)
+        return _frame(up, _Y if abs(v) < 0.9 else _X)
+    x, y, z = x / length, y / length, z / length
+    return (x, v * z - w * y, u), (y, w * x - u * z, v), (z, u * y - v * x, w)
 
 
 def _moved(box: Box, matrix: F64) -> Box:
-    corners = np.where(_CORNERS == 0, box[0], box[1]) @ matrix[:3, :3].T + matrix[:3, 3]
-    return corners.min(axis=0), corners.max(axis=0)
+    """Return the box around a moved box."""
+    turn = matrix[:3, :3]
+    middle = turn @ ((box[0] + box[1]) / 2) + matrix[:3, 3]
+    half = np.abs(turn) @ ((box[1] - box[0]) / 2)
+    return middle - half, middle + half
 
 
 def _union(boxes: Sequence[Box | None]) -> Box | None:

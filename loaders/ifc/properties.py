@@ -28,7 +28,7 @@ ALWAYS = (
 )
 """Sets whose properties are columns however few objects have them: rules and audits read them."""
 FROM_TYPE = "(type)"
-MOST_COLUMNS = 96
+MOST_COLUMNS = 64
 MIN_SHARE = 0.05
 
 Values = dict[str, Any]
@@ -110,9 +110,9 @@ def _properties(prefix: str, items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     for item in items:
         kind = item.is_a()
         if kind == "IfcPropertySingleValue":
-            value = item[2]
+            value = item.get_argument(2)
             if value is not None:
-                yield prefix + item[0], value[0]
+                yield prefix + item.get_argument(0), value.get_argument(0)
         elif kind in ("IfcPropertyEnumeratedValue", "IfcPropertyListValue"):
             found = [value[0] for value in item[2] or ()]
             if found:

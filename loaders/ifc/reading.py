@@ -1,7 +1,8 @@
 """From a location to an open ifcopenshell file: unpacking, schema check, and the last file kept.
 
 A process source keeps its worker from open to close, so the file read by ``open`` is kept for the
-fetches that follow; a worker that has not seen it reads it again.
+fetches that follow; a worker that has not seen it reads it again. ifcopenshell is loaded when a file
+is really read: it costs half a second that a list of formats should not pay.
 """
 
 import atexit
@@ -11,10 +12,9 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import ifcopenshell
 
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
 from twin.ports import Feedback
@@ -129,15 +129,16 @@ def _copy(location: str, stream: Any, target: Any, size: int) -> None:
 
 def _read_step(path: str, location: str) -> Any:
     schema = _declared(path, location)
+    library: Any = import_module("ifcopenshell")
     try:
-        file: Any = ifcopenshell.open(path)
-    except ifcopenshell.SchemaError as error:
+        file: Any = library.open(path)
+    except library.SchemaError as error:
         raise NotSupported(
             location=location,
             what=f"the IFC schema {schema}",
             advice=f"Known are {', '.join(SCHEMAS)}: export it again in one of them.",
         ) from error
-    except (ifcopenshell.Error, OSError, RuntimeError, ValueError) as error:
+    except (library.Error, OSError, RuntimeError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise BrokenFile(location=location, format="IFC", reason=reason) from error
     if not file.by_type("IfcProject"):

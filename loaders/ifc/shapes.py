@@ -8,14 +8,16 @@ World coordinates stay off: they cost 2.2x and lose the instances. The kernel ``
 """
 
 import os
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
-import ifcopenshell.geom
 import numpy as np
-from ifcopenshell import ifcopenshell_wrapper
 
+from loaders.ifc.structure import by_type
 from twin.geometry import F64, I32, Material
 from twin.ports import Feedback
 
@@ -54,14 +56,27 @@ class Stream:
     shapes: dict[int, list[Shape]] = field(default_factory=dict)
     geometries: dict[str, Geometry] = field(default_factory=dict)
 
-    def take(self, steps: Iterable[int], feedback: Feedback) -> list[Shape]:
-        """Return the shapes of some elements, reading on until they are there or the end is."""
+    def take(self, steps: Iterable[int], feedback: Feedback, *, keep: bool = False) -> list[Shape]:
+        """Return the shapes of some elements, reading on until they are there or the end is.
+
+        With ``keep`` they can be taken once more.
+        """
         wanted = list(steps)
         missing = {step for step in wanted if step not in self.shapes}
         while missing and self.more:
             missing.discard(self._one())
             feedback.check()
+        if keep:
+            return [shape for step in wanted for shape in self.shapes.get(step, ())]
         return [shape for step in wanted for shape in self.shapes.pop(step, ())]
+
+    def bare(self, steps: Iterable[int], shapes: Iterable[Shape]) -> list[int]:
+        """Return the elements that came without triangles, or not at all.
+
+        The hybrid kernel delivers some broken breps as empty shapes without a word.
+        """
+        full = {s.step for s in shapes if len(self.geometries[s.geometry].triangles)}
+        return [step for step in steps if step not in full]
 
     def _one(self) -> int:
         element = self.iterator.get()
@@ -75,13 +90,33 @@ class Stream:
         return step
 
 
+@contextmanager
+def quiet(file: Any) -> Iterator[None]:
+    """Send what ifcopenshell prints on standard output to standard error meanwhile.
+
+    It traces every IfcLinearPlacement there (0.9.0.post1), in the middle of a report as JSON.
+    """
+    if not by_type(file, "IfcLinearPlacement"):
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def start(file: Any, steps: Sequence[int], kernel: str = KERNEL) -> Stream:
     """Return a running stream over some elements. The native threads work while Python goes on."""
     if not steps:
         return Stream(None)
-    settings: Any = ifcopenshell.geom.settings()
+    settings: Any = import_module("ifcopenshell.geom").settings()
     settings.set("no-normals", True)
-    make: Any = ifcopenshell_wrapper.construct_iterator_with_include_exclude_id
+    library: Any = import_module("ifcopenshell.ifcopenshell_wrapper")
+    make = library.construct_iterator_with_include_exclude_id
     iterator = make(kernel, settings, file, list(steps), True, THREADS)
     return Stream(iterator, file, bool(iterator.initialize()))
 

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from loaders.ifc import georeference, meshes, properties, provenance, shapes
-from loaders.ifc.extents import extents
+from loaders.ifc.extents import SKIPPED, enclose, extents
 from loaders.ifc.reading import Model, read
 from loaders.ifc.structure import NOT_DRAWN, UNITS, Structure, arrange, of_types
 from loaders.ifc.units import metres
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
+from twin.messages import text
 from twin.ports import Content, Feedback, Lane, Opened, Options
 from twin.records import About, Problem
 from twin.tiles import TileTree
@@ -27,6 +28,17 @@ FIRST_SHARE = 0.1
 FEWEST_FIRST = 8
 MOST_IN_TILE = 2000
 FEWEST_TILES = 4
+NO_BODY = (
+    "Curve",
+    "Curve2D",
+    "Curve3D",
+    "Point",
+    "PointCloud",
+    "Annotation2D",
+    "Text",
+    "BoundingBox",
+)
+"""Representation types without a surface: a segment of an alignment, a survey point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +53,39 @@ class IfcSource:
         """Return the table, the tree and the first tile. Raises OpenError."""
         feedback.progress(0.0, "reading")
         model = read(self.location, feedback)
+        with shapes.quiet(model.file):
+            return self._open(model, feedback)
+
+    def _open(self, model: Model, feedback: Feedback) -> Opened:
         drawn = _drawn(model.file)
         stream = shapes.start(model.file, drawn)
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
-        model.kept = {"stream": stream, "row_of": structure.row_of}
+        model.kept = {"stream": stream, "structure": structure}
         tiles = _tiles(shapes.order(stream, drawn))
-        opened = self._described(model, structure, tiles)
+        opened = self._described(model, structure, tiles, feedback)
         feedback.progress(0.6, "geometry")
         if tiles:
             first = int(len(tiles) > 1)
-            content = self.fetch(first, opened.tokens[first], feedback)
-            if content is not None:
-                return replace(opened, ready={first: content})
+            content = _content(model, list(opened.tokens[first]), feedback)
+            return replace(opened, ready={first: content})
         return opened
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | None:
         """Return a tile's geometry; ``token`` holds the step numbers of its elements."""
         if not token:
             return None
-        steps = [int(step) for step in token]
         model = read(self.location, feedback)
-        row_of = model.kept.get("row_of")
-        if row_of is None:
-            row_of = model.kept["row_of"] = arrange(model.file).row_of
-        stream = model.kept.get("stream") or shapes.start(model.file, steps)
-        found = stream.take(steps, feedback)
-        geometries = dict(stream.geometries)
-        missing = sorted(set(steps) - {shape.step for shape in found})
-        problems: tuple[Problem, ...] = ()
-        if missing:
-            second = shapes.start(model.file, missing, shapes.SECOND)
-            found += second.take(missing, feedback)
-            geometries.update(second.geometries)
-            problems = _problems(model, missing, found)
-        return Content(meshes.drawables(found, geometries, row_of), problems=problems)
+        with shapes.quiet(model.file):
+            return _content(model, [int(step) for step in token], feedback)
 
-    def _described(self, model: Model, structure: Structure, tiles: list[list[int]]) -> Opened:
+    def _described(
+        self, model: Model, structure: Structure, tiles: list[list[int]], feedback: Feedback
+    ) -> Opened:
         file = model.file
         sheet = properties.gather(file, structure.row_of)
         columns = {**_columns(structure, sheet), **properties.columns(sheet)}
-        bounds = extents(file, structure, metres(file))
+        bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
         place = georeference.read(file)
         table = _table(structure, columns, bounds)
         project = structure.objects[0]
@@ -101,13 +105,58 @@ class IfcSource:
         )  # fmt: skip
 
 
+def _content(model: Model, steps: list[int], feedback: Feedback) -> Content:
+    """Return the drawables of some elements; what the first kernel misses is asked of the second."""
+    structure = model.kept.get("structure")
+    if structure is None:
+        structure = model.kept["structure"] = arrange(model.file)
+    stream = model.kept.get("stream") or shapes.start(model.file, steps)
+    found = stream.take(steps, feedback)
+    geometries = dict(stream.geometries)
+    bare = stream.bare(steps, found)
+    cut = [step for step in bare if _all_cut(model, step)]
+    missing = [step for step in bare if step not in set(cut)]
+    problems = tuple(_problem("all_cut", model.file.by_id(step)) for step in cut)
+    if missing:
+        second = shapes.start(model.file, missing, shapes.SECOND)
+        more = second.take(missing, feedback)
+        geometries.update(second.geometries)
+        lost = second.bare(missing, more)
+        problems += tuple(_problem("no_geometry", model.file.by_id(step)) for step in lost)
+        found = [*(shape for shape in found if shape.step not in set(missing)), *more]
+    return Content(meshes.drawables(found, geometries, structure.row_of), problems=problems)
+
+
+def _all_cut(model: Model, step: int) -> bool:
+    """Return whether an element's opening is as large as itself, so that nothing is left of it.
+
+    Window makers write walls of exactly the window's size; asking the slow kernel too is in vain.
+    """
+    structure, bounds = model.kept["structure"], model.kept.get("bounds")
+    if bounds is None:
+        return False
+    row = structure.row_of[step]
+    parts = np.flatnonzero(structure.parent == row)
+    holes = bounds[[part for part in parts if structure.kinds[part] == "IfcOpeningElement"]]
+    own, slack = bounds[row], 1e-3
+    inside = (holes[:, :3] <= own[:3] + slack) & (holes[:, 3:] >= own[3:] - slack)
+    return bool(inside.all(axis=1).any())
+
+
 def _drawn(file: Any) -> list[int]:
     """Return the step ids of the products that should have a picture, in file order."""
     hidden = of_types(file, NOT_DRAWN)
     return sorted(
         item.id()
         for item in file.by_type("IfcProduct")
-        if item.id() not in hidden and item[6] is not None
+        if item.id() not in hidden and _has_body(item[6])
+    )
+
+
+def _has_body(shape: Any) -> bool:
+    """Return whether a product's definition holds more than axes, outlines and points."""
+    return shape is not None and any(
+        part[1] not in SKIPPED and part[2] not in NO_BODY and part[3] for part in shape[2] or ()
     )
 
 
@@ -124,6 +173,19 @@ def _tiles(groups: list[list[int]]) -> list[list[int]]:
             tiles.append([])
         tiles[-1].extend(group)
     return tiles
+
+
+def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
+    """Return the bounds of all rows; shapes that cannot be sized without are made now."""
+    bounds, unsure = extents(model.file, structure, metres(model.file))
+    stream = model.kept["stream"]
+    steps = [structure.objects[row].id() for row in unsure]
+    shown = stream.take(
+        [step for step in steps if step in model.kept["drawn"]], feedback, keep=True
+    )
+    for row, box in meshes.boxes(shown, stream.geometries, structure.row_of).items():
+        bounds[row] = box
+    return enclose(bounds, structure.parent)
 
 
 def _tree(structure: Structure, tiles: list[list[int]], bounds: F64) -> TileTree:
@@ -187,22 +249,15 @@ def _facts(file: Any) -> dict[str, str]:
         "generator": name.originating_system,
         "preprocessor": name.preprocessor_version,
         "file time": name.time_stamp,
-        "view": "; ".join(file.header.file_description.description or ()),
+        "view": "; ".join(file.header.file_description.description or ())[:200],
     }
     return {key: value for key, value in facts.items() if value}
 
 
-def _problems(model: Model, missing: list[int], found: list[shapes.Shape]) -> tuple[Problem, ...]:
-    """Return a problem for each element that no kernel gave a shape."""
-    there = {shape.step for shape in found}
-    problems = []
-    for step in missing:
-        if step in there:
-            continue
-        item = model.file.by_id(step)
-        kinds = sorted({str(rep[2]) for rep in item[6][2] or ()})
-        reason = f"representation {', '.join(kinds) or 'empty'}"
-        text = f"{item.is_a()} #{step} has no picture: {reason} gave no triangles"
-        params = {"kind": item.is_a(), "reason": reason, "step": step}
-        problems.append(Problem("ifc.no_geometry", text, item[0] or f"#{step}", params))
-    return tuple(problems)
+def _problem(code: str, item: Any) -> Problem:
+    """Return the problem of an element that got no shape."""
+    types = sorted({str(part[2]) for part in item[6][2] or ()})
+    reason = f"representation ({', '.join(types) or 'empty'})"
+    params = {"kind": item.is_a(), "reason": reason, "step": item.id()}
+    words = text(f"problem.ifc.{code}", **params)
+    return Problem(f"ifc.{code}", words, item[0] or f"#{item.id()}", params)
