@@ -32,9 +32,8 @@ class Tiles3DSource:
     def open(self, feedback: Feedback) -> Opened:
         """Return the tree of the root tileset; external ones grow when they are fetched."""
         feedback.progress(0.0, "tileset.json")
-        with np.errstate(
-            all="ignore"
-        ):  # a hostile file's numbers overflow; what is not finite is sorted out
+        # A hostile file's numbers overflow; what is not finite is sorted out where it would be drawn.
+        with np.errstate(all="ignore"):
             return self._open(feedback)
 
     def _open(self, feedback: Feedback) -> Opened:
@@ -45,7 +44,7 @@ class Tiles3DSource:
             return self._single(root, name, feedback)
         json = tileset.load_any(data, f"{root.location}/{name}")
         if not tileset.is_tileset(json):
-            if "meshes" in json or "nodes" in json:
+            if name.lower().endswith(".gltf") or "meshes" in json or "nodes" in json:
                 return self._single(root, name, feedback)
             raise BrokenFile(
                 location=self.location, format="3D Tiles", reason="there is no root tile"
@@ -64,8 +63,8 @@ class Tiles3DSource:
             return fetching.fetch(root, token, mapping, feedback)
 
     def _opened(self, root: Root, name: str, found: Tileset, mapping: Mapping3D) -> Opened:
-        crs, problems = _system(found.tree, self.options.crs, self.location)
         title = _title(root, name)
+        crs, problems = _system(found.tree, self.options.crs, title)
         return Opened(
             title=title,
             about=About(
@@ -86,7 +85,7 @@ class Tiles3DSource:
         boxes = np.array([box_of(item) for item in content.drawables] or [empty_box()])
         box = np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
         tree = TileTree.single(box)
-        crs, problems = _system(tree, self.options.crs, self.location)
+        crs, problems = _system(tree, self.options.crs, _title(root, name))
         return Opened(
             title=_title(root, name),
             about=About("tiles3d", "", crs, self.options.vertical),
@@ -104,19 +103,18 @@ def _start(location: str) -> tuple[Root, str]:
     return root, name or "tileset.json"
 
 
-def _system(tree: TileTree, given: str, location: str) -> tuple[str, tuple[Problem, ...]]:
+def _system(tree: TileTree, given: str, title: str) -> tuple[str, tuple[Problem, ...]]:
     """Return the coordinate system: geocentric if the root box meets the Earth's surface, else none."""
     if given:
         return given, ()
     if on_earth(tree.center[0], tree.axes[0]):
         return GEOCENTRIC, ()
-    far = float(np.linalg.norm(tree.center[0])) / 1000
+    far = round(float(np.linalg.norm(tree.center[0])) / 1000, 1)
     text = (
-        f"the tileset's coordinates are local ({far:.1f} km from the geocentre), not on the Earth: "
-        "give it a place (coordinate system or placement)"
+        f"{title}: the tileset's coordinates are local ({far} km from the geocentre), not on the "
+        "Earth. It stays where its own numbers put it; assign a system to place it."
     )
-    params = {"title": location, "distance_km": round(far, 1)}
-    return "", (Problem("crs.missing", text, location, params),)
+    return "", (Problem("crs.missing", text, title, {"title": title, "distance_km": far}),)
 
 
 def _title(root: Root, name: str) -> str:

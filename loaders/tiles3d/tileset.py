@@ -56,6 +56,7 @@ class _Reader:
     document: str
     up: str
     trail: tuple[str, ...]
+    groups: list[Any] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     volumes: Volumes = field(default_factory=Volumes)
     parent: list[int] = field(default_factory=list)
@@ -114,7 +115,7 @@ def parse(
     asset = json.get("asset")
     up = asset.get("gltfUpAxis") if isinstance(asset, dict) else None
     up = up.upper() if isinstance(up, str) and up.upper() in ("X", "Y", "Z") else above.up
-    reader = _Reader(root, document, up, (*above.trail, document))
+    reader = _Reader(root, document, up, (*above.trail, document), _list(json.get("groups")))
     if not isinstance(asset, dict) or not isinstance(asset.get("version"), str):
         reader.report("tiles3d.asset", "the asset has no version", 0)
     top = json.get("geometricError")
@@ -158,7 +159,7 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
     reader.error.append(error)
     reader.refine.append(refine)
     reader.tokens.append(
-        Token(reader.document, contents, matrix, reader.up, reader.trail, _metadata(node))
+        Token(reader.document, contents, matrix, reader.up, reader.trail, _metadata(reader, node))
     )
     queue.extend(_Pending(child, tile, matrix, refine, error) for child in children)
 
@@ -245,12 +246,27 @@ def _contents(reader: _Reader, node: dict[str, Any], tile: int) -> Iterator[str]
                 reader.report(error.code, str(error), tile, **error.params)
 
 
-def _metadata(node: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    found = node.get("metadata", _extensions(node).get("3DTILES_metadata"))
+def _metadata(reader: _Reader, node: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the properties of a tile; those of its only content and that content's group beat them."""
+    found = dict(_properties(node))
+    contents = [node.get("content"), *_list(node.get("contents"))]
+    held = [content for content in contents if isinstance(content, dict)]
+    if len(held) == 1:
+        group = held[0].get("group")
+        if isinstance(group, int) and 0 <= group < len(reader.groups):
+            found.update(_properties({"metadata": reader.groups[group]}))
+        found.update(_properties(held[0]))
+    return tuple(found.items())
+
+
+def _properties(holder: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the metadata properties of a tile or content as texts."""
+    if "metadata" not in holder and "extensions" not in holder:
+        return
+    found = holder.get("metadata", _extensions(holder).get("3DTILES_metadata"))
     properties = found.get("properties") if isinstance(found, dict) else None
-    if not isinstance(properties, dict):
-        return ()
-    return tuple((str(k), as_text(v)) for k, v in properties.items() if v is not None)
+    if isinstance(properties, dict):
+        yield from ((str(k), as_text(v)) for k, v in properties.items() if v is not None)
 
 
 def as_text(value: Any) -> str:

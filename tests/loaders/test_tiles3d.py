@@ -356,11 +356,13 @@ def test_a_broken_mapping_is_said_to_be_broken(tmp_path: Path, text: str) -> Non
 
 
 def test_well_known_dates_are_observed_for_objects_tiles_and_the_tileset(tmp_path: Path) -> None:
-    root = make.tile(
-        BOX, "t.b3dm", metadata={"class": "tile", "properties": {"captureDate": "2020-05"}}
-    )
+    said_of_tile = {"properties": {"captureDate": "2020-05", "checkDate": "2017"}}
+    root = make.tile(BOX, metadata=said_of_tile)
+    root["content"] = {"uri": "t.b3dm", "group": 0, "metadata": {"properties": {}}}
+    group = {"properties": {"checkDate": "2021"}}
+    released = {"properties": {"releaseDate": "2022-03-21"}}
     files = {
-        "tileset.json": make.tileset(root, metadata={"properties": {"releaseDate": "2022-03-21"}}),
+        "tileset.json": make.tileset(root, metadata=released, groups=[group]),
         "t.b3dm": make.b3dm_town(2, {"creationDate": ["2019-01-02", "2018-01-02"]}),
     }
     source, found = opened(tmp_path, files)
@@ -381,7 +383,9 @@ def test_well_known_dates_are_observed_for_objects_tiles_and_the_tileset(tmp_pat
         ("object", 0, "2019-01-02"),
         ("object", 1, "2018-01-02"),
         ("tile", 0, "2020-05-01"),
+        ("tile", 0, "2021-01-01"),
         ("tile", 1, "2020-05-01"),
+        ("tile", 1, "2021-01-01"),
     ]
     assert content.features.created is not None
 
