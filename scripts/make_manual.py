@@ -107,6 +107,8 @@ def errors_page() -> str:
     for module in pkgutil.walk_packages(twin.__path__, "twin."):
         importlib.import_module(module.name)
     registered("citytwin.loaders")
+    for module_name, _ in importlib.import_module("ui.cli").VERBS.values():
+        importlib.import_module(module_name)
     english, chinese = catalogue("en"), catalogue("zh")
     found = {kind.code: kind for kind in every_error()}
     rows: list[tuple[object, ...]] = []
