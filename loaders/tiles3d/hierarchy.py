@@ -11,6 +11,10 @@ from twin.errors import BrokenFile
 from twin.features import Column
 
 
+DEEPEST = 16
+"""The most generations of ancestors whose attributes are looked at (a cycle ends here)."""
+
+
 def add_hierarchy(
     table: Table, columns: dict[str, Column], count: int, into: Gathering
 ) -> tuple[str, ...] | None:
@@ -34,12 +38,10 @@ def add_hierarchy(
         text = f"the batch hierarchy is left out: {error}"
         into.report("tiles3d.batch_table", text, reason=str(error))
         return None
-    names: dict[str, None] = {}
-    for item in values:
-        names.update(dict.fromkeys(item))
     at = np.arange(count)
+    names = dict.fromkeys(name for item in values for name in item)
     gathered: dict[str, list[Any]] = {name: [None] * count for name in names}
-    for _ in range(16):
+    for _ in range(DEEPEST):
         for row in np.flatnonzero(at >= 0).tolist():
             instance = int(at[row])
             for name, held in values[int(kinds[instance])].items():

@@ -27,15 +27,12 @@ def read_pnts(into: Gathering, tile: Legacy) -> None:
         raise table.broken(f"Draco holds other than {count} points")
     local = _positions(table, count, packed)
     offset = table.vector("RTC_CENTER", 3)
-    middle = np.zeros(3)
     sound = np.isfinite(local).all(axis=1)
-    if not sound.all():
-        into.report(
-            "gltf.not_finite",
-            f"{int((~sound).sum())} points are left out",
-            count=int((~sound).sum()),
-        )
-    if sound.any():
+    lost = count - int(sound.sum())
+    if lost:
+        into.report("gltf.not_finite", f"{lost} points are left out", count=lost)
+    middle = np.zeros(3)
+    if lost < count:
         middle = (local[sound].min(axis=0) + local[sound].max(axis=0)) / 2
     linear = into.matrix[:3, :3]
     shift = middle + (0.0 if offset is None else offset)
@@ -46,7 +43,7 @@ def read_pnts(into: Gathering, tile: Legacy) -> None:
     normals = _normals(table, count, packed)
     if normals is not None:
         normals = (normals @ linear.T).astype(np.float32)
-    keep = slice(None) if sound.all() else sound
+    keep = sound if lost else slice(None)
     into.drawables.append(
         Points(
             origin,
