@@ -53,6 +53,7 @@ class Intake:
             if tile not in stream.counts:
                 self._put(key, Aspect.PROBLEMS, problems=found.problems)
             stream.counts[tile] = (found.triangles, found.points)
+            self.release(stream)
             if (found.features is None or tile in stream.rows) and found.kept:
                 stream.settle(tile, found, rows_of(found, stream.rows.get(tile)))
             elif found.features is not None and tile not in stream.rows:
@@ -77,6 +78,14 @@ class Intake:
         if layer is not None and (problems or changes):
             layer = replace(layer, problems=(*layer.problems, *problems), **changes)
             self.twin.put_layer(layer, aspect)
+
+    def release(self, stream: Stream) -> None:
+        """End a layer's worker process when the cache holds every tile: its memory comes back."""
+        if stream.warm is not None and stream.cached is not None:
+            left = stream.uncounted().tolist()
+            if all(stream.cached(tile) for tile in left):
+                stream.warm = None
+                self.jobs.release(stream.key)
 
     def index(self) -> int:
         """Ask for every tile never seen, for its objects and counts only; return how many."""

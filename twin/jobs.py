@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol, runtime_checkable
 
@@ -251,7 +252,8 @@ class Jobs:
             with self._lock:
                 worker = self._workers.setdefault(job.key, _Worker())
             with worker.lock:
-                outcome = worker.run(job)
+                ended = _attempt(partial(worker.run, job), _Talk(job), job.title)
+            outcome = ended.value if ended.error is None else ended
             if worker.broken:
                 with self._lock:
                     if self._workers.get(job.key) is worker:
@@ -280,13 +282,14 @@ class _Worker:
         self._process: Any = None
         self._line: Connection | None = None
 
-    def run(self, job: Job) -> Outcome:
+    def run(self, job: Job, feedback: Feedback) -> Outcome:
         """Send the work over and listen until its end, a crash or a cancel."""
+        feedback.check()
         try:
             line = self._connected()
             line.send(job.work)
             return self._listen(line, job)
-        except (EOFError, OSError, BrokenPipeError) as error:
+        except (EOFError, OSError) as error:
             code = self._process.exitcode if self._process is not None else None
             self.close()
             if job.cancelled:

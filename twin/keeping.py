@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from twin.errors import TwinError
 from twin.features import TEXT
 from twin.geometry import Rows
 from twin.maintenance.rules import Absence, Choices
-from twin.records import SourceRef
+from twin.records import Party, SourceRef
 from twin.scene import Layer, LayerId, Twin
 from twin.store import Entry, Key, Override, Project, Put, Store, create_project, open_project
 from twin.store import autosave as new_autosave
@@ -29,6 +30,9 @@ DIRECT = (
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 
+PERSONS = uuid5(NAMESPACE_URL, "https://citytwin.example/persons")
+HIDDEN = "hidden:"
+"""Documents of this name hold what a person hid in a layer."""
 Kept = dict[Key, Any]
 
 
@@ -48,6 +52,11 @@ class Keeper:
     committed: Kept = field(default_factory=dict)
 
     @property
+    def actor(self) -> str:
+        """Return the party id of whoever edits: the chain of the journal never holds a name."""
+        return str(uuid5(PERSONS, self.author)) if self.author else "nobody"
+
+    @property
     def path(self) -> Path | None:
         """Return the project file that a person named; None while the work is unsaved."""
         return self.store.path if self.store is not None and self.saved else None
@@ -63,7 +72,7 @@ class Keeper:
                 self.sources.pop(one.layer, None)
         try:
             if self.store is None and self.folder is not None:
-                self.store = new_autosave(self.folder, who=self.author)
+                self.store = new_autosave(self.folder, who=self.actor)
             self.commit(({"verb": verb, **words},))
         except TwinError as error:
             self.report(str(self.path or self.folder), error)
@@ -74,19 +83,23 @@ class Keeper:
             key = str(layer.features.id[row])
             before = self.overrides.get(f"{edit.layer}#{key}", Override(edit.layer, key))
             attributes = {**before.attributes, edit.column: _plain(value)}
-            changed = Override(edit.layer, key, attributes, before.hidden)
+            changed = Override(edit.layer, key, attributes)
             self.overrides[changed.uid] = changed
 
-    def commit(self, entries: tuple[Mapping[str, Any], ...] = ()) -> None:
-        """Store what changed since the last commit. Raises StoreError; a conflict is reported."""
+    def commit(self, entries: tuple[Mapping[str, Any], ...] = (), *, whole: bool = False) -> None:
+        """Store what changed since the last commit. Raises StoreError; a conflict is reported.
+
+        What is hidden is no journalled edit and can be a million rows: it is stored with ``whole``.
+        """
         if self.store is None:
             return
         kept = self._kept()
+        kept.update(self._hidden() if whole else _of_kind(self.committed, "styles", HIDDEN))
         changes = [Put(*key, value) for key, value in kept.items() if _differs(self, key, value)]
         changes += [Put(*key, None) for key in self.committed if key not in kept]
         if not changes and not entries:
             return
-        done = self.store.commit(changes, entries, by=self.author)
+        done = self.store.commit(changes, entries, by=self.actor)
         for conflict in done.conflicts:
             self.report(str(self.store.path), conflict.error())
         if not done.conflicts:
@@ -95,15 +108,15 @@ class Keeper:
     def _kept(self) -> Kept:
         """Return everything worth keeping, by kind and uid."""
         kept: Kept = {("sources", key): ref for key, ref in self.sources.items()}
+        if self.author:
+            person = Party(self.actor, self.author, organisation=False)
+            kept["parties", person.id] = person
         for key, layer in self.twin.layers.items():
             ref = replace(layer.source, visible=layer.visible, title=layer.title)
             kept["sources", key] = ref
         for kind in DIRECT:
             kept.update({(kind, key): value for key, value in self.twin.records[kind].items()})
-        hidden = self._hidden()
-        kept.update(
-            {("overrides", uid): item for uid, item in {**self.overrides, **hidden}.items()}
-        )
+        kept.update({("overrides", uid): item for uid, item in self.overrides.items()})
         absences = [
             {**asdict(item), "start": str(item.start), "end": str(item.end)}
             for item in self.twin.records["absences"].values()
@@ -119,23 +132,24 @@ class Keeper:
         kept["styles", "color_by"] = {"column": self.twin.color_by.column}
         return kept
 
-    def _hidden(self) -> dict[str, Override]:
-        found = {}
+    def _hidden(self) -> Kept:
+        """Return the ids a person hid, per layer; where most are hidden, those still shown."""
+        found: Kept = {}
         for key, layer in self.twin.layers.items():
             if layer.hidden is None:
                 continue
-            for row in np.flatnonzero(layer.hidden):
-                name = str(layer.features.id[row])
-                known = self.overrides.get(f"{key}#{name}")
-                item = Override(key, name, known.attributes if known else {}, hidden=True)
-                found[item.uid] = item
+            ids = layer.features.id[: len(layer.hidden)]
+            most = 2 * int(layer.hidden.sum()) > len(layer.hidden)
+            chosen = ids[~layer.hidden] if most else ids[layer.hidden]
+            document = {"layer": key, "all_but" if most else "ids": chosen.tolist()}
+            found["styles", f"{HIDDEN}{key}"] = document
         return found
 
     # -- opening and saving -------------------------------------------------------------------
 
     def load(self, path: Path) -> Project:
         """Open a project and put its records into the twin. Raises StoreError."""
-        store = open_project(path, who=self.author)
+        store = open_project(path, who=self.actor)
         self.close()
         project = store.load()
         self.store, self.saved = store, True
@@ -152,7 +166,7 @@ class Keeper:
 
     def create(self, path: Path) -> None:
         """Start an empty project at a path. Raises StoreError."""
-        self.store, self.saved = create_project(path, who=self.author), True
+        self.store, self.saved = create_project(path, who=self.actor), True
         self.commit(({"action": "project.create", "object": path.name},))
 
     def save_as(self, path: Path) -> None:
@@ -161,15 +175,15 @@ class Keeper:
             self.create(path)
             return
         if self.store is None and self.folder is not None:
-            self.store = new_autosave(self.folder, who=self.author)
+            self.store = new_autosave(self.folder, who=self.actor)
         assert self.store is not None
-        self.commit()
+        self.commit(whole=True)
         before, was_saved = self.store, self.saved
         before.save_as(path)
         before.close()
         if not was_saved:
             before.path.unlink(missing_ok=True)
-        self.store, self.saved = open_project(path, who=self.author), True
+        self.store, self.saved = open_project(path, who=self.actor), True
         self.store.load()
 
     def journal(self) -> tuple[Entry, ...]:
@@ -180,7 +194,7 @@ class Keeper:
         """Commit what is not journalled and let go of the file."""
         if self.store is not None:
             try:
-                self.commit()
+                self.commit(whole=True)
             except TwinError as error:
                 self.report(str(self.store.path), error)
             self.store.close()
@@ -194,9 +208,9 @@ class Keeper:
         mine = [item for item in self.overrides.values() if item.source == layer.id]
         found = [(rows[item.object_id], item) for item in mine if item.object_id in rows]
         edits: list[Edit] = []
-        hidden = np.array([row for row, item in found if item.hidden], np.int32)
-        if len(hidden):
-            edits.append(SetHidden(layer.id, hidden, True))
+        said = self.committed.get(("styles", f"{HIDDEN}{layer.id}"))
+        if said is not None:
+            edits.append(_hide(layer, said))
         columns: dict[str, list[tuple[int, Any]]] = {}
         for row, item in found:
             for name, value in item.attributes.items():
@@ -212,6 +226,20 @@ def _cells(layer: Layer, name: str, cells: list[tuple[int, Any]]) -> Edit:
     column = np.array(values, TEXT) if kind.kind == "T" else np.array(values).astype(kind)
     rows: Rows = np.array([row for row, _ in cells], np.int32)
     return SetCells(layer.id, name, rows, column, journal=False)
+
+
+def _hide(layer: Layer, said: Mapping[str, Any]) -> Edit:
+    named = set(said.get("ids", said.get("all_but", ())))
+    ids = layer.features.id.tolist()
+    inside = np.fromiter((key in named for key in ids), np.bool_, len(ids))
+    rows = np.flatnonzero(inside if "ids" in said else ~inside).astype(np.int32)
+    return SetHidden(layer.id, rows, True)
+
+
+def _of_kind(kept: Kept, kind: str, prefix: str) -> Kept:
+    return {
+        key: value for key, value in kept.items() if key[0] == kind and key[1].startswith(prefix)
+    }
 
 
 def _parts(edit: Edit) -> tuple[Edit, ...]:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from twin.errors import TwinError
-from twin.georeference import Placed, ProjectFrame, Standing, stand
+from twin.georeference import SEA, Ground, Placed, ProjectFrame, Standing, stand
 from twin.jobs import Job, Jobs, Outcome
 from twin.opening import Cached, open_raw, source_of, warm_open
 from twin.ports import Feedback, Lane, Loader, Opened, Source
@@ -47,7 +47,10 @@ class _Slot:
 
 @dataclass
 class Sources:
-    """Opens references and delivers arrivals or failures on the owner's thread."""
+    """Opens references and delivers arrivals or failures on the owner's thread.
+
+    ``ground`` is the level that the layers so far show: it explains heights of unknown datum.
+    """
 
     jobs: Jobs
     loaders: Mapping[str, Loader]
@@ -55,6 +58,7 @@ class Sources:
     deliver: Deliver
     fail: Fail
     project: ProjectFrame | None = None
+    ground: Ground = SEA
     slots: list[_Slot] = field(default_factory=list)
     asked: int = 0
 
@@ -124,7 +128,7 @@ class Sources:
             assert slot.source is not None
             assert slot.opened is not None
             slot.busy = True
-            work = partial(_stand, slot.source, slot.opened, slot.ref, self.project)
+            work = partial(_stand, slot.source, slot.opened, slot.ref, self.project, self.ground)
             slot.job = self._start(slot, work, self._placed)
             if self.project is None:
                 return
@@ -170,6 +174,7 @@ def _stand(
     opened: Opened,
     ref: SourceRef,
     project: ProjectFrame | None,
+    ground: Ground,
     feedback: Feedback,
 ) -> Standing:
-    return stand(source, opened, ref, project)
+    return stand(source, opened, ref, project, ground)

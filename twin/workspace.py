@@ -11,8 +11,8 @@ import numpy as np
 
 from twin import settings as settings_file
 from twin.edits import AddLayer, History
-from twin.errors import TwinError
-from twin.georeference import ProjectFrame
+from twin.errors import StoreBroken, TwinError
+from twin.georeference import SEA, Ground, ProjectFrame
 from twin.intake import Intake
 from twin.jobs import Jobs, Outcome
 from twin.judging import rules_of
@@ -123,6 +123,7 @@ class Workspace:
         )
         if isinstance(arrival.raw, Cached):
             stream.warm, stream.cached = arrival.raw, arrival.raw.has
+            self.intake.release(stream)
         self.screen.streams[key] = stream
         layer = Layer(
             key, ref, ref.title or opened.title, opened.about, opened.tree, opened.features,
@@ -140,6 +141,7 @@ class Workspace:
             self._restore(key)
         else:
             self.history.do("sources.open", AddLayer(layer))
+        self._learn_ground(layer)
         self.intake.recount(ref.dataset)
         self.intake.unjudged.add(key)
         if self.keeper.store is not None and not ref.sha256:
@@ -149,6 +151,15 @@ class Workspace:
                 title=layer.title,
                 quiet=True,
             )
+
+    def _learn_ground(self, layer: Layer) -> None:
+        """Let the first layer with named heights tell the level of the ground to those that follow."""
+        if self.sources.ground is not SEA or self.project is None or not self.project.vertical:
+            return
+        low = layer.features.bounds[:, 2]
+        low = low[np.isfinite(low)]
+        if len(low) and not any(p.code.startswith("heights.") for p in layer.problems):
+            self.sources.ground = Ground(float(np.median(low)), self.project.vertical)
 
     def _hashed(self, key: LayerId, outcome: Outcome) -> None:
         layer = self.twin.layers.get(key)
@@ -182,6 +193,11 @@ class Workspace:
         except TwinError as error:
             self._report(str(path), error)
             return
+        store = self.keeper.store
+        chain = store.verify() if store is not None else None
+        if chain is not None and not chain:
+            broken = StoreBroken(location=str(path), reason=f"journal: {chain.reason}")
+            self._report(str(path), broken)
         frame = project.records["settings"].get("project", {})
         self.twin.title = str(frame.get("title", ""))
         if frame.get("crs"):
