@@ -165,11 +165,17 @@ def poly_data(batch: Batch) -> vtkPolyData:
             array = numpy_to_vtk(np.ascontiguousarray(values, np.float32))
             array.SetName(name)
             arrays.AddArray(array)
-    colors = numpy_to_vtk(np.ascontiguousarray(batch.colors))
-    colors.SetName("color")
-    arrays.AddArray(colors)
-    arrays.SetActiveScalars("color")
+    if not _one_color(batch):
+        colors = numpy_to_vtk(np.ascontiguousarray(batch.colors))
+        colors.SetName("color")
+        arrays.AddArray(colors)
+        arrays.SetActiveScalars("color")
     return data
+
+
+def _one_color(batch: Batch) -> bool:
+    """Return whether all vertices have one colour: then it is no attribute, and the GPU does less."""
+    return bool((batch.colors == batch.colors[0]).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,11 @@ def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) 
         mapper.AddObserver("UpdateShaderEvent", scene.blend)
     look = actor.GetProperty()
     look.LightingOff()
+    if data.GetPointData().GetScalars() is None:
+        mapper.ScalarVisibilityOff()
+        red, green, blue, alpha = (float(value) / 255 for value in batch.colors[0])
+        look.SetColor(red, green, blue)
+        look.SetOpacity(alpha)
     look.SetTexture("objectStates", states.texture)
     return Drawn(actor, batch, data, picture=_shade(actor, batch, scene))
 

@@ -261,12 +261,34 @@ class Stage:
                 self._swap(part, tile, level)
         return True
 
+    def prepare(self, view: View, budget: float, milliseconds: float) -> bool:
+        """Build the stand-ins that a motion from here would need; return whether all are there.
+
+        Called while the camera rests, so that the first moving picture does not pay for them.
+        """
+        counts = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
+        started = time.perf_counter()
+        for tile, level in zip(
+            self._tiles.values(), levels(view, self._boxes(), counts, budget), strict=True
+        ):
+            for part in tile.parts if level != FULL else ():
+                if part.batch.kind is Kind.FACES and level not in part.coarse:
+                    self._stand_in(part, tile, float(level)).actor.VisibilityOff()
+                    if (time.perf_counter() - started) * 1000 > milliseconds:
+                        return False
+        return True
+
+    def _stand_in(self, part: Drawn, tile: TileActors, level: float) -> Drawn:
+        assert self._scene is not None
+        found = coarse_of(part, biggest(part.batch, level), tile.states, self._scene)
+        part.coarse[level] = found
+        self._put(found)
+        return found
+
     def _swap(self, part: Drawn, tile: TileActors, level: float) -> None:
         part.actor.SetVisibility(level == FULL)
-        if level not in (FULL, 0.0) and level not in part.coarse and self._scene is not None:
-            stand_in = coarse_of(part, biggest(part.batch, level), tile.states, self._scene)
-            part.coarse[level] = stand_in
-            self._put(stand_in)
+        if level != FULL and level not in part.coarse:
+            self._stand_in(part, tile, level)
         for share, stand_in in part.coarse.items():
             stand_in.actor.SetVisibility(share == level)
 

@@ -67,7 +67,7 @@ class Surface(QWidget):
         self._wished_ms = 100.0
         self._upload_ms = 8.0
         self._moved_at = -1.0
-        self._fine = False
+        self._fine = self._ready = False
         self._dirty = True
         self._coarser = 1.0
         self._labels: dict[str, Label] = {}
@@ -126,14 +126,13 @@ class Surface(QWidget):
     @property
     def wants_frame(self) -> bool:
         """Return whether a new picture is due though nothing in the session changed."""
-        return (
-            self._dirty or not self._canvas.stage.settled or (not self._fine and not self.moving)
-        )
+        waiting = not self._fine or not self._ready
+        return self._dirty or not self._canvas.stage.settled or (waiting and not self.moving)
 
     def mark_dirty(self) -> None:
         """Ask for a picture at the next tick."""
         self._dirty = True
-        self._fine = False
+        self._fine = self._ready = False
 
     def allowed_error(self, max_error: float) -> float:
         """Return the screen-space error to select tiles with: larger while the camera moves."""
@@ -227,6 +226,9 @@ class Surface(QWidget):
         budget = self._pace.budget(self._wished_ms) if moving else np.inf
         changed = stage.show(frame, view, self._upload_ms, budget, self.ratio * max(scale, 1.0))
         due = not moving and not self._fine and stage.settled
+        if not moving and self._fine and not self._ready:
+            budget = self._pace.budget(self._wished_ms)
+            self._ready = stage.prepare(view, budget, self._upload_ms)
         if not (changed or due or self._dirty or self._image is None):
             return False
         self._draw(frame, view, scale)
