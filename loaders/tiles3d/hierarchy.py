@@ -10,7 +10,6 @@ from loaders.tiles3d.gathering import Gathering
 from twin.errors import BrokenFile
 from twin.features import Column
 
-
 DEEPEST = 16
 """The most generations of ancestors whose attributes are looked at (a cycle ends here)."""
 
