@@ -53,6 +53,8 @@ class Intake:
             if tile not in stream.counts:
                 self._put(key, Aspect.PROBLEMS, problems=found.problems)
             stream.counts[tile] = (found.triangles, found.points)
+            if found.features is None:
+                stream.geometry[tile] = found.numbers
             self.release(stream)
             if (found.features is None or tile in stream.rows) and found.kept:
                 stream.settle(tile, found, rows_of(found, stream.rows.get(tile)))
@@ -122,6 +124,7 @@ class Intake:
             self._errors[key] = grown.errors
             for (tile, fetched), rows in zip(tiles, grown.rows, strict=True):
                 stream.rows[tile] = rows
+                stream.geometry[tile] = rows_of(fetched, rows)
                 if fetched.kept:
                     stream.settle(tile, fetched, rows_of(fetched, rows))
             if grown.added:

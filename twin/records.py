@@ -6,8 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from twin.messages import text
+
 Instant = np.datetime64
 """An instant in UTC, millisecond precision (``datetime64[ms]``)."""
+
+
+C_MIN = 0.20
+"""Least confidence of a date that counts, unless a policy says otherwise (MAINTENANCE.md 1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,12 @@ class Problem:
     text: str
     feature: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+
+    def said(self, language: str = "en") -> str:
+        """Return the sentence in a language; a code that the catalogue lacks keeps its own text."""
+        key = f"problem.{self.code}"
+        found = text(key, language, **{"id": self.feature, **self.params})
+        return self.text if found == key else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,7 @@ class Policy:
     warn_days: int | None = None
     grace_days: int | None = None
     required_aspects: tuple[str, ...] = ()
-    c_min: float = 0.20
+    c_min: float = C_MIN
     severity: str = "MODERATE"
     unit: bool | None = None
     title: str = ""

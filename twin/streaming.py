@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twin.features import FeatureTable
+from twin.features import Bool, FeatureTable
 from twin.geometry import F64, I32, U8, Drawable, Instances, Rows, box_of, empty_box
 from twin.geometry import point_count as count_points
 from twin.geometry import triangle_count as count_triangles
@@ -108,8 +108,6 @@ def compact(content: Content, *, keep: bool = True) -> Fetched:
     drawables = tuple(
         replace(item, feature=local[np.maximum(item.feature, -1)]) for item in content.drawables
     )
-    if content.features is not None:
-        numbers = np.arange(len(content.features), dtype=np.int32) if not keep else numbers
     return Fetched(
         drawables=drawables if keep else (),
         numbers=numbers,
@@ -155,7 +153,8 @@ class Stream:
 
     ``source`` delivers placed tiles; ``warm`` is what a worker process runs first (None: threads
     only), under the process key ``key``. ``rows[tile]`` remembers which rows a tile's own objects
-    got, so that a tile dropped and fetched again finds them; ``counts[tile]`` its triangles, points.
+    got, so that a tile dropped and fetched again finds them; ``counts[tile]`` its triangles, points,
+    ``geometry[tile]`` the rows it draws.
     """
 
     layer: LayerId
@@ -173,6 +172,7 @@ class Stream:
     rows: dict[int, Rows] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    geometry: dict[int, Rows] = field(default_factory=dict)
     drawn: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
     selection: Selection | None = None
     nbytes: int = 0
@@ -262,6 +262,13 @@ class Stream:
         branches, every tile of ADD branches."""
         seen = [self.counts.get(tile, (0, 0)) for tile in self.tree.leaves().tolist()]
         return sum(t for t, _ in seen), sum(p for _, p in seen)
+
+    def drawn_rows(self, table: int) -> Bool:
+        """Return bool(table): rows that have geometry of their own in some tile seen."""
+        found = np.zeros(table, np.bool_)
+        for rows in self.geometry.values():
+            found[rows] = True
+        return found
 
     def touch(self, tick: int) -> None:
         """Mark the tiles that the selection keeps as used now."""

@@ -14,7 +14,7 @@ from twin.geometry import F64
 from twin.georeference.crs import parse_crs
 from twin.maintenance.exports.json import said
 from twin.opening import PROJECT, expand
-from twin.records import SourceRef
+from twin.records import C_MIN, SourceRef
 from twin.scene import Layer
 from twin.session import Session
 from ui.cli.loading import (
@@ -127,10 +127,10 @@ def _merged(ref: SourceRef, opening: Opening) -> SourceRef:
 def source_document(session: Session, layer: Layer) -> dict[str, Any]:
     """Return what ``info --json`` says of one source, seconds and memory left out."""
     table, verdict = layer.features, layer.assessment
-    triangles, points = session.screen.streams[layer.id].finest()
-    sound = np.isfinite(table.bounds).all(axis=1)
+    stream = session.screen.streams[layer.id]
+    triangles, points = stream.finest()
     kinds = np.bincount(table.kind, minlength=len(table.kinds))
-    dated = ~np.isnat(verdict.t_eff)
+    dated = ~np.isnat(verdict.t_eff) & (verdict.confidence >= C_MIN)
     parties = np.bincount(verdict.custodian + 1, minlength=len(verdict.custodians) + 1)[1:]
     box = layer.bounds
     about = layer.about
@@ -141,7 +141,7 @@ def source_document(session: Session, layer: Layer) -> dict[str, Any]:
         "crs": layer.source.crs or about.crs or None,
         "vertical_datum": _vertical(layer) or None,
         "objects": len(table),
-        "objects_with_geometry": int(sound.sum()),
+        "objects_with_geometry": int(stream.drawn_rows(len(table)).sum()),
         "kinds": {name: int(n) for name, n in zip(table.kinds, kinds, strict=True) if n},
         "triangles": triangles,
         "points": points,

@@ -66,9 +66,7 @@ RING = Ring()
 
 def problem_text(desk: Desk, problem: Problem) -> str:
     """Return a problem in the language of the window."""
-    key = f"problem.{problem.code}"
-    known = desk.words.catalogue.has(key)
-    return desk.words.catalogue.text(key, **problem.params) if known else problem.text
+    return problem.said(desk.words.catalogue.language)
 
 
 class LogModel(QAbstractTableModel):

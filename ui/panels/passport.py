@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from twin.observations import ASPECTS, KINDS, LEVELS, STATUSES
+from twin.observations import ASPECTS, KINDS, LEVELS, ROLES, STATUSES
 from twin.scene import CityObject, Layer
 from ui.desk import Desk
 from ui.panels.object_rows import status_key
@@ -65,32 +65,34 @@ def _currency(desk: Desk, thing: CityObject) -> list[Item]:
     return [bar, Note(text)]
 
 
+def line_of(thing: CityObject) -> list[int]:
+    """Return the rows whose dates and parties hold for the object: itself, its ancestors, the source."""
+    rows, parent = [thing.row], thing.layer.features.parent
+    while int(parent[rows[-1]]) >= 0 and len(rows) < 32:
+        rows.append(int(parent[rows[-1]]))
+    return [*rows, -1]
+
+
 def _kind(desk: Desk, code: int) -> str:
     return desk.say(f"date_kind.{KINDS[code]}") if code < len(KINDS) else desk.say("not_stated")
 
 
 def _observations(desk: Desk, thing: CityObject) -> list[Item]:
     found = thing.layer.observations
-    unit = int(thing.layer.assessment.unit[thing.row])
-    rows = {thing.row, unit, -1}
-    mine = np.flatnonzero(np.isin(found.row, list(rows)))
+    mine = np.flatnonzero(np.isin(found.row, line_of(thing)))
     mine = mine[np.argsort(found.kind[mine], kind="stable")][:MOST_OBSERVATIONS]
     chosen = int(thing.layer.assessment.observation[thing.row])
     items: list[Item] = [Heading(desk.say("passport.dates"), desk.say("passport.kind_source"))]
     for entry in mine:
         aspect = int(found.aspect[entry])
-        label = desk.say(f"aspect.{ASPECTS[aspect]}" if aspect >= 0 else "aspect.all")
-        level = desk.say(f"level.{LEVELS[int(found.level[entry])]}")
-        value = f"{desk.words.date(found.t_lo[entry])} · {_kind(desk, int(found.kind[entry]))}"
+        label = _kind(desk, int(found.kind[entry]))
+        if aspect >= 0:
+            label = f"{desk.say(f'aspect.{ASPECTS[aspect]}')} · {label}"
+        level = LEVELS[int(found.level[entry])]
         path = found.paths[int(found.path[entry])] if found.paths else ""
-        items.append(
-            Field(
-                label,
-                value,
-                f"{path} · {level}" if path else level,
-                tone="t1" if entry == chosen or chosen < 0 else "t3",
-            )
-        )
+        holder = "" if level == "object" else f" · {desk.say(f'level.{level}')}"
+        tone = "t1" if entry == chosen or chosen < 0 else "t3"
+        items.append(Field(label, desk.words.date(found.t_lo[entry]), path + holder, tone=tone))
     if len(items) == 1:
         items.append(Field(desk.say("aspect.all"), desk.say("not_stated"), tone="t3"))
     return items
@@ -110,15 +112,20 @@ def _responsibility(desk: Desk, thing: CityObject) -> list[Item]:
     else:
         rung = desk.say(f"passport.rung{int(verdict.rung[row])}")
         items.append(Field(desk.say("custodian"), verdict.custodians[code], rung))
-    unit = int(verdict.unit[row])
-    claims = np.flatnonzero(np.isin(found.party_row, [row, unit, -1]))
+    claims = np.flatnonzero(np.isin(found.party_row, line_of(thing)))
     seen = set()
     for claim in claims[:8]:
-        role = f"role.{('custodian', 'owner', 'pointOfContact', 'publisher', 'processor', 'author', 'other')[int(found.party_role[claim])]}"
+        role = f"role.{ROLES[int(found.party_role[claim])]}"
         name = found.parties[int(found.party[claim])]
         if (role, name) not in seen:
             seen.add((role, name))
-            items.append(Field(desk.say(role), name, found.paths[int(found.party_path[claim])]))
+            items.append(
+                Field(
+                    desk.say("passport.stated", role=desk.say(role)),
+                    name,
+                    found.paths[int(found.party_path[claim])],
+                )
+            )
     if bool(verdict.conflict[row]):
         items.append(Note(desk.say("passport.conflict")))
     return items
@@ -133,7 +140,9 @@ def _facts(desk: Desk, thing: CityObject) -> list[Item]:
         Heading(say("passport.title")),
         Field(say("passport.effective"), words.date(verdict.t_eff[row]), _path(layer, row)),
         Field(
-            say("passport.confidence"), f"{float(verdict.confidence[row]):.2f}", "c = C_k · C_l"
+            say("passport.confidence"),
+            f"{float(verdict.confidence[row]):.2f}",
+            say("passport.trust"),
         ),
         Field(
             say("passport.policy"),
@@ -182,8 +191,5 @@ def _problems(desk: Desk, thing: CityObject) -> list[Item]:
         return []
     items: list[Item] = [Heading(desk.say("log.problems"), desk.words.count(len(mine)))]
     for problem in mine[:20]:
-        key = f"problem.{problem.code}"
-        known = desk.words.catalogue.has(key)
-        text = desk.words.catalogue.text(key, **problem.params) if known else problem.text
-        items.append(Note(text))
+        items.append(Note(problem.said(desk.words.catalogue.language)))
     return items

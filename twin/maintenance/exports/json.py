@@ -7,7 +7,6 @@ import orjson
 
 from twin.maintenance.audit import Audit, instants
 from twin.maintenance.exports.options import Options
-from twin.messages import text
 from twin.records import Problem
 
 
@@ -42,6 +41,4 @@ def document(audit: Audit, options: Options) -> dict[str, Any]:
 
 def said(problem: Problem, language: str) -> str:
     """Return a problem's sentence in a language; one that the catalogue lacks keeps its own text."""
-    key = f"problem.{problem.code}"
-    found = text(key, language, **problem.params)
-    return problem.text if found == key else found
+    return problem.said(language)
