@@ -190,6 +190,5 @@ def _problems(desk: Desk, thing: CityObject) -> list[Item]:
     if not mine:
         return []
     items: list[Item] = [Heading(desk.say("log.problems"), desk.words.count(len(mine)))]
-    for problem in mine[:20]:
-        items.append(Note(problem.said(desk.words.catalogue.language)))
+    items += [Note(problem.said(desk.words.catalogue.language)) for problem in mine[:20]]
     return items
