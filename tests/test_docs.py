@@ -48,17 +48,6 @@ def test_a_page_of_the_manual_is_what_the_declarations_say(page: str, maker: Mod
     assert written == maker.NOTE + "\n" + maker.PAGES[page]().rstrip() + "\n", "run `make docs`"
 
 
-def test_the_two_languages_have_the_same_texts_with_the_same_parameters() -> None:
-    english, chinese = (catalogue(language).texts for language in LANGUAGES)
-    assert set(english) == set(chinese)
-
-    def parameters(text: str) -> set[str]:
-        return set(re.findall(r"{(\w+)", text))
-
-    differ = [key for key in english if parameters(english[key]) != parameters(chinese[key])]
-    assert not differ
-
-
 def test_every_error_has_its_text_in_both_languages(maker: ModuleType) -> None:
     maker.errors_page()  # imports whatever declares errors
     missing = [
