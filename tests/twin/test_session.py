@@ -232,7 +232,7 @@ def test_unsaved_work_lies_in_the_autosave_folder_until_it_is_saved(
     city.keeper.folder = tmp_path / "autosave"
     city.open(str(tiny / "delft_tiny.city.json"))
     city.finish()
-    assert city.project_path is None
+    assert not city.keeper.saved
     assert len(list((tmp_path / "autosave").glob("*.gpkg"))) == 1
     city.save_as(tmp_path / "mine.twin.gpkg")
     assert city.project_path == tmp_path / "mine.twin.gpkg"
