@@ -179,10 +179,9 @@ def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     """Return the bounds of all rows; shapes that cannot be sized without are made now."""
     bounds, unsure = extents(model.file, structure, metres(model.file))
     stream = model.kept["stream"]
+    drawn = set(_drawn(model.file)) if unsure else set()
     steps = [structure.objects[row].id() for row in unsure]
-    shown = stream.take(
-        [step for step in steps if step in model.kept["drawn"]], feedback, keep=True
-    )
+    shown = stream.take([step for step in steps if step in drawn], feedback, keep=True)
     for row, box in meshes.boxes(shown, stream.geometries, structure.row_of).items():
         bounds[row] = box
     return enclose(bounds, structure.parent)
