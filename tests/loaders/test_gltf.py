@@ -267,6 +267,7 @@ def test_parts_of_one_material_become_one_mesh_about_one_origin() -> None:
     assert len(mesh.triangles) == 72
     apart = world_of(mesh)
     assert np.allclose(apart[24:] - apart[:24], [0, 100, 0], atol=1e-4)
+    assert np.array_equal(mesh.triangles[36:], mesh.triangles[:36] + 24)
 
 
 def test_draco_gives_the_shape_it_was_made_of() -> None:

@@ -157,7 +157,10 @@ def test_external_tilesets_grow_the_tree_and_inherit_matrix_and_up_axis(tmp_path
     move = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1000, 0, 0, 1]
     inner = make.tile(BOX, "../far/town.b3dm", transform=move)
     files = {
-        "tileset.json": make.tileset(make.tile(BOX, "far/tileset.json", transform=move)),
+        "tileset.json": make.tileset(
+            make.tile(BOX, "far/tileset.json", transform=move),
+            asset={"version": "1.0", "gltfUpAxis": "Z"},
+        ),
         "far/tileset.json": make.tileset(inner),
         "far/town.b3dm": make.b3dm_town(2),
     }
@@ -166,7 +169,8 @@ def test_external_tilesets_grow_the_tree_and_inherit_matrix_and_up_axis(tmp_path
     assert len(tree) == 2
     assert tree.error[0] == np.inf
     assert tokens[1].matrix[0, 3] == 2000
-    assert np.allclose(box_of(contents[1].drawables[0])[0], 2000 - 5)
+    low = box_of(contents[1].drawables[0])[:3]
+    assert np.allclose(low, [2000 - 5, 0, -5])  # the file is y up, and the root said z: not turned
 
 
 def test_a_tileset_that_contains_itself_ends_with_a_problem(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from twin.geometry import Instances, Lines, Mesh, Points
 from twin.ports import SILENT, Content, Options
 
 LON, LAT = st.floats(-np.pi, np.pi), st.floats(-np.pi / 2, np.pi / 2)
-SIZES = st.floats(1e-6, 0.8)
+SIZES = st.floats(1e-6, 3.0)
 
 
 def outside(points: NDArray[Any], center: NDArray[Any], axes: NDArray[Any]) -> float:
