@@ -12,10 +12,9 @@ import mapbox_earcut as earcut
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders._rings import Bool, Ints, distinct, newell, starts, sums
 from twin.geometry import F64, I32
 
-Bool = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 FLAT = 1e-12
 """A ring whose Newell vector is shorter than this part of its squared extent encloses nothing."""
 THIN = 1e-9
@@ -79,7 +78,8 @@ def triangulate(points: F64, size: I32, rings: I32) -> Triangulated:
     for low, high in itertools.pairwise(cuts):
         corner = int(corner_end[low])
         own = slice(int(polygon_end[low]), int(polygon_end[high]))
-        part = _block(points[corner : corner_end[high]], size[own], rings[low:high])
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite encloses nothing
+            part = _block(points[corner : corner_end[high]], size[own], rings[low:high])
         part.triangles[:] += corner
         part.polygon[:] += low
         parts.append(part)
@@ -184,8 +184,7 @@ def _fours(found: _Found, points: F64, begin: Ints, todo: Ints) -> list[Ints]:
 def _keep(found: _Found, todo: Ints, vector: F64, reach: F64, fans: list[Ints]) -> None:
     """Add the triangles of the polygons that enclose something (``reach`` = squared extent)."""
     length = np.sqrt(_square(vector))
-    with np.errstate(invalid="ignore"):
-        sound = (length > FLAT * reach) & np.isfinite(length)
+    sound = (length > FLAT * reach) & np.isfinite(length)
     if not sound.all():
         todo, vector, length = todo[sound], vector[:, sound], length[sound]
         fans = [fan[sound] for fan in fans]
@@ -228,50 +227,6 @@ def _general(found: _Found, points: F64, size: I32, rings: I32, rest: Ints) -> N
     found.polygon.append(rest[polygon].astype(np.int32))
 
 
-def starts(size: I32) -> Ints:
-    """Return where each run begins when runs of these sizes follow each other."""
-    at = np.zeros(len(size), np.int64)
-    np.cumsum(size[:-1], out=at[1:])
-    return at
-
-
-def successors(size: I32) -> Ints:
-    """Return the corner that follows each corner in its ring, i64(n)."""
-    following = np.arange(1, int(size.sum()) + 1, dtype=np.int64)
-    filled = size > 0
-    at = starts(size)[filled]
-    following[at + size[filled] - 1] = at
-    return following
-
-
-def distinct(points: F64, size: I32) -> Bool:
-    """Return bool(n): the corner differs from the next one of its ring (a lone corner counts)."""
-    x, y, z = points.T
-    u, v, w = points.take(successors(size), axis=0).T
-    differs: Bool = (x != u) | (y != v) | (z != w)
-    alone: Bool = np.repeat(size == 1, size)
-    return np.logical_or(differs, alone)
-
-
-def newell(points: F64, size: I32) -> F64:
-    """Return Newell's vector f64(r, 3) of each ring: its direction is the normal, its length twice the area.
-
-    Taken about each ring's first corner, so that large coordinates cost no digits.
-    """
-    vectors = np.zeros((len(size), 3))
-    filled = size > 0
-    at = starts(size)[filled]
-    if not len(at):
-        return vectors
-    local = points - np.repeat(points[at], size[filled], axis=0)
-    x, y, z = np.ascontiguousarray(local.T)
-    u, v, w = np.ascontiguousarray(local[successors(size)].T)
-    vectors[filled, 0] = np.add.reduceat(y * w - z * v, at)
-    vectors[filled, 1] = np.add.reduceat(z * u - x * w, at)
-    vectors[filled, 2] = np.add.reduceat(x * v - y * u, at)
-    return vectors
-
-
 def _careful(found: _Found, points: F64, size: I32, rings: I32, rest: Ints) -> tuple[I32, I32]:
     """Return triangles and owners, both numbered among the given polygons; fill normal, area, torn."""
     count = len(rings)
@@ -284,8 +239,7 @@ def _careful(found: _Found, points: F64, size: I32, rings: I32, rest: Ints) -> t
     length = np.sqrt(_square(vector.T))
     start = starts(corners)
     reach = _reach(points, start, corners)
-    with np.errstate(invalid="ignore"):
-        sound = (outline >= 3) & (length > FLAT * reach * reach) & np.isfinite(length)
+    sound = (outline >= 3) & (length > FLAT * reach * reach) & np.isfinite(length)
     normal = np.zeros((count, 3))
     normal[sound] = vector[sound] / length[sound, None]
     plane = _Plane(
@@ -299,13 +253,6 @@ def _careful(found: _Found, points: F64, size: I32, rings: I32, rest: Ints) -> t
     found.area[rest] = np.where(sound, np.maximum((length - holes) / 2, np.finfo(float).tiny), 0.0)
     found.torn[rest] = torn
     return np.concatenate([triangles, more]), np.concatenate([owner, more_owner])
-
-
-def sums(values: I32, runs: I32) -> I32:
-    """Return the sum of each run of values, i32; an empty run gives 0."""
-    total = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
-    ends = np.cumsum(runs, dtype=np.int64)
-    return np.asarray(total[ends] - total[ends - runs], np.int32)
 
 
 def _reach(points: F64, start: Ints, corners: I32) -> F64:

@@ -23,6 +23,8 @@ DEPTH = {
     "CompositeSolid": 2,
 }
 """Levels between a geometry's boundaries and its list of surfaces."""
+FARTHEST = 1e12
+"""A coordinate beyond this many metres is no place, and no float32 offset."""
 WRONG = (TypeError, ValueError, OverflowError, KeyError, AttributeError, IndexError)
 """What wrong types anywhere in a geometry raise."""
 
@@ -179,16 +181,20 @@ def _spread(values: Any, boundaries: Any, depth: int) -> list[Any]:
 
 def positions(raw: Any, scale: F64, translate: F64) -> F64:
     """Return vertices f64(n, 3) in the file's coordinates; a vertex that is none becomes NaN."""
-    if isinstance(raw, np.ndarray):
-        return np.asarray(raw * scale + translate, np.float64)
-    if not isinstance(raw, list):
-        return np.zeros((0, 3))
     numbers: NDArray[Any]
-    try:
-        numbers = numbers_of(raw)
-    except WRONG:
-        numbers = np.array([_vertex(item) for item in raw], np.float64)
-    return np.asarray(numbers.reshape(-1, 3) * scale + translate, np.float64)
+    if isinstance(raw, np.ndarray):
+        numbers = raw
+    elif isinstance(raw, list):
+        try:
+            numbers = numbers_of(raw)
+        except WRONG:
+            numbers = np.array([_vertex(item) for item in raw], np.float64).reshape(-1, 3)
+    else:
+        return np.zeros((0, 3))
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = np.asarray(numbers * scale + translate, np.float64)
+        moved[~(np.abs(moved) <= FARTHEST)] = np.nan
+    return moved
 
 
 def _vertex(item: Any) -> tuple[float, float, float]:

@@ -20,6 +20,8 @@ from twin.geometry import I32
 KEY = b'"boundaries"'
 MARK = 4_611_686_018_000_000_000
 """Added to the number of an array that was taken out; no vertex has such a number."""
+FORGED = b"4611686018"
+"""A text in which a mark's first digits occur already is not cut."""
 NOT_DIGITS = b"0123456789- \t\r\n"
 Flattened = tuple[I32, I32, I32, I32]
 """Vertex numbers, ring sizes, rings a surface, surfaces a piece."""

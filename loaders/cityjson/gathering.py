@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders.cityjson.boundaries import DEPTH, WRONG, Piece, positions, whole
+from loaders.cityjson.boundaries import DEPTH, FARTHEST, WRONG, Piece, positions, whole
 from loaders.cityjson.cutting import Cut
 from loaders.cityjson.levels import chosen, level_of, templated
 from loaders.cityjson.looks import FeatureLooks, Looks
@@ -204,7 +204,7 @@ class Gathering:
             raise IndexError(f"there is no template {number}")
         matrix = np.array(geometry["transformationMatrix"], np.float64).reshape(4, 4)
         matrix[:3, 3] += self._at(piece, piece.boundaries())[0]
-        if not np.isfinite(matrix).all():
+        if not (np.abs(matrix) <= FARTHEST).all():
             raise ValueError("the transformation is not finite")
         kind = template.get("type")
         if kind in DEPTH:

@@ -136,7 +136,8 @@ class FeatureLooks:
         if self._uv is None:
             raw = self.appearance.get("vertices-texture")
             pairs = [_floats(item, 2, np.nan) for item in raw] if isinstance(raw, list) else []
-            self._uv = np.array(pairs, np.float32).reshape(-1, 2)
+            with np.errstate(over="ignore"):
+                self._uv = np.array(pairs, np.float64).astype(np.float32).reshape(-1, 2)
         return self._uv
 
     def theme(self, said: Any, default: str) -> Json:

@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from loaders.cityjson.cutting import Cut, cut
+from loaders.cityjson.cutting import FORGED, Cut, cut
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
 from twin.messages import text
 from twin.records import Problem
@@ -152,7 +152,7 @@ def _cut(data: bytes) -> tuple[bytes, NDArray[Any]] | None:
 def _document(location: str, data: list[bytes]) -> Document:
     """Return the document in ``data`` (emptied, so that the text is gone before the parsing)."""
     problems: list[Problem] = []
-    parts = _cut(data[0]) if len(data[0]) > SMALL else None
+    parts = _cut(data[0]) if len(data[0]) > SMALL and FORGED not in data[0] else None
     if parts is not None:
         data.clear()
         rest, vertices = parts

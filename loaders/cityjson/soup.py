@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders._polygons import Triangulated, starts, successors, sums, triangulate
+from loaders._polygons import Triangulated, triangulate
+from loaders._rings import starts, successors, sums
 from loaders.cityjson.boundaries import WRONG, Flat, Piece, flatten, per_surface
 from loaders.cityjson.looks import ring_uv
 from loaders.cityjson.reading import problem

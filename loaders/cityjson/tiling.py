@@ -42,7 +42,7 @@ def tiled(city: City, soup: Soup, rows: int, bounds: F64) -> Tiles:
     """Divide everything drawn among tiles. ``bounds`` f64(rows, 6) are the objects' own."""
     weight = np.bincount(soup.face_row[soup.face], minlength=rows)
     for number, places in city.placed.items():
-        heavy = max(len(city.templates[number].triangles), 1)
+        heavy = len(city.templates[number].triangles)
         weight += heavy * np.bincount([row for row, _ in places], minlength=rows)
     for loose in (city.points, city.lines):
         for part in loose.row:
@@ -209,8 +209,10 @@ def _box(drawables: tuple[Drawable, ...]) -> F64:
 def own_bounds(city: City, soup: Soup, rows: int) -> F64:
     """Return the bounds f64(rows, 6) of what each object draws itself; of nothing the empty box."""
     bounds = np.tile(empty_box(), (rows, 1))
+    used = np.zeros(len(soup.vertex), np.bool_)
+    used[soup.triangles] = True
     for place, row in (
-        (soup.vertex, soup.row),
+        (soup.vertex[used], soup.row[used]),
         *zip(city.points.vertex, city.points.row, strict=True),
         *zip(city.lines.vertex, city.lines.row, strict=True),
         *(_instance_corners(city, number) for number in city.placed),
@@ -223,7 +225,8 @@ def own_bounds(city: City, soup: Soup, rows: int) -> F64:
 
 def _instance_corners(city: City, number: int) -> tuple[F64, I32]:
     """Return all vertices of a template at all its places, and their rows."""
-    vertex = city.templates[number].vertex
+    template = city.templates[number]
+    vertex = template.vertex[np.unique(template.triangles)]
     places = city.placed[number]
     moved = [vertex @ matrix[:3, :3].T + matrix[:3, 3] for _, matrix in places]
     rows = np.repeat(np.array([row for row, _ in places], np.int32), len(vertex))
