@@ -16,7 +16,7 @@ from twin.judging import Judged, judge
 from twin.maintenance.rules import Rules
 from twin.ports import Growth
 from twin.records import Instant, Problem
-from twin.scene import Aspect, LayerId, Twin
+from twin.scene import Aspect, Layer, LayerId, Twin
 from twin.streaming import Arrived, Fetched, Stream
 
 
@@ -141,6 +141,15 @@ class Intake:
         self._grown = {}
         return found
 
+    def _family(self, key: LayerId) -> list[Layer]:
+        """Return the layers of the same dataset, in order."""
+        dataset = self.twin.layers[key].source.dataset
+        return [x for x in self.twin.layers.values() if x.source.dataset == dataset]
+
+    def _earlier(self, key: LayerId) -> tuple[Layer, ...]:
+        layers = self._family(key)
+        return tuple(layers[: [x.id for x in layers].index(key)])
+
     def recount(self, dataset: str) -> None:
         """Say anew which rows of a dataset's layers an earlier representation counts already."""
         layers = [x for x in self.twin.layers.values() if x.source.dataset == dataset]
@@ -159,7 +168,7 @@ class Intake:
             self.unjudged.discard(key)
             layer = self.twin.layers.get(key)
             if layer is not None:
-                work = partial(judge, layer, rules, at, instants)
+                work = partial(judge, layer, rules, at, instants, self._earlier(key))
                 self._judging[key] = self.jobs.submit(
                     work, partial(self._judged, key), title=layer.title, quiet=True
                 )
@@ -174,6 +183,8 @@ class Intake:
         if layer is not None:
             verdict = padded(judged.assessment, len(layer.features))
             self._put(key, Aspect.ASSESSMENT, assessment=verdict)
+            family = [x.id for x in self._family(key)]
+            self.unjudged.update(family[family.index(key) + 1 :])
 
 
 def _as_problem(error: TwinError) -> Problem:

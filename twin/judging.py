@@ -1,6 +1,6 @@
 """Rules as records of the twin, and the verdict on one layer as frozen work for a thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,9 +32,13 @@ def judge(
     rules: Rules,
     at: Instant,
     instants: tuple[Instant | None, Instant | None],
+    earlier: tuple[Layer, ...],
     feedback: Feedback,
 ) -> Judged:
     """Judge every row of a layer at the instant ``at`` (UTC), as the world was at valid time.
+
+    An object that an ``earlier`` layer counts already (another representation of the dataset) has
+    the verdict it has there: one object, one passport.
 
     ``instants`` are (as_of, known_at); an object that ended by then is retired by its lifespan, so
     the earlier of ``at`` and ``as_of`` is when the question is asked.
@@ -42,7 +46,45 @@ def judge(
     as_of, _ = instants
     now = at if as_of is None else min(at, as_of)
     verdict = assess(layer.features, layer.observations, rules, now, origin_of(layer))
+    for other in earlier:
+        verdict = _borrowed(verdict, layer, other)
     return Judged(verdict, len(layer.features))
+
+
+SHARED = (
+    "t_eff", "t_kind", "t_level", "confidence", "age_days", "due", "ratio", "overdue", "status",
+    "suspect", "rung", "dq", "conflict", "contact_only",
+)  # fmt: skip
+
+
+def _borrowed(own: Assessment, layer: Layer, other: Layer) -> Assessment:
+    """Return the verdict with rows that the other layer has too as they were judged there."""
+    known = other.features.rows_by_id
+    keys = layer.features.id.tolist()
+    found = np.fromiter((known.get(key, -1) for key in keys), np.int32, len(keys))
+    rows = np.flatnonzero((found >= 0) & (found < len(other.assessment)))
+    if not len(rows):
+        return own
+    there, said = found[rows], other.assessment
+    changes: dict[str, Any] = {}
+    for name in SHARED:
+        changes[name] = getattr(own, name).copy()
+        changes[name][rows] = getattr(said, name)[there]
+    for name, names in (("custodian", "custodians"), ("rule", "rules"), ("path", "paths")):
+        table = list(getattr(own, names))
+        recode = np.array([_code(table, word) for word in getattr(said, names)] + [-1], np.int64)
+        codes = getattr(own, name).copy()
+        codes[rows] = recode[getattr(said, name)[there]]
+        changes[name], changes[names] = codes, tuple(table)
+    changes["observation"] = own.observation.copy()
+    changes["observation"][rows] = -1
+    return replace(own, **changes)
+
+
+def _code(table: list[str], word: str) -> int:
+    if word not in table:
+        table.append(word)
+    return table.index(word)
 
 
 def origin_of(layer: Layer) -> Origin:

@@ -100,6 +100,15 @@ def expand(
     return tuple(found)
 
 
+def manifest_of(location: str) -> Path | None:
+    """Return the manifest that a location is or holds; None where there is none."""
+    if is_remote(location):
+        return None
+    path = Path(location)
+    path = path / MANIFEST if path.is_dir() else path
+    return path if path.suffix == ".toml" and path.is_file() else None
+
+
 def read_manifest(path: Path) -> Mapping[str, Any]:
     """Return the parsed manifest. Raises NotFound, BrokenFile."""
     try:
@@ -131,6 +140,8 @@ def _listed(path: Path, entry: Mapping[str, Any]) -> SourceRef:
             placement=Placement(**{**placement, "anchor": anchor}) if placement else None,
             visible=bool(entry.get("visible", True)),
             custodian=str(entry.get("custodian", "")),
+            only_kinds=tuple(map(str, entry.get("only_kinds", ()))),
+            without_kinds=tuple(map(str, entry.get("without_kinds", ()))),
         )
     except (KeyError, TypeError, ValueError) as error:
         reason = f"[[source]] {entry.get('path', '?')}: {error}"

@@ -170,7 +170,8 @@ class SourceRef:
     ``path`` is relative to the project where possible; ``crs`` and ``vertical`` override what the
     file says (``EPSG:n``); ``dataset`` names the dataset whose delivery this is; ``mapping`` is the
     path of a mapping file; ``lod`` is the wanted level of detail; ``sha256`` the fingerprint;
-    ``uid`` the layer's id once it is known, stable for the life of the project.
+    ``uid`` the layer's id once it is known, stable for the life of the project; ``only_kinds`` and
+    ``without_kinds`` leave kinds of objects undrawn (another representation draws them).
     """
 
     path: str
@@ -185,6 +186,8 @@ class SourceRef:
     sha256: str = ""
     custodian: str = ""
     uid: str = ""
+    only_kinds: tuple[str, ...] = ()
+    without_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from twin.commands import Context, make
 from twin.edits import Edit
-from twin.errors import UsageError
+from twin.errors import TwinError, UsageError
 from twin.features import Bool
 from twin.geometry import F64, Rows
 from twin.jobs import Job, Jobs
@@ -29,12 +29,13 @@ from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.opening import (
     MANIFEST,
+    manifest_of,
     read_manifest,
     sample_folder,
 )
 from twin.picking import Hit, pick
 from twin.ports import Loader
-from twin.records import Instant
+from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
 from twin.screen import Marks, existing
 from twin.settings import Settings
@@ -77,7 +78,18 @@ class Session(Workspace):
         self.twin.title = str(said.get("title", path.stem))
         if "at" in said:
             self.set_instants(instant(str(said["at"])))
-        self.open(str(path))
+        super().open(str(path))
+
+    def open(self, location: str, ref: SourceRef | None = None) -> None:
+        """Start opening a location (see ``Workspace.open``); a manifest brings its rules and instant."""
+        found = manifest_of(location)
+        if found is None:
+            super().open(location, ref)
+            return
+        try:
+            self.open_manifest(found)
+        except TwinError as error:
+            self._report(location, error)
 
     def use_rules(self, rules: Rules) -> None:
         """Judge by these rules from now on; one undoable step."""

@@ -58,10 +58,14 @@ def passes_filter(layer: Layer, painting: Painting, chosen: Filter) -> Bool:
 
 
 def not_hidden(layer: Layer) -> Bool:
-    """Return bool(n): no person hid the row."""
+    """Return bool(n): no person hid the row, and its kind is drawn by this layer."""
     shown = np.ones(len(layer.features), np.bool_)
     if layer.hidden is not None:
         shown[: len(layer.hidden)] = ~layer.hidden
+    only, without = layer.source.only_kinds, layer.source.without_kinds
+    if only or without:
+        drawn = [(not only or k in only) and k not in without for k in layer.features.kinds]
+        shown &= np.array(drawn or [True], np.bool_)[layer.features.kind]
     return shown
 
 

@@ -244,3 +244,19 @@ def test_unsaved_work_lies_in_the_autosave_folder_until_it_is_saved(
     again.finish()
     assert [layer.title for layer in again.twin.layers.values()] == ["New title"]
     again.close()
+
+
+def test_two_representations_of_an_object_have_one_verdict(
+    tmp_path: Path, sample_models: Path
+) -> None:
+    city = session(tmp_path)
+    city.open_manifest(sample_models / "demo.toml")
+    city.index()
+    first, second = city.twin.layer("delft"), city.twin.layer("delft_tileset")
+    rows = [first.features.row_of(str(key)) for key in second.features.id]
+    assert np.array_equal(first.assessment.status[rows], second.assessment.status)
+    assert np.array_equal(first.assessment.suspect[rows], second.assessment.suspect)
+    one = [first.assessment.custodians[i] for i in first.assessment.custodian[rows]]
+    two = [second.assessment.custodians[i] for i in second.assessment.custodian]
+    assert one == two
+    assert second.features.kinds != ("Feature",)

@@ -12,7 +12,7 @@ from twin.commands import parse
 from twin.errors import TwinError, UsageError
 from twin.maintenance.rule_files import read_rules
 from twin.messages import catalogue
-from twin.opening import MANIFEST
+from twin.opening import manifest_of
 from twin.records import SourceRef
 from twin.session import Session, instant
 from twin.settings import load
@@ -107,16 +107,6 @@ def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Ses
         session.run(name, **arguments)
     settle(session)
     return session
-
-
-def manifest_of(path: str) -> Path | None:
-    """Return the manifest that a location is or holds, None where there is none."""
-    found = Path(path)
-    if "://" in path:
-        return None
-    if found.is_dir():
-        found = found / MANIFEST
-    return found if found.suffix == ".toml" and found.is_file() else None
 
 
 def _open_manifest(session: Session, manifest: Path, opening: Opening) -> None:

@@ -15,6 +15,8 @@ CREATE TABLE sources (
   "visible" BOOLEAN,
   "sha256" TEXT,
   "custodian" TEXT,
+  "only_kinds" TEXT,
+  "without_kinds" TEXT,
   version INTEGER NOT NULL,
   changed_by TEXT NOT NULL,
   changed_at DATETIME NOT NULL,
