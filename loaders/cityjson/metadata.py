@@ -9,6 +9,7 @@ import numpy as np
 
 from loaders.cityjson.reading import Document, Json, problem
 from twin.features import Column, texts
+from twin.maintenance.dates import parse_column
 from twin.maintenance.fields import Where, observe
 from twin.observations import ObservationList
 from twin.records import About, Problem
@@ -84,22 +85,23 @@ def _extended(header: Json) -> dict[str, str]:
 def observe_source(document: Document, observations: ObservationList) -> None:
     """Add the dates and the contact of the whole source: data set level; the file's own time."""
     metadata = _mapping(document.header.get("metadata"))
-    whole = np.full(1, -1, np.int32)
-    if isinstance(metadata.get("referenceDate"), str):
-        observe(
-            observations,
-            {"referenceDate": texts([metadata["referenceDate"]])},
-            whole,
-            Where("dataset", "metadata."),
-        )
+    _observe_date(metadata.get("referenceDate"), "metadata.referenceDate", observations)
     for name in ("+metadata-extended", "metadata-extended"):
         for place in (document.header, metadata):
             stamp = _mapping(place.get(name)).get("metadataDateStamp")
-            if isinstance(stamp, str):
-                observe(observations, {"referenceDate": texts([stamp])}, whole,
-                        Where("dataset", f"{name}.metadataDateStamp:"))  # fmt: skip
+            _observe_date(stamp, f"{name}.metadataDateStamp", observations)
     _observe_contact(_mapping(metadata.get("pointOfContact")), observations)
     _observe_file(document.location, observations)
+
+
+def _observe_date(said: Any, path: str, observations: ObservationList) -> None:
+    """Add a date of the data set: it says when the data were delivered, not when they were made."""
+    if not isinstance(said, str) or not said.strip():
+        return
+    parsed = parse_column([said])
+    labels = ("delivered", "", "dataset", path)
+    whole = np.full(1, -1, np.int32)
+    observations.add_column(whole, (parsed.t_lo, parsed.t_hi), texts([said]), labels, parsed.flags)
 
 
 def _observe_contact(contact: Json, observations: ObservationList) -> None:
