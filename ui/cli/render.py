@@ -4,10 +4,9 @@ Both draw the very same view, so a pixel of the file that ``render`` wrote can b
 """
 
 import json
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,15 +16,27 @@ from PIL import Image
 
 from twin.errors import NotReadable, UsageError
 from twin.geometry import F64, triangle_count
-from twin.maintenance.rule_files import read_rules
-from twin.observations import STATUSES
 from twin.picking import Hit
-from twin.records import SourceRef
-from twin.scene import CityObject, Twin
-from twin.session import Session, instant
-from twin.settings import Settings
+from twin.scene import Twin
+from twin.session import Session
 from twin.streaming import Frame
 from twin.tiles import View
+from ui.cli.loading import (
+    AsJson,
+    AsOf,
+    At,
+    Custodians,
+    KnownAt,
+    Lang,
+    Lod,
+    Mapping,
+    Opening,
+    Paths,
+    Policy,
+    System,
+    opened,
+)
+from ui.cli.objects import document
 from ui.viewport.camera import STANDARD, Pose, fit_points, pose_of, standard
 from ui.viewport.canvas import Canvas, finished
 from ui.viewport.extent import outermost_points
@@ -44,19 +55,9 @@ class Choice:
     size: str = "1280x720"
     color_by: str = "freshness"
     sse: float = 16.0
-    at: str = ""
-    as_of: str = ""
-    known_at: str = ""
-    policy: str = ""
-    custodians: str = ""
-    mapping: str = ""
-    crs: str = ""
-    vertical: str = ""
-    lod: str = ""
-    lang: str = "en"
+    opening: Opening = field(default_factory=Opening)
 
 
-Paths = Annotated[list[str], typer.Argument(help="Files, folders, addresses or a project.")]
 Out = Annotated[Path, typer.Option("--out", help="The picture to write (PNG).")]
 Size = Annotated[str, typer.Option(help="Width x height, pixels.")]
 Where = Annotated[
@@ -64,14 +65,6 @@ Where = Annotated[
 ]
 By = Annotated[str, typer.Option(help="freshness, custodian, kind, source, own or an attribute.")]
 Sse = Annotated[float, typer.Option(help="Screen-space error at which tiles are refined, pixels.")]
-Day = Annotated[str, typer.Option(help="An instant, ISO 8601.")]
-File = Annotated[str, typer.Option(help="A TOML file.")]
-System = Annotated[
-    str, typer.Option(help="A coordinate system, EPSG:n, for sources that name none.")
-]
-Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
-Lang = Annotated[str, typer.Option(help="en or zh.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Pixel = Annotated[str, typer.Option(help="X,Y from the top left.")]
 
 
@@ -82,12 +75,12 @@ def render(  # noqa: PLR0913  the options of a verb
     view: Where = "iso",
     color_by: By = "freshness",
     sse: Sse = 16.0,
-    at: Day = "",
-    as_of: Day = "",
-    known_at: Day = "",
-    policy: File = "",
-    custodians: File = "",
-    mapping: File = "",
+    at: At = "",
+    as_of: AsOf = "",
+    known_at: KnownAt = "",
+    policy: Policy = "",
+    custodians: Custodians = "",
+    mapping: Mapping = "",
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
@@ -95,9 +88,10 @@ def render(  # noqa: PLR0913  the options of a verb
     as_json: AsJson = False,
 ) -> None:
     """Draw a picture off screen; it waits until the selected tiles are in."""
-    choice = Choice(
-        view, size, color_by, sse, at, as_of, known_at, policy, custodians, mapping, crs, vertical, lod, lang
-    )  # fmt: skip
+    opening = Opening(
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at
+    )
+    choice = Choice(view, size, color_by, sse, opening)
     told = write_picture(paths, out, choice)
     print(json.dumps(told) if as_json else f"{told['out']}  {told['size'][0]} x {told['size'][1]}")
 
@@ -109,12 +103,12 @@ def pick(  # noqa: PLR0913  the options of a verb
     view: Where = "iso",
     color_by: By = "freshness",
     sse: Sse = 16.0,
-    at: Day = "",
-    as_of: Day = "",
-    known_at: Day = "",
-    policy: File = "",
-    custodians: File = "",
-    mapping: File = "",
+    at: At = "",
+    as_of: AsOf = "",
+    known_at: KnownAt = "",
+    policy: Policy = "",
+    custodians: Custodians = "",
+    mapping: Mapping = "",
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
@@ -122,9 +116,10 @@ def pick(  # noqa: PLR0913  the options of a verb
     as_json: AsJson = False,
 ) -> None:
     """Tell the object seen at a pixel of the picture that ``render`` makes."""
-    choice = Choice(
-        view, size, color_by, sse, at, as_of, known_at, policy, custodians, mapping, crs, vertical, lod, lang
-    )  # fmt: skip
+    opening = Opening(
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at
+    )
+    choice = Choice(view, size, color_by, sse, opening)
     told = seen_at(paths, pixel, choice)
     thing = told["object"]
     print(json.dumps(told) if as_json else "-" if thing is None else thing["id"])
@@ -133,7 +128,7 @@ def pick(  # noqa: PLR0913  the options of a verb
 def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, Any]:
     """Open, wait, draw, write; return what ``--json`` prints. Raises TwinError."""
     started = time.perf_counter()
-    session = opened(paths, choice)
+    session = _opened(paths, choice)
     try:
         open_done = time.perf_counter()
         camera, frame = settled(session, choice)
@@ -176,7 +171,7 @@ def draw_session(session: Session, out: Path, choice: Choice | None = None) -> N
 
 def seen_at(paths: Sequence[str], pixel: str, choice: Choice) -> dict[str, Any]:
     """Open, wait, pick; return what ``--json`` prints. Raises TwinError."""
-    session = opened(paths, choice)
+    session = _opened(paths, choice)
     try:
         x, y = _pixel(pixel, _size(choice.size))
         camera, _ = settled(session, choice)
@@ -188,30 +183,9 @@ def seen_at(paths: Sequence[str], pixel: str, choice: Choice) -> dict[str, Any]:
         session.close()
 
 
-def opened(paths: Sequence[str], choice: Choice) -> Session:
-    """Return a session with everything open that can be opened; what cannot is said on stderr.
-
-    Raises the first error when nothing is left.
-    """
-    session = Session(replace(Settings(), language=choice.lang, max_error=choice.sse))
-    if choice.policy or choice.custodians:
-        session.use_rules(read_rules(choice.policy, choice.custodians))
-    session.set_instants(
-        instant(choice.at) if choice.at else None,
-        instant(choice.as_of) if choice.as_of else None,
-        instant(choice.known_at) if choice.known_at else None,
-    )
-    for path in paths:
-        ref = SourceRef(
-            path, crs=choice.crs, vertical=choice.vertical, lod=choice.lod, mapping=choice.mapping
-        )
-        session.open(path, ref)
-    session.finish()
-    for location, error in session.errors:
-        print(f"error[{error.full_code}] {location}: {error}", file=sys.stderr)
-    if not session.twin.layers:
-        session.close()
-        raise session.errors[0][1] if session.errors else UsageError(reason="nothing to open")
+def _opened(paths: Sequence[str], choice: Choice) -> Session:
+    """Return a session with everything open that can be opened, coloured as wished."""
+    session = opened(paths, choice.opening, index=False)
     session.run("view.color_by", column=OWN.get(choice.color_by, choice.color_by))
     return session
 
@@ -291,39 +265,7 @@ def _save(picture: Any, out: Path) -> None:
 def _told(session: Session, hit: Hit) -> dict[str, Any]:
     thing = session.twin.object(hit.layer, hit.row)
     return {
-        "object": object_document(thing),
+        "object": document(thing, []),
         "world": [round(float(v), 3) for v in hit.world],
         "crs": session.twin.crs,
     }
-
-
-def object_document(thing: CityObject) -> dict[str, Any]:
-    """Return one object as ``objects --format json`` shows it."""
-    verdict, row = thing.layer.assessment, thing.row
-    observed = verdict.t_eff[row]
-    custodian = int(verdict.custodian[row])
-    box = thing.bounds
-    columns = thing.layer.features.columns
-    values = {name: _plain(columns[name][row]) for name in thing.layer.features.names}
-    return {
-        "id": thing.id,
-        "kind": thing.kind,
-        "parent": thing.parent.id if thing.parent is not None else None,
-        "source": thing.layer.source.path,
-        "bounds": [round(float(v), 3) for v in box] if np.isfinite(box).all() else None,
-        "observed": None if np.isnat(observed) else f"{np.datetime_as_string(observed, 's')}Z",
-        "status": STATUSES[int(verdict.status[row])],
-        "custodian": verdict.custodians[custodian] if custodian >= 0 else None,
-        "attributes": {name: value for name, value in values.items() if value is not None},
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell as JSON has it; missing is None."""
-    if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else f"{np.datetime_as_string(value, 's')}Z"
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

@@ -20,11 +20,15 @@ from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
     STATE_WIDTH,
     Kind,
+    Variant,
     fragment_dec,
     fragment_impl,
     vertex_dec,
     vertex_impl,
 )
+
+HATCH_PIXELS = 7.0
+"""Distance of the hatch's lines, logical pixels."""
 
 
 class StateTexture:
@@ -92,15 +96,16 @@ class Drawn:
             shader.GetVertexCustomUniforms().SetUniformf("nearPlane", lens.near)
             self.actor.GetProperty().SetLineWidth(max(1.0, lens.pixel_ratio * 0.9))
         uniforms = shader.GetFragmentCustomUniforms()
-        uniforms.SetUniform2f("hazeRange", lens.haze)
-        uniforms.SetUniform3f("hazeColor", lens.haze_color)
-        uniforms.SetUniformf("flatColor", float(lens.flat))
-        if self.batch.kind is Kind.FACES:
-            uniforms.SetUniformf("pixelRatio", lens.pixel_ratio)
+        if not lens.flat:
+            start, end = lens.haze
+            uniforms.SetUniform2f("hazeRange", (start, 0.55 / (end - start)))
+            uniforms.SetUniform3f("hazeColor", lens.haze_color)
+        if self.batch.kind is Kind.FACES and not lens.flat:
+            uniforms.SetUniformf("hatchStep", 1.0 / (HATCH_PIXELS * 2**0.5 * lens.pixel_ratio))
         elif self.batch.kind is Kind.EDGES:
             uniforms.SetUniform2f("edgeRange", lens.edges)
             uniforms.SetUniformf("edgeTone", lens.edge_tone)
-        else:
+        elif self.batch.kind is Kind.POINTS:
             self.actor.GetProperty().SetPointSize(2.0 * lens.pixel_ratio)
 
 
@@ -185,6 +190,7 @@ class Scene:
     origin: F64
     blend: Callable[..., None]
     pictures: Pictures
+    flat: bool = False
 
 
 def actor_of(batch: Batch, states: StateTexture, scene: Scene) -> Drawn:
@@ -251,6 +257,9 @@ def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> vtkTexture | None:
     shader.AddFragmentShaderReplacement(
         "//VTK::Color::Dec", True, fragment_dec(normals, uv), False
     )
-    text = fragment_impl(batch.kind, normals, picture is not None, batch.material.unlit, blend)
+    variant = Variant(
+        batch.kind, normals, picture is not None, batch.material.unlit, blend, scene.flat
+    )
+    text = fragment_impl(variant)
     shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
     return picture

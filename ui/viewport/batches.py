@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 
 from twin.geometry import F32, F64, I32, PLAIN, U8, Instances, Lines, Material, Mesh, Points
 from twin.streaming import Resident
+from twin.style import CLAY
+from ui.viewport.look import rgb
 from ui.viewport.shaders import Kind
 
 BATCH_TRIANGLES = 1_500_000
 """Instances are multiplied out in batches of about this many triangles."""
+
+
+BARE = np.array([*(round(255 * part) for part in rgb(CLAY)), 255], np.uint8)
+"""What a thing without any look of its own wears: clay, as in a model maker's shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ def srgb(linear: tuple[float, ...]) -> U8:
 
 def _colors(count: int, material: Material, colors: U8 | None) -> U8:
     base = srgb(material.color)
+    if colors is None and material == PLAIN:
+        base = BARE
     if colors is None:
         return np.tile(base, (count, 1))
     mixed = colors.astype(np.uint16) * base.astype(np.uint16)

@@ -71,11 +71,12 @@ def levels(
 class Pace:
     """How fast this machine draws, learnt from pictures: milliseconds fixed and per triangle.
 
+    It starts as a slow machine: the first motion is coarse and fast rather than fine and late.
     ``observed`` returns the next value; ``budget`` turns a wished frame time into triangles, and
     ``coarser`` into a factor on the screen-space error of streamed layers.
     """
 
-    per_triangle: float = 1e-4
+    per_triangle: float = 4e-4
     fixed: float = 5.0
 
     def observed(self, triangles: float, milliseconds: float) -> "Pace":

@@ -36,7 +36,8 @@ class Plan:
 def plan(shown: Mapping[Key, Shown], frame: Frame) -> Plan:
     """Return how the screen differs from the frame.
 
-    A tile of a layer that still waits for new tiles lingers, so that a refinement never opens a
+    Tiles are added in order of layer and number, whatever the order they arrived in: equal frames
+    make equal pictures. A tile of a layer that still waits for new tiles lingers, so that a refinement never opens a
     hole; a tile whose layer is gone is dropped at once.
     """
     wanted = {
@@ -45,9 +46,11 @@ def plan(shown: Mapping[Key, Shown], frame: Frame) -> Plan:
         for number, tile in part.tiles.items()
     }
     add = tuple(
-        key
-        for key, (tile, _) in wanted.items()
-        if key not in shown or shown[key].resident is not tile
+        sorted(
+            key
+            for key, (tile, _) in wanted.items()
+            if key not in shown or shown[key].resident is not tile
+        )
     )
     waiting = {layer for layer, _ in add}
     gone = [key for key in shown if key not in wanted]

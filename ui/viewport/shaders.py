@@ -6,6 +6,7 @@ off for opaque things, so the alpha written is free to say what a pixel shows: 1
 ``SELECTED_ALPHA`` and ``HOVERED_ALPHA`` mark pixels for the outline.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
@@ -66,17 +67,13 @@ def fragment_dec(normals: bool, uv: bool) -> str:
 
 
 _STATE = f"""//VTK::Color::Impl
-  int object = int(floor(featureOf + 0.5));
-  vec4 state = object < 0 ? vec4(1.0, 1.0, 1.0, {VISIBLE + OWN_COLOR}.0 / 255.0)
+  int object = int(featureOf + 0.5);
+  vec4 state = featureOf < -0.5 ? vec4(1.0, 1.0, 1.0, {VISIBLE + OWN_COLOR}.0 / 255.0)
     : texelFetch(objectStates, ivec2(object % {STATE_WIDTH}, object / {STATE_WIDTH}), 0);
   int flags = int(state.a * 255.0 + 0.5);
-  if ((flags & {VISIBLE}) == 0) discard;
-  if ((flags & {GHOST}) != 0) {{
-    ivec2 cell = ivec2(gl_FragCoord.xy) & 3;
-    int q = cell.x ^ cell.y;
-    int order = ((q & 1) << 3) | ((cell.y & 1) << 2) | ((q & 2)) | ((cell.y & 2) >> 1);
-    if (order > 4) discard;
-  }}
+  // a ghost keeps one pixel of each two by two
+  int cell = (int(gl_FragCoord.x) + 2 * int(gl_FragCoord.y)) & 3;
+  if ((flags & {VISIBLE}) == 0 || ((flags & {GHOST}) != 0 && cell != 0)) discard;
   bool own = (flags & {OWN_COLOR}) != 0;
   vec3 base = own ? diffuseColor : state.rgb;
   float cover = opacity;
@@ -90,15 +87,13 @@ _PICTURE = """
   else tone = clamp(0.72 + 0.5 * dot(texel.rgb, vec3(0.299, 0.587, 0.114)), 0.72, 1.05);
 """
 _HATCH = f"""
-  if ((flags & {HATCH}) != 0) {{
-    float along = mod(gl_FragCoord.x + gl_FragCoord.y, 7.0 * pixelRatio * 1.41421) / pixelRatio / 1.41421;
-    float ink = smoothstep(0.0, 0.7, along) * (1.0 - smoothstep(2.0, 2.7, along));
-    base = mix(base, vec3(0.835, 0.859, 0.886), 0.75 * ink);
-  }}
+  float across = abs(fract((gl_FragCoord.x + gl_FragCoord.y) * hatchStep) - 0.5);
+  float ink = (flags & {HATCH}) != 0 ? 0.75 * clamp(1.95 - 10.0 * across, 0.0, 1.0) : 0.0;
+  base = mix(base, vec3(0.835, 0.859, 0.886), ink);
 """
 _HAZE = """
-  float depth = 1.0 / gl_FragCoord.w;
-  shown = mix(shown, hazeColor, 0.55 * smoothstep(hazeRange.x, hazeRange.y, depth));
+  float far = clamp((1.0 / gl_FragCoord.w - hazeRange.x) * hazeRange.y, 0.0, 0.55);
+  shown = mix(shown, hazeColor, far);
 """
 _MARK = f"""
   float mark = (flags & {SELECTED}) != 0 ? {SELECTED_ALPHA}.0 / 255.0
@@ -106,43 +101,52 @@ _MARK = f"""
 """
 
 
-def fragment_impl(kind: Kind, normals: bool, picture: bool, unlit: bool, blend: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a fragment shader must be able to do. Software drawing pays for each line of it, taken or not."""
+
+    kind: Kind
+    normals: bool = False
+    picture: bool = False
+    unlit: bool = False
+    blend: bool = False
+    flat: bool = False
+
+
+def fragment_impl(variant: Variant) -> str:
     """Return the statements of the fragment shader for one variant."""
     text = _STATE
-    if picture:
+    if variant.picture:
         text += _PICTURE
-    if kind is Kind.FACES:
+    if variant.kind is Kind.FACES:
         text += f"  if ((flags & {OUTLINE}) != 0) discard;\n"
-        text += _HATCH.replace("if ((", "if (flatColor < 0.5 && (", 1)
-        text += _shade(normals, picture, unlit)
-    elif kind is Kind.EDGES:
-        # an outline-only object is its edges, so those keep its colour
+        text += "  vec3 shown = base;\n" if variant.flat else _HATCH + _shade(variant)
+    elif variant.kind is Kind.EDGES:
+        # an outline-only object is its edges, so those keep its colour; no alpha: its own picture will do
         text += f"""
   if (own && cover < 0.5) discard;
-  float far = smoothstep(edgeRange.x, edgeRange.y, 1.0 / gl_FragCoord.w);
+  float faint = clamp((1.0 / gl_FragCoord.w - edgeRange.x) / (edgeRange.y - edgeRange.x), 0.0, 1.0);
   bool bare = (flags & {OUTLINE}) != 0;
-  if (!bare && far > 0.98) discard;
-  vec3 shown = bare ? base : base * mix(edgeTone, 0.86, far);
+  if (!bare && faint > 0.98) discard;
+  vec3 shown = bare ? base : base * mix(edgeTone, 0.86, faint);
 """
     else:
         text += "  vec3 shown = base;\n"
-    text += "  if (flatColor < 0.5) {" + _HAZE + "  }\n" + _MARK
-    if blend:
+    text += _MARK if variant.flat else _HAZE + _MARK
+    if variant.blend:
         text += "  mark = cover;\n"
     return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n  opacity = mark;\n"
 
 
-def _shade(normals: bool, picture: bool, unlit: bool) -> str:
+def _shade(variant: Variant) -> str:
     x, y, z = LIGHT
-    normal = "normalize(cross(dFdx(place), dFdy(place)))"
-    text = f"  vec3 facet = {normal};\n"
-    if normals:
+    text = "  vec3 facet = normalize(cross(dFdx(place), dFdy(place)));\n"
+    if variant.normals:
         text += "  vec3 smoothed = normalize(normalOf);\n"
         text += "  facet = dot(smoothed, facet) < 0.0 ? -smoothed : smoothed;\n"
     text += f"  float light = 0.72 + 0.35 * dot(facet, vec3({x}, {y}, {z}));\n"
-    if picture:
+    if variant.picture:
         text += "  light *= tone;\n"
-    if unlit:
+    if variant.unlit:
         text += "  if (own) light = 1.0;\n"
-    text += "  if (flatColor > 0.5) light = 1.0;\n"
     return text + f"  vec3 shown = base * clamp(light, {DARKEST}, {BRIGHTEST});\n"

@@ -5,7 +5,7 @@ window, a picture off screen, a film and the tests use this same class.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
@@ -58,6 +58,8 @@ class Stage:
         self.drawn_triangles = 0
         """Triangles in view at the detail chosen last."""
         renderer.AutomaticLightCreationOff()
+        # what is near hides what is far before that is shaded
+        renderer.GetCullers().GetItemAsObject(0).SetSortingStyleToFrontToBack()
         renderer.SetBackgroundAlpha(1.0)
         renderer.AddObserver("StartEvent", self._without_blending)
 
@@ -82,9 +84,9 @@ class Stage:
         return not counts.pending and not counts.edges_pending
 
     def set_look(self, look: Look) -> None:
-        """Change the look; the next ``show`` asks for a picture."""
+        """Change the look; the next ``show`` asks for a picture. ``flat`` is chosen once, at the start."""
         if look != self.look:
-            self.look = look
+            self.look = replace(look, flat=self.look.flat)
             self._stale = True
 
     # ------------------------------------------------------------------ showing
@@ -139,8 +141,9 @@ class Stage:
         return changed or built > 0
 
     def _start_scene(self, frame: Frame, key: Key) -> None:
-        origin = origin_of(frame.layers[key[0]].tiles[key[1]])
-        self._scene = Scene(origin, self._with_blending, Pictures())
+        # a round number of kilometres: the same wherever in the city the first tile lies
+        origin = np.round(origin_of(frame.layers[key[0]].tiles[key[1]]) / 1000.0) * 1000.0
+        self._scene = Scene(origin, self._with_blending, Pictures(), self.look.flat)
 
     def _add(self, key: Key, resident: Resident) -> None:
         assert self._scene is not None
