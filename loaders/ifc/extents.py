@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from loaders.ifc.structure import Structure
-from twin.geometry import F64, I32, empty_box
+from loaders.ifc.structure import HOLES, Structure
+from twin.geometry import F64, empty_box
 
 log = logging.getLogger(__name__)
 
@@ -74,12 +74,12 @@ def extents(file: Any, structure: Structure, scale: float) -> tuple[F64, list[in
     return found, unsure
 
 
-def enclose(bounds: F64, parent: I32) -> F64:
-    """Return bounds in which wholes enclose their parts; parents stand before their parts."""
+def enclose(bounds: F64, structure: Structure) -> F64:
+    """Return bounds in which wholes enclose their parts, openings apart: those are no matter."""
     found = bounds.copy()
     for row in range(len(found) - 1, 0, -1):
-        top = parent[row]
-        if top >= 0:
+        top = structure.parent[row]
+        if top >= 0 and structure.kinds[row] not in HOLES:
             found[top, :3] = np.minimum(found[top, :3], found[row, :3])
             found[top, 3:] = np.maximum(found[top, 3:], found[row, 3:])
     return found

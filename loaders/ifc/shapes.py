@@ -109,12 +109,16 @@ def quiet(file: Any) -> Iterator[None]:
         os.close(kept)
 
 
-def start(file: Any, steps: Sequence[int], kernel: str = KERNEL) -> Stream:
-    """Return a running stream over some elements. The native threads work while Python goes on."""
+def start(file: Any, steps: Sequence[int], kernel: str = KERNEL, *, cuts: bool = True) -> Stream:
+    """Return a running stream over some elements. The native threads work while Python goes on.
+
+    Without ``cuts`` openings are not subtracted.
+    """
     if not steps:
         return Stream(None)
     settings: Any = import_module("ifcopenshell.geom").settings()
     settings.set("no-normals", True)
+    settings.set("disable-opening-subtractions", not cuts)
     library: Any = import_module("ifcopenshell.ifcopenshell_wrapper")
     make = library.construct_iterator_with_include_exclude_id
     iterator = make(kernel, settings, file, list(steps), True, THREADS)

@@ -14,11 +14,11 @@ import numpy as np
 from loaders.ifc import georeference, meshes, properties, provenance, shapes
 from loaders.ifc.extents import SKIPPED, enclose, extents
 from loaders.ifc.reading import Model, read
+from loaders.ifc.redoing import redo
 from loaders.ifc.structure import NOT_DRAWN, UNITS, Structure, arrange, of_types
 from loaders.ifc.units import metres
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
-from twin.messages import text
 from twin.ports import Content, Feedback, Lane, Opened, Options
 from twin.records import About, Problem
 from twin.tiles import TileTree
@@ -113,34 +113,13 @@ def _content(model: Model, steps: list[int], feedback: Feedback) -> Content:
     stream = model.kept.get("stream") or shapes.start(model.file, steps)
     found = stream.take(steps, feedback)
     geometries = dict(stream.geometries)
+    problems: tuple[Problem, ...] = ()
     bare = stream.bare(steps, found)
-    cut = [step for step in bare if _all_cut(model, step)]
-    missing = [step for step in bare if step not in set(cut)]
-    problems = tuple(_problem("all_cut", model.file.by_id(step)) for step in cut)
-    if missing:
-        second = shapes.start(model.file, missing, shapes.SECOND)
-        more = second.take(missing, feedback)
-        geometries.update(second.geometries)
-        lost = second.bare(missing, more)
-        problems += tuple(_problem("no_geometry", model.file.by_id(step)) for step in lost)
-        found = [*(shape for shape in found if shape.step not in set(missing)), *more]
+    if bare:
+        again, made, problems = redo(model, bare, feedback)
+        geometries.update(made)
+        found = [*(shape for shape in found if shape.step not in set(bare)), *again]
     return Content(meshes.drawables(found, geometries, structure.row_of), problems=problems)
-
-
-def _all_cut(model: Model, step: int) -> bool:
-    """Return whether an element's opening is as large as itself, so that nothing is left of it.
-
-    Window makers write walls of exactly the window's size; asking the slow kernel too is in vain.
-    """
-    structure, bounds = model.kept["structure"], model.kept.get("bounds")
-    if bounds is None:
-        return False
-    row = structure.row_of[step]
-    parts = np.flatnonzero(structure.parent == row)
-    holes = bounds[[part for part in parts if structure.kinds[part] == "IfcOpeningElement"]]
-    own, slack = bounds[row], 1e-3
-    inside = (holes[:, :3] <= own[:3] + slack) & (holes[:, 3:] >= own[3:] - slack)
-    return bool(inside.all(axis=1).any())
 
 
 def _drawn(file: Any) -> list[int]:
@@ -184,7 +163,7 @@ def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     shown = stream.take([step for step in steps if step in drawn], feedback, keep=True)
     for row, box in meshes.boxes(shown, stream.geometries, structure.row_of).items():
         bounds[row] = box
-    return enclose(bounds, structure.parent)
+    return enclose(bounds, structure)
 
 
 def _tree(structure: Structure, tiles: list[list[int]], bounds: F64) -> TileTree:
@@ -251,12 +230,3 @@ def _facts(file: Any) -> dict[str, str]:
         "view": "; ".join(file.header.file_description.description or ())[:200],
     }
     return {key: value for key, value in facts.items() if value}
-
-
-def _problem(code: str, item: Any) -> Problem:
-    """Return the problem of an element that got no shape."""
-    types = sorted({str(part[2]) for part in item[6][2] or ()})
-    reason = f"representation ({', '.join(types) or 'empty'})"
-    params = {"kind": item.is_a(), "reason": reason, "step": item.id()}
-    words = text(f"problem.ifc.{code}", **params)
-    return Problem(f"ifc.{code}", words, item[0] or f"#{item.id()}", params)

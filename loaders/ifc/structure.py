@@ -28,10 +28,12 @@ UNITS = (
     "IfcMarineFacility",
     "IfcFacility",
 )
+HOLES = ("IfcOpeningElement", "IfcOpeningStandardCase", "IfcVoidingFeature")
 NOT_DRAWN = (
     "IfcSpace",
     "IfcSpatialZone",
     "IfcOpeningElement",
+    "IfcVoidingFeature",
     "IfcAnnotation",
     "IfcGrid",
     "IfcVirtualElement",
