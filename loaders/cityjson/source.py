@@ -12,7 +12,7 @@ import numpy as np
 from loaders.cityjson.gathering import City, Gathering
 from loaders.cityjson.levels import rank
 from loaders.cityjson.metadata import about, observe_objects, observe_source
-from loaders.cityjson.reading import Document, give_back, opened, problem
+from loaders.cityjson.reading import SMALL, Document, give_back, opened, problem
 from loaders.cityjson.rows import ancestry, enclosing
 from loaders.cityjson.soup import Soup, joined
 from loaders.cityjson.tiling import own_bounds, tiled
@@ -73,7 +73,8 @@ class CityJsonSource:
         with _without_collection():
             answer = self._opened(feedback)
             answer = replace(answer, problems=_afresh(answer.problems))
-            give_back()
+            if _stamp(self.location)[0] > SMALL:
+                give_back()
             return answer
 
     def _opened(self, feedback: Feedback) -> Opened:

@@ -11,6 +11,7 @@ from loaders.cityjson.soup import Soup
 from twin.geometry import (
     F64,
     I32,
+    PLAIN,
     U8,
     Drawable,
     Instances,
@@ -99,7 +100,10 @@ def _split(soup: Soup, row: int, tile_of_face: Ints, count: int) -> int:
 
 def _meshes(city: City, soup: Soup, tile_of_face: Ints, out: list[list[Drawable]]) -> None:
     looks = len(city.looks.materials)
-    own_drawable = np.where(city.looks.baked, 0, np.arange(looks))
+    colored = city.looks.baked
+    colored[0] = False  # what has no colour of its own stays as the window draws plain things
+    baked = int(colored.argmax())
+    own_drawable = np.where(colored, baked, np.arange(looks))
     group_of_face = tile_of_face * looks + own_drawable[soup.face_look]
     colors = city.looks.colors
     found, small = np.unique(group_of_face, return_inverse=True)
@@ -119,17 +123,18 @@ def _meshes(city: City, soup: Soup, tile_of_face: Ints, out: list[list[Drawable]
         triangles = soup.triangles.take(order[end[at] - count[at] : end[at]], axis=0)
         edges = soup.edges.take(edge_order[edge_end[at] - edge_count[at] : edge_end[at]], axis=0)
         mesh = _mesh(soup, triangles, edges, city.looks.materials[look], slot)
-        out[tile].append(_colored(mesh, soup, triangles, colors) if look == 0 else mesh)
+        out[tile].append(
+            _colored(mesh, soup, triangles, colors) if look and look == baked else mesh
+        )
 
 
 def _colored(mesh: Mesh, soup: Soup, triangles: I32, colors: U8) -> Mesh:
-    """Return the mesh of plain colours with the colour of each vertex, if any is not white."""
+    """Return the mesh of all plain colours with the colour of each vertex."""
     if soup.look is None:
         return mesh
-    flat = triangles.ravel()
     look = np.empty(len(mesh.positions), np.int32)
-    look[mesh.triangles.ravel()] = soup.look[flat]
-    return replace(mesh, colors=colors[look]) if look.any() else mesh
+    look[mesh.triangles.ravel()] = soup.look.take(triangles.ravel())
+    return replace(mesh, colors=colors[look], material=PLAIN)
 
 
 def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: I32) -> Mesh:
