@@ -7,7 +7,6 @@ is asked for by name, so that nothing is probed.
 import os
 import sys
 import time
-from collections.abc import Callable
 
 import numpy as np
 import vtkmodules.vtkInteractionStyle
@@ -120,7 +119,3 @@ def settle(stage: Stage, frame: Frame, view: View, pixel_ratio: float = 1.0) -> 
         stage.show(frame, view, upload_ms=1000.0, pixel_ratio=pixel_ratio)
         if stage.settled:
             return
-
-
-Drawer = Callable[[Frame, View], U8]
-"""Draws a finished picture; films and reports take one."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -203,7 +203,7 @@ def test_keys_walk_in_walk_mode_and_stop_with_the_focus(desk: Desk) -> None:
     before = desk.widget.navigator.pose.eye
     desk.tick(3, 0.05)
     assert np.linalg.norm(desk.widget.navigator.pose.eye - before) > 0.1
-    desk.widget.clearFocus()
+    QApplication.sendEvent(desk.widget, QFocusEvent(QEvent.Type.FocusOut))
     assert not desk.widget.navigator.keys
 
 
