@@ -112,13 +112,13 @@ def _properties(prefix: str, items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         if kind == "IfcPropertySingleValue":
             value = item.get_argument(2)
             if value is not None:
-                yield prefix + item.get_argument(0), value.get_argument(0)
+                yield f"{prefix}{item.get_argument(0)}", value.get_argument(0)
         elif kind in ("IfcPropertyEnumeratedValue", "IfcPropertyListValue"):
             found = [value[0] for value in item[2] or ()]
             if found:
-                yield prefix + item[0], found[0] if len(found) == 1 else found
+                yield f"{prefix}{item[0]}", found[0] if len(found) == 1 else found
         elif kind == "IfcPropertyBoundedValue":
-            yield prefix + item[0], [_plain(item[3]), _plain(item[2])]
+            yield f"{prefix}{item[0]}", [_plain(item[3]), _plain(item[2])]
         elif kind == "IfcComplexProperty":
             yield from _properties(f"{prefix}{item[0]}.", item[3] or ())
 
@@ -128,7 +128,7 @@ def _quantities(prefix: str, items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         if item.is_a() == "IfcPhysicalComplexQuantity":
             yield from _quantities(f"{prefix}{item[0]}.", item[2] or ())
         elif item[3] is not None:
-            yield prefix + item[0], item[3]
+            yield f"{prefix}{item[0]}", item[3]
 
 
 def _plain(value: Any) -> Any:

@@ -6,11 +6,14 @@ is really read: it costs half a second that a list of formats should not pay.
 """
 
 import atexit
+import logging
 import os
 import re
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +21,8 @@ from typing import Any
 
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
 from twin.ports import Feedback
+
+log = logging.getLogger(__name__)
 
 SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3", "IFC4X3_ADD2")
 """What is read, for the advice in errors."""
@@ -67,6 +72,22 @@ def read(location: str, feedback: Feedback) -> Model:
     )
     _models[location] = model
     return model
+
+
+@contextmanager
+def sound(location: str) -> Iterator[None]:
+    """Turn what ifcopenshell makes of ill-typed attributes into BrokenFile.
+
+    It hands out the integer or nothing where an entity must stand, and its kernels raise
+    RuntimeError for it; no check of ours could name every such place.
+    """
+    try:
+        yield
+    except (RuntimeError, AttributeError, TypeError, IndexError, UnicodeDecodeError) as error:
+        log.debug("%s: ill-typed content", location, exc_info=True)
+        forget()
+        reason = f"an entity is not of the type it must be ({error})"
+        raise BrokenFile(location=location, format="IFC", reason=reason) from error
 
 
 def _stamp(location: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from loaders.ifc import georeference, meshes, properties, provenance, shapes
 from loaders.ifc.extents import SKIPPED, enclose, extents
-from loaders.ifc.reading import Model, read
+from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import redo
 from loaders.ifc.structure import NOT_DRAWN, UNITS, Structure, arrange, of_types
 from loaders.ifc.units import metres
@@ -53,7 +53,7 @@ class IfcSource:
         """Return the table, the tree and the first tile. Raises OpenError."""
         feedback.progress(0.0, "reading")
         model = read(self.location, feedback)
-        with shapes.quiet(model.file):
+        with sound(self.location), shapes.quiet(model.file):
             return self._open(model, feedback)
 
     def _open(self, model: Model, feedback: Feedback) -> Opened:
@@ -76,7 +76,7 @@ class IfcSource:
         if not token:
             return None
         model = read(self.location, feedback)
-        with shapes.quiet(model.file):
+        with sound(self.location), shapes.quiet(model.file):
             return _content(model, [int(step) for step in token], feedback)
 
     def _described(

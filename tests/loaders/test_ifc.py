@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from loaders.ifc import LOADER, reading
+from loaders.ifc.redoing import redo
 from loaders.ifc.structure import arrange
 from tests.conftest import DATA
 from tests.loaders.ifc_files import Building
@@ -306,6 +307,39 @@ def test_half_a_file_and_other_files_are_broken(tmp_path: Path) -> None:
             opened(str(path))
     with pytest.raises(NotFound):
         opened(str(tmp_path / "none.ifc"))
+
+
+def test_an_attribute_of_the_wrong_type_breaks_the_file_and_not_the_program(
+    tmp_path: Path,
+) -> None:
+    lines = (DATA / "simple_wall.ifc").read_text("utf-8").splitlines()
+    path = tmp_path / "ill.ifc"
+    for number, line in enumerate(lines):
+        if "IFCRELAGGREGATES" in line:
+            ill = line.replace("(#", "(1,#")
+            path.write_text("\n".join([*lines[:number], ill, *lines[number + 1 :]]), "utf-8")
+            with pytest.raises(BrokenFile):
+                opened(str(path))
+
+
+def test_furniture_whose_opening_lies_beside_it_is_drawn_whole(tmp_path: Path) -> None:
+    made = Building()
+    shape = made.body(made.box(1.0, 1.0, 1.0))
+    chest = made.element("IfcFurniture", "Chest", shape, (0.0, 0.0, 0.0))
+    for at in (1.0, 5.0):
+        hole = made.root("IfcOpeningElement", "Hole", ObjectPlacement=made.placement(at, 0.0, 0.0))
+        hole.Representation = made.body(made.box(1.0, 1.0, 1.0))
+        relation = made.root("IfcRelVoidsElement", "")
+        relation.RelatingBuildingElement, relation.RelatedOpeningElement = chest, hole
+    location = made.write(tmp_path)
+    found = opened(location)
+    model = reading.read(location, SILENT)
+    again, geometries, problems = redo(model, [chest.id()], SILENT)
+    assert found.features.bounds[found.features.row_of(chest.GlobalId)] == pytest.approx(
+        [0, 0, 0, 1, 1, 1]
+    )
+    assert [len(geometries[shape.geometry].triangles) for shape in again] == [12]
+    assert not problems
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
