@@ -1,5 +1,6 @@
 """Joins the 3D widget to the session: clicks become selections, selections become labels, frames are drawn."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -7,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from twin.geometry import F64
+from twin.geometry import F64, Rows
 from twin.picking import Hit
 from twin.scene import Aspect, LayerId
 from twin.session import Session
@@ -17,7 +18,8 @@ from ui.desk import Desk
 from ui.panels.object_rows import status_key
 from ui.panels.parts import offer
 from ui.theme import DARK
-from ui.viewport.camera import standard
+from ui.viewport.camera import Pose, fit_points, standard
+from ui.viewport.extent import outermost_points
 from ui.viewport.overlays import Label, projected
 from ui.viewport.widget import ViewWidget
 
@@ -36,7 +38,8 @@ class CityView:
         self.desk: Desk | None = None
         self.shown = Frame()
         self._pointer: F64 | None = None
-        self._placed: object = None
+        self._placed: Pose | None = None
+        self._fps = 0.0
         self._size = (0, 0)
         self._stale: set[Aspect] = set(Aspect)
         canvas = self.canvas
@@ -79,7 +82,10 @@ class CityView:
             return False
         error = self.canvas.allowed_error(self.session.settings.max_error)
         self.shown = self.session.frame(self.canvas.view, error)
-        return self.canvas.show_frame(self.shown)
+        drawn = self.canvas.show_frame(self.shown)
+        if drawn and self.canvas.moving:
+            self._fps = 1000.0 / max(self.canvas.frame_ms, 1.0)
+        return drawn
 
     def _place(self) -> None:
         """Say where the city is; until a person moved, the whole of it stays in sight."""
@@ -87,13 +93,40 @@ class CityView:
         if not np.isfinite(box).all():
             self._placed = None
             return
-        navigator = self.canvas.navigator
-        untouched = self._placed is None or navigator.pose == self._placed
+        untouched = self._untouched()
         self.canvas.set_bounds(box)
         if untouched:
-            navigator.pose = standard("iso", box, self.canvas.view.size, navigator.pose.fov_y)
-            self.canvas.mark_dirty()
-            self._placed = navigator.pose
+            size, fov = self.canvas.view.size, self.canvas.navigator.pose.fov_y
+            pose = standard("iso", box, size, fov)
+            corners = self._built()
+            self._stand(fit_points(pose, corners, size) if len(corners) else pose)
+
+    def _built(self) -> F64:
+        """Return the corners f64(n, 3) of all buildings: the first view is of them, not of far roads."""
+        found = []
+        for layer in self.session.twin.layers.values():
+            table = layer.features
+            built = np.array(["building" in kind.lower() for kind in table.kinds], np.bool_)
+            if not layer.visible or not built.any():
+                continue
+            boxes = table.bounds[built[table.kind]]
+            boxes = boxes[np.isfinite(boxes).all(axis=1)]
+            found += [boxes[:, :3], boxes[:, 3:], boxes[:, [0, 4, 2]], boxes[:, [3, 1, 2]]]
+        return np.concatenate(found) if found else np.zeros((0, 3))
+
+    def _untouched(self) -> bool:
+        """Return whether the camera still stands where it was put by us."""
+        now, put = self.canvas.navigator.pose, self._placed
+        if put is None:
+            return True
+        return bool(np.array_equal(now.eye, put.eye)) and (now.yaw, now.pitch) == (
+            put.yaw,
+            put.pitch,
+        )
+
+    def _stand(self, pose: Pose) -> None:
+        self.canvas.navigator.pose = self._placed = pose
+        self.canvas.mark_dirty()
 
     def _mark(self) -> None:
         points = []
@@ -124,7 +157,9 @@ class CityView:
         late = desk.say("overdue_by", days=desk.words.count(overdue))
         detail = late if overdue > 0 else desk.words.status(status)
         top = np.array([(box[0] + box[3]) / 2, (box[1] + box[4]) / 2, box[5]])
-        return Label(thing.name, detail, FRESHNESS[status], desk.theme.status_text[status], top)
+        return Label(
+            desk.title(thing), detail, FRESHNESS[status], desk.theme.status_text[status], top
+        )
 
     # -- what people do -----------------------------------------------------------------------
 
@@ -140,7 +175,11 @@ class CityView:
                 self.session.select({}, "replace")
             return
         mode = "toggle" if "ctrl" in held else "add" if "shift" in held else "replace"
-        self.session.select({hit.layer: np.array([self._unit(hit)], np.int32)}, mode)
+        self._choose({hit.layer: np.array([self._unit(hit)], np.int32)}, mode)
+
+    def _choose(self, rows: Mapping[LayerId, Rows], mode: str) -> None:
+        if self.desk is not None:
+            self.desk.choose(rows, mode)
 
     def _double_clicked(self, hit: Hit | None) -> None:
         if hit is not None and hit.row >= 0 and self.desk is not None:
@@ -168,7 +207,7 @@ class CityView:
             unit = self._unit(hit)
             known = self.session.selected.get(hit.layer)
             if known is None or unit not in known:
-                self.session.select({hit.layer: np.array([unit], np.int32)}, "replace")
+                self._choose({hit.layer: np.array([unit], np.int32)}, "replace")
             names = ["view.fit", "objects.hide", "objects.isolate", "passport.copy", *names]
         for name in names:
             offer(menu, self.desk.say(f"action.{name}"), partial(self.desk.act, name))
@@ -193,7 +232,7 @@ class CityView:
             inside &= (spots[:, 1] >= low_y) & (spots[:, 1] <= high_y)
             if inside.any():
                 found[key] = units[inside]
-        self.session.select(found, "add" if held & {"shift", "ctrl"} else "replace")
+        self._choose(found, "add" if held & {"shift", "ctrl"} else "replace")
 
     # -- what actions and panels ask for ------------------------------------------------------
 
@@ -202,8 +241,13 @@ class CityView:
         self.canvas.fit_box(box)
 
     def home(self) -> None:
-        """Fly to the whole city."""
-        self.canvas.home()
+        """Fly to the whole city, as near as what is really there allows."""
+        if self.shown.complete and self.shown.drawn:
+            pose = self.canvas.navigator.pose
+            points = outermost_points(self.shown)
+            self.canvas.go(fit_points(pose, points, self.canvas.view.size))
+        else:
+            self.canvas.home()
 
     def north(self) -> None:
         """Turn north up."""
@@ -256,9 +300,8 @@ class CityView:
         return float(view.eye[2] - (self.canvas.navigator.ground or 0.0))
 
     def fps(self) -> float:
-        """Return pictures a second that the last one would allow."""
-        took = self.canvas.frame_ms
-        return 1000.0 / took if took > 0 else 0.0
+        """Return pictures a second of the last motion; 0 before any."""
+        return self._fps
 
     def picture(self) -> QPixmap:
         """Return the picture as shown."""

@@ -150,8 +150,8 @@ class Handlers:
 
     def open_path(self, path: str) -> None:
         """Open a location; it is remembered once it stands in the twin."""
-        self.desk.session.open(path)
         self.opened = path
+        self.desk.session.open(path)
 
     def note_recent(self) -> None:
         """Remember what was opened, with its counts of now. Called when the window closes."""
@@ -265,7 +265,7 @@ class Handlers:
     # -- the rest -----------------------------------------------------------------------------
 
     def _told(self, name: str) -> None:
-        count = count_selected(self.desk.session.selected)
+        count = count_selected(self.desk)
         if self.desk.run(name) and name in COMMANDS:
             words = self.desk.say(f"done.{name}", count=self.desk.words.count(count))
             self.desk.tell(words, "undo")

@@ -106,6 +106,7 @@ QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $t2; border: none; border-bottom: 1px solid $line;
   padding: 0 8px; height: 27px; }
 QTableCornerButton::section { background: $panel; border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $line2; border-radius: 3px; margin: 2px; }

@@ -39,7 +39,7 @@ class ToolBar(QWidget):
         for name in ("view.walk", "view.fly_round"):
             row.addWidget(self._tool(name, words=True))
         row.addStretch(1)
-        roles = [(role, desk.say(f"role.{role}")) for role in ROLES]
+        roles = [(role, desk.say(f"workspace.{role}")) for role in ROLES]
         joined = QHBoxLayout()
         joined.setSpacing(0)
         for button in segments(roles, desk.session.settings.workspace, choose_role):
@@ -70,6 +70,7 @@ class ToolBar(QWidget):
         key.setObjectName("key")
         row.addWidget(picture)
         row.addStretch(1)
-        row.addWidget(key)
+        key.setFixedHeight(19)
+        row.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
         field.clicked.connect(lambda: self.desk.act("palette"))
         return field

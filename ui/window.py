@@ -1,5 +1,6 @@
 """The window: menu bar, tool bar, docks and the view in the middle; no logic, only where things stand."""
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -11,7 +12,7 @@ from twin.session import Session
 from ui import theme
 from ui.actions import Actions
 from ui.city_view import CityView
-from ui.desk import Desk, count_selected
+from ui.desk import Desk, Panel, count_selected
 from ui.handlers import Handlers
 from ui.panels.as_of import AsOfStrip
 from ui.panels.command_palette import Choice
@@ -30,6 +31,7 @@ from ui.toolbar import ToolBar
 from ui.wording import Wording
 
 ALL = frozenset(Aspect)
+REFRESH_SECONDS = 0.012
 ANEW = frozenset({"language", "theme"})
 """Settings that change every word or icon: the panels are made anew."""
 
@@ -51,6 +53,7 @@ class Window(QMainWindow):
         self._look = (session.settings.language, session.settings.theme)
         self._errors = 0
         self.docks: list[TabDock] = []
+        self.waiting: dict[Panel, frozenset[Aspect]] = {}
         self.build()
         self._stop = session.twin.changed.connect(lambda change: self.stale.add(change.aspect))
 
@@ -74,6 +77,7 @@ class Window(QMainWindow):
         self._make_centre()
         self._make_bars()
         self.stale = set(ALL)
+        self.waiting = {}
         self.layouts.show(self.docks)
         self._follow_city()
 
@@ -91,7 +95,8 @@ class Window(QMainWindow):
         self.restoreState(kept, VERSION)
         for dock, number in zip(self.docks, turned, strict=True):
             dock.tabs.setCurrentIndex(number)
-        self.tick(self.now)
+        while self.stale or self.waiting:
+            self.tick(self.now)
 
     def _make_docks(self) -> None:
         desk, say = self.desk, self.desk.say
@@ -192,8 +197,23 @@ class Window(QMainWindow):
         self.status.show_jobs(now)
         self.status.show_place(self.view.pointer())
         self._show_tool()
-        if not self.stale:
-            return
+        if self.start.isVisible():
+            self.start.show_opening([job.title for job in self.session.jobs_running()])
+        if self.stale:
+            self._take_in()
+        self._refresh_some()
+
+    def _refresh_some(self) -> None:
+        """Repaint waiting panels, as many as a short time allows; the others come next turn."""
+        until = time.monotonic() + REFRESH_SECONDS
+        arrange = bool(self.waiting)
+        while self.waiting and time.monotonic() < until:
+            panel = next(iter(self.waiting))
+            panel.refresh(self.waiting.pop(panel))
+        if arrange:
+            self.arrange()
+
+    def _take_in(self) -> None:
         aspects, self.stale = frozenset(self.stale), set()
         look = (self.session.settings.language, self.session.settings.theme)
         if Aspect.SETTINGS in aspects and look != self._look:
@@ -205,19 +225,19 @@ class Window(QMainWindow):
         for panel in self.desk.panels:
             seen = aspects & panel.watches
             if seen:
-                panel.refresh(seen)
+                self.waiting[panel] = self.waiting.get(panel, frozenset()) | seen
         self._tell_errors()
         if aspects & {Aspect.STYLE, Aspect.LAYERS}:
             self.color_by.retitle()
-        chosen = count_selected(self.session.selected)
+        chosen = count_selected(self.desk)
         self.acts.enable(city=self.layouts.city, selection=chosen > 0)
         self._title()
-        self.arrange()
 
     def show_frame(self) -> None:
         """Say how complete the picture on the screen is."""
         frame = self.view.frame()
         self.tiles.show_frame(frame)
+        self.arrange()
         self.status.show_frame(frame, self.view.height(), self.view.fps())
 
     def _show_tool(self) -> None:
@@ -242,6 +262,7 @@ class Window(QMainWindow):
             self.layouts.show(self.docks)
         self.strip.setVisible(city and self.layouts.role != "presenter")
         self.start.setVisible(not city)
+        self.arrange()
         self.color_by.setVisible(city)
 
     def _title(self) -> None:
@@ -258,7 +279,8 @@ class Window(QMainWindow):
         self.color_by.move(14, 14)
         self.legend.move(size.width() - self.legend.width() - 14, 14)
         self.tiles.move(size.width() - self.tiles.width() - 14, size.height() - 38)
-        self.start.setGeometry(0, 0, size.width(), size.height())
+        if self.start.isVisible() and self.start.size() != size:
+            self.start.setGeometry(0, 0, size.width(), size.height())
         self.toast.place()
         middle = (self.width() - self.heading.width()) // 2
         self.heading.move(max(middle, 0), (30 - self.heading.height()) // 2)

@@ -71,7 +71,7 @@ class Wording:
 
     def status(self, key: str) -> str:
         """Return the word of a status."""
-        return self.say(f"status.{key}")
+        return self.catalogue.text(f"status.{key}")
 
     def value(self, raw: object) -> str:
         """Return an attribute's value as read."""
@@ -86,4 +86,7 @@ class Wording:
         return str(raw)
 
 
-_TABLES = ("window", "status", "command", "setting", "problem", "error", "report", "kind")
+_TABLES = frozenset(
+    {"window", "status", "command", "setting", "problem", "error", "report", "kind", "date_kind",
+     "level", "aspect", "role", "rung", "judged", "dq", "frequency"}
+)  # fmt: skip

@@ -13,7 +13,7 @@ from twin.scene import Layer
 from twin.style import FRESHNESS
 from ui.desk import Desk
 from ui.panels.glyphs import BAR_ORDER, freshness_parts, paint_shares
-from ui.panels.object_rows import shown_status
+from ui.panels.object_rows import own_units, shown_status
 from ui.theme import font
 
 BUCKETS = (30, 90, 180, 365, 730, 1826)
@@ -27,7 +27,7 @@ def age_table(layers: Iterable[Layer]) -> Counts:
     table = np.zeros((len(BUCKETS) + 2, len(KEYS)), np.int64)
     for layer in layers:
         verdict = layer.assessment
-        units = verdict.unit_rows()
+        units = own_units(layer)
         age = verdict.age_days[units]
         bucket = np.searchsorted(BUCKETS, age, "left")
         bucket[(age < 0) | np.isnat(verdict.t_eff[units])] = len(BUCKETS) + 1
@@ -40,7 +40,7 @@ def by_custodian(layers: Iterable[Layer]) -> list[tuple[str, dict[str, int]]]:
     found: dict[str, dict[str, int]] = {}
     for layer in layers:
         verdict = layer.assessment
-        units = verdict.unit_rows()
+        units = own_units(layer)
         codes = verdict.custodian[units]
         shown = shown_status(verdict)[units]
         for code in np.unique(codes):
@@ -92,9 +92,11 @@ class AgeChart(QWidget):
                 counts,
                 top,
             )
+            if step < 46 and number % 2:
+                continue
             painter.setFont(font(11))
             painter.setPen(QColor(theme.t2))
-            spot = QRectF(area.left() + number * step - 6, area.bottom() + 4, step + 12, 16)
+            spot = QRectF(area.left() + number * step - 16, area.bottom() + 4, step + 32, 16)
             painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, name)
         painter.end()
 

@@ -111,7 +111,9 @@ class CommandPalette(QDialog):
                     self.desk.select(k, r)
                     self.desk.act("view.fit")
 
-                found.append(Choice("building", thing.name, f"{thing.kind} · {layer.title}", go))
+                found.append(
+                    Choice("building", self.desk.title(thing), f"{thing.kind} · {layer.title}", go)
+                )
         return found
 
     def take(self) -> None:

@@ -37,6 +37,7 @@ from ui.desk import Desk, Panel
 from ui.panels.charts import AgeChart, CustodianBars
 from ui.panels.freshness_rows import COLUMNS, GROUPS, RIGHT, SEVERITY, FreshnessModel
 from ui.panels.glyphs import paint_status, status_icon
+from ui.panels.object_rows import listed, own_units
 from ui.panels.parts import SearchField, copy_text, label, line, offer, word_button
 from ui.theme import Theme, font
 
@@ -255,7 +256,7 @@ class FreshnessPanel(Panel):
     def rebuild(self) -> None:
         """Filter and sort again."""
         session = self.desk.session
-        passing = {key: session.passing(key) for key in session.twin.layers}
+        passing = {key: listed(session, layer) for key, layer in session.twin.layers.items()}
         self._own_choice = True
         self.model.rebuild(passing)
         self._own_choice = False
@@ -296,7 +297,7 @@ class FreshnessPanel(Panel):
     def _follow(self) -> None:
         chosen = {
             (key, int(row))
-            for key, rows in self.desk.session.selected.items()
+            for key, rows in self.desk.counted_selected()
             if len(rows) <= 5000
             for row in rows
         }
@@ -325,7 +326,7 @@ class FreshnessPanel(Panel):
                 found.setdefault(key, []).append(row)
         rows = {key: np.array(sorted(set(x)), np.int32) for key, x in found.items()}
         self._own_choice = True
-        self.desk.session.select(rows, "replace")
+        self.desk.choose(rows)
         self._own_choice = False
         self.cells.chosen = {(key, int(r)) for key, x in rows.items() for r in x}
         self.table.viewport().update()
@@ -369,5 +370,5 @@ class KeyTable(QTableView):
 
 
 def _overdue(layers: tuple[Layer, ...]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    found = [x.assessment.overdue[x.assessment.unit_rows()] for x in layers]
+    found = [x.assessment.overdue[own_units(x)] for x in layers]
     return np.concatenate(found) if found else np.zeros(0, np.int32)

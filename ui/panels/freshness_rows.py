@@ -13,8 +13,7 @@ from twin.geometry import I32
 from twin.observations import STATUSES
 from twin.scene import Layer, LayerId
 from ui.desk import Desk
-from ui.panels.layers import kind_words
-from ui.panels.object_rows import SearchText, shown_status, status_key
+from ui.panels.object_rows import SearchText, own_units, shown_status, status_key
 from ui.wording import DASH
 
 COLUMNS = (
@@ -78,8 +77,7 @@ def gather(
     shown = tuple(layers)
     numbers, rows, total = [], [], 0
     for number, layer in enumerate(shown):
-        mine = layer.assessment.unit_rows() if wanted.units else np.arange(len(layer.features))
-        mine = mine[mine < len(layer.features)].astype(np.int32)
+        mine = own_units(layer) if wanted.units else _own_rows(layer)
         total += len(mine)
         keep = mine[_mask(layer, wanted, passing.get(layer.id), texts)[mine]]
         numbers.append(np.full(len(keep), number, np.int16))
@@ -88,6 +86,12 @@ def gather(
         return Lines()
     lines = Lines(shown, np.concatenate(numbers), np.concatenate(rows), total)
     return _sorted(lines, wanted)
+
+
+def _own_rows(layer: Layer) -> I32:
+    elsewhere = layer.counted_elsewhere
+    own = np.ones(len(layer.features), np.bool_) if elsewhere is None else ~elsewhere
+    return np.flatnonzero(own).astype(np.int32)
 
 
 def _mask(layer: Layer, wanted: Wanted, passing: Bool | None, texts: SearchText) -> Bool:
@@ -255,7 +259,7 @@ class FreshnessModel(QAbstractTableModel):
             named = table.name[row] if table.name is not None else None
             return str(named or table.id[row])
         if name == "class":
-            return kind_words(self.desk, table.kinds[int(table.kind[row])])
+            return self.desk.kind(table.kinds[int(table.kind[row])])
         if name == "layer":
             return str(layer.title)
         if name == "custodian":

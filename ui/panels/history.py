@@ -5,6 +5,7 @@ import numpy as np
 from twin.observations import KINDS
 from twin.scene import CityObject
 from ui.desk import Desk
+from ui.panels.passport import line_of
 from ui.panels.sheet import Field, Heading, Item, Note
 
 
@@ -36,8 +37,7 @@ def names(entry: dict[str, object], key: str) -> bool:
 
 def _events(desk: Desk, thing: CityObject) -> list[Field]:
     found = thing.layer.observations
-    unit = int(thing.layer.assessment.unit[thing.row])
-    mine = np.flatnonzero(np.isin(found.row, [thing.row, unit, -1]) & ~np.isnat(found.t_lo))
+    mine = np.flatnonzero(np.isin(found.row, line_of(thing)) & ~np.isnat(found.t_lo))
     mine = mine[np.argsort(found.t_lo[mine], kind="stable")[::-1]]
     fields = [
         Field(

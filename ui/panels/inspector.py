@@ -22,7 +22,6 @@ from ui.desk import Desk, Panel, count_selected
 from ui.panels.attributes import attribute_items, column_of
 from ui.panels.glyphs import status_icon
 from ui.panels.history import history_items
-from ui.panels.layers import kind_words
 from ui.panels.parts import Elided, SearchField, copy_text, icon_button, label, offer
 from ui.panels.passport import chip_text, passport_items
 from ui.panels.sheet import Field, Item, Sheet
@@ -148,7 +147,7 @@ class Inspector(Panel):
 
     def _fill(self) -> None:
         thing = self.thing()
-        chosen = count_selected(self.desk.session.selected)
+        chosen = count_selected(self.desk)
         self.stack.setCurrentIndex(0 if thing is None else 1)
         self.footer.setVisible(chosen > 0)
         if thing is None:
@@ -160,12 +159,12 @@ class Inspector(Panel):
         self.sheet.show_items(self._items(thing))
 
     def _fill_head(self, thing: CityObject) -> None:
-        self.title.show_text(thing.name)
-        parts = [kind_words(self.desk, thing.kind)]
+        self.title.show_text(self.desk.title(thing))
+        parts = [self.desk.kind(thing.kind)]
         if thing.id != thing.name:
             parts.append(thing.id)
         if thing.parent is not None:
-            parts.append(self.desk.say("inspector.part_of", name=thing.parent.name))
+            parts.append(self.desk.say("inspector.part_of", name=self.desk.title(thing.parent)))
         self.subtitle.show_text(" · ".join(parts))
         while (item := self.chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:

@@ -57,14 +57,15 @@ class LayerModel(TreeModel):
         return Line(
             layer.title, 0, expandable=expandable, expanded=layer.id in self.open,
             icon=FORMAT_ICONS.get(layer.about.format.lower(), "city"),
-            note=note, counts=counted(layer.assessment), shown=layer.visible, tip=described,
+            note=note, counts=counted(layer.assessment), shown=layer.visible, tail=True,
+            tip=described,
         )  # fmt: skip
 
     def _kind_line(self, layer: Layer, code: int, rows: Rows) -> Line:
         kind = layer.features.kinds[code]
         hidden = layer.hidden is not None and bool(layer.hidden[rows].all())
         return Line(
-            kind_words(self.desk, kind), 1, icon=kind_icon(kind),
+            self.desk.kind(kind), 1, icon=kind_icon(kind),
             note=self.desk.words.count(len(rows)), counts=counted(layer.assessment, rows),
             shown=layer.visible and not hidden,
         )  # fmt: skip
@@ -91,12 +92,6 @@ def kind_icon(kind: str) -> str:
     """Return the icon of a class of objects."""
     low = kind.lower()
     return next((name for part, name in KIND_ICONS if part in low), "objects")
-
-
-def kind_words(desk: Desk, kind: str) -> str:
-    """Return a class in the language of the window, where the catalogue has it."""
-    key = f"kind.{kind}"
-    return desk.words.catalogue.text(key) if desk.words.catalogue.has(key) else kind
 
 
 class LayersPanel(Panel):
@@ -127,7 +122,7 @@ class LayersPanel(Panel):
         key, code = self.model.nodes[position]
         if code >= 0:
             rows = dict(top_kinds(self.desk.session.twin.layer(key)))[code]
-            self.desk.session.select({key: rows}, "replace")
+            self.desk.choose({key: rows})
 
     def _eye(self, position: int) -> None:
         key, code = self.model.nodes[position]

@@ -10,6 +10,9 @@ from twin.features import FeatureTable
 from twin.geometry import I32
 from twin.observations import STATUSES, Assessment
 from twin.scene import Layer, LayerId
+from twin.screen import existing
+from twin.session import Session
+from twin.shown import passes_filter
 
 SUSPECT = "suspect"
 
@@ -82,6 +85,20 @@ def shown_status(assessment: Assessment) -> NDArray[np.uint8]:
     retired = codes == STATUSES.index("retired")
     codes[assessment.suspect & ~retired] = len(STATUSES)
     return codes
+
+
+def own_units(layer: Layer) -> I32:
+    """Return the maintained units of a layer that no earlier layer counts already."""
+    units = layer.assessment.unit_rows()
+    units = units[units < len(layer.features)]
+    elsewhere = layer.counted_elsewhere
+    return units if elsewhere is None else units[~elsewhere[units]]
+
+
+def listed(session: Session, layer: Layer) -> NDArray[np.bool_]:
+    """Return bool(n): rows that exist at the instants asked for and pass the legend's filter."""
+    there = existing(layer, session.as_of, session.known_at)
+    return there & passes_filter(layer, session.painting(), session.filter)
 
 
 def counted(assessment: Assessment, rows: I32 | None = None) -> Mapping[str, int]:

@@ -106,7 +106,9 @@ class ObjectModel(TreeModel):
         selected = self.desk.session.selected.get(layer.id)
         bar = 0 < len(children) <= COUNTED_CHILDREN and layer.assessment.unit[row] != row
         return Line(
-            str(name or table.id[row]),
+            str(name)
+            if name
+            else f"{self.desk.kind(table.kinds[int(table.kind[row])])} {table.id[row]}",
             depth,
             expandable=len(children) > 0 and not self.wanted,
             expanded=(layer.id, row) in self.open,

@@ -74,7 +74,8 @@ def line_of(thing: CityObject) -> list[int]:
 
 
 def _kind(desk: Desk, code: int) -> str:
-    return desk.say(f"date_kind.{KINDS[code]}") if code < len(KINDS) else desk.say("not_stated")
+    words = desk.say(f"date_kind.{KINDS[code]}" if code < len(KINDS) else "not_stated")
+    return words[:1].upper() + words[1:]
 
 
 def _observations(desk: Desk, thing: CityObject) -> list[Item]:
@@ -121,7 +122,7 @@ def _responsibility(desk: Desk, thing: CityObject) -> list[Item]:
             seen.add((role, name))
             items.append(
                 Field(
-                    desk.say("passport.stated", role=desk.say(role)),
+                    desk.say("passport.stated") if role == "role.custodian" else desk.say(role),
                     name,
                     found.paths[int(found.party_path[claim])],
                 )

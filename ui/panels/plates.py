@@ -85,20 +85,29 @@ class Legend(Panel):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._hover = -1
         self._folded = False
+        self._low = False
+        self._entry = ENTRY
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Count again."""
         painting = self.desk.session.painting()
         optional = {"event_driven", "retired"}
         self.entries = [x for x in painting.entries if x.count or x.key not in optional]
-        self.setFixedSize(
-            WIDTH, 30 if self._folded else self._top() + ENTRY * len(self.entries) + 32
-        )
+        self._fit()
         self.setVisible(bool(painting.color_by.column) and bool(self.desk.session.twin.layers))
         described = ", ".join(f"{self.words(x)} {x.count}" for x in self.entries)
         self.setAccessibleName(self.desk.say("legend.title"))
         self.setAccessibleDescription(described)
         self.update()
+
+    def _fit(self) -> None:
+        """Take the room of the entries; folded, or in a low view, less of it."""
+        parent = self.parentWidget()
+        self._low = parent is not None and parent.height() < 420
+        self._entry = ENTRY - 3 if self._low else ENTRY
+        foot = 8 if self._low else 32
+        full = self._top() + self._entry * len(self.entries) + foot
+        self.setFixedSize(WIDTH, 46 if self._folded else full)
 
     def _top(self) -> int:
         return 48
@@ -136,8 +145,11 @@ class Legend(Panel):
         parts = legend_parts(session.painting())
         paint_shares(painter, QRectF(12, 32, WIDTH - 24, 7), parts, theme)
         total = sum(entry.count for entry in self.entries)
-        for number, entry in enumerate(self.entries):
+        for number, entry in enumerate(() if self._folded else self.entries):
             self._row(painter, number, entry, total)
+        if self._folded or self._low:
+            painter.end()
+            return
         painter.setPen(QColor(theme.line))
         foot = self.height() - 26
         painter.drawLine(1, foot, WIDTH - 2, foot)
@@ -149,35 +161,43 @@ class Legend(Panel):
 
     def _row(self, painter: QPainter, number: int, entry: Entry, total: int) -> None:
         theme, words = self.desk.theme, self.desk.words
-        top = self._top() + number * ENTRY
+        top = self._top() + number * self._entry
         keys = self.desk.session.filter.keys
         if number == self._hover or entry.key in keys:
             fill = theme.selection if entry.key in keys else theme.hover
-            painter.fillRect(QRect(1, top, WIDTH - 2, ENTRY), QColor(fill))
+            painter.fillRect(QRect(1, top, WIDTH - 2, self._entry), QColor(fill))
         if entry.key in FRESHNESS:
-            paint_status(painter, QPointF(13, top + 5.5), entry.key, theme)
+            paint_status(painter, QPointF(13, top + self._entry / 2 - 6), entry.key, theme)
         else:
-            paint_swatch(painter, QRectF(13.5, top + 6, 11, 11), entry.color, entry.pattern, theme)
+            paint_swatch(
+                painter,
+                QRectF(13.5, top + self._entry / 2 - 5.5, 11, 11),
+                entry.color,
+                entry.pattern,
+                theme,
+            )
         faint = bool(keys) and entry.key not in keys
         painter.setFont(font())
         painter.setPen(QColor(theme.t3 if faint else theme.t1))
         centre, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        room = QRect(34, top, WIDTH - 34 - 104, ENTRY)
+        room = QRect(34, top, WIDTH - 34 - 104, self._entry)
         text = QFontMetrics(font()).elidedText(
             self.words(entry), Qt.TextElideMode.ElideMiddle, room.width()
         )
         painter.drawText(room, centre, text)
         painter.drawText(
-            QRect(WIDTH - 112, top, 50, ENTRY), centre | right, words.count(entry.count)
+            QRect(WIDTH - 112, top, 50, self._entry), centre | right, words.count(entry.count)
         )
         painter.setPen(QColor(theme.t3))
         painter.drawText(
-            QRect(WIDTH - 64, top, 52, ENTRY), centre | right, words.percent(entry.count, total)
+            QRect(WIDTH - 64, top, 52, self._entry),
+            centre | right,
+            words.percent(entry.count, total),
         )
 
     def entry_at(self, y: float) -> int:
         """Return the number of the entry at a height, -1 for none."""
-        number = int(y - self._top()) // ENTRY if y >= self._top() else -1
+        number = int(y - self._top()) // self._entry if y >= self._top() else -1
         return number if 0 <= number < len(self.entries) else -1
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -195,9 +215,12 @@ class Legend(Panel):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Filter by an entry; with Alt hide all others; a second click clears."""
+        """Fold at the title; filter by an entry, with Alt hide all others; a second click clears."""
         number = self.entry_at(event.position().y())
-        if number >= 0:
+        if event.position().y() < 28:
+            self._folded = not self._folded
+            self.refresh(self.watches)
+        elif number >= 0:
             alone = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.choose(self.entries[number].key, isolate=alone, add=add)

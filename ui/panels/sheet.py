@@ -191,9 +191,7 @@ class Sheet(QWidget):
         painter.setFont(small)
         painter.setPen(QColor(self.theme.t3))
         right = QRect(box.width() - PAD - source, box.top(), source, FIELD)
-        text = QFontMetrics(small).elidedText(
-            item.source, Qt.TextElideMode.ElideMiddle, source + 1
-        )
+        text = QFontMetrics(small).elidedText(item.source, Qt.TextElideMode.ElideLeft, source + 1)
         painter.drawText(right, centre | Qt.AlignmentFlag.AlignRight, text)
 
     def field_at(self, y: int) -> tuple[int, Field | None]:

@@ -114,7 +114,8 @@ class StartPage(QWidget):
         column.setSpacing(0)
         column.addWidget(label(desk.say("start.title"), pixels=28))
         column.addSpacing(8)
-        column.addWidget(label(desk.say("start.subtitle"), "t2", 13))
+        self.subtitle = label(desk.say("start.subtitle"), "t2", 13)
+        column.addWidget(self.subtitle)
         column.addSpacing(26)
         column.addLayout(self._cards())
         column.addSpacing(26)
@@ -127,6 +128,15 @@ class StartPage(QWidget):
         column.addWidget(self._drop())
         column.addSpacing(12)
         column.addLayout(self._foot())
+
+    def show_opening(self, titles: list[str]) -> None:
+        """Say what is being opened; the usual words when nothing is."""
+        say = self.desk.say
+        text = (
+            say("start.opening", titles=", ".join(titles[:3])) if titles else say("start.subtitle")
+        )
+        if text != self.subtitle.text():
+            self.subtitle.setText(text)
 
     def _cards(self) -> QHBoxLayout:
         row = QHBoxLayout()

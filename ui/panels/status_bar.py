@@ -13,7 +13,7 @@ from twin.scene import Aspect
 from twin.streaming import Frame
 from ui.desk import Desk, Panel, count_selected
 from ui.panels.glyphs import paint_status
-from ui.panels.object_rows import counted
+from ui.panels.object_rows import counted, own_units
 from ui.panels.parts import label, line, offer
 from ui.theme import font
 
@@ -113,11 +113,11 @@ class StatusBar(Panel):
         layers = [x for x in session.twin.layers.values() if x.visible]
         total: dict[str, int] = {}
         for layer in layers:
-            for key, n in counted(layer.assessment).items():
+            for key, n in counted(layer.assessment, own_units(layer)).items():
                 total[key] = total.get(key, 0) + n
         units = sum(total.values())
         judged = units - total.get("retired", 0)
-        chosen = count_selected(session.selected)
+        chosen = count_selected(self.desk)
         self.objects.say(say("status_bar.objects", count=words.count(units)) + (
             say("status_bar.selected", count=words.count(chosen)) if chosen else ""
         ))  # fmt: skip
@@ -126,9 +126,7 @@ class StatusBar(Panel):
         if not units:
             self.stale.say("")
         if session.twin.layers:
-            crs = session.twin.crs or say("status_bar.no_crs")
-            datum = session.twin.vertical or say("status_bar.no_datum")
-            self.system.say(f"{crs} · {datum}")
+            self.system.say(self._system())
         else:
             self.system.say(say("status_bar.no_data"))
             for cell in (self.place, self.camera, self.objects, self.tiles, self.fps):
@@ -136,6 +134,14 @@ class StatusBar(Panel):
         path = self.desk.project_path
         saved = say("status_bar.saved", name=path.name) if path else say("status_bar.unsaved")
         self.saved.setText(saved if session.twin.layers else "")
+
+    def _system(self) -> str:
+        """Return code and title of the project's system; a missing datum is said."""
+        project, say = self.desk.session.project, self.desk.say
+        if project is None:
+            return f"{say('status_bar.no_crs')} · {say('status_bar.no_datum')}"
+        datum = "" if project.vertical else f" · {say('status_bar.no_datum')}"
+        return f"{project.crs}  {project.title}{datum}"
 
     def show_place(self, point: F64 | None) -> None:
         """Show where the pointer is, in the project's system."""

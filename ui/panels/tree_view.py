@@ -147,10 +147,11 @@ class TreeDelegate(QStyledItemDelegate):
             painter.drawPixmap(right - 16, box.top() + 4, glyph_pixmap(name, ink, 16))
             right -= 24
         if line.counts is not None:
-            bar = QRectF(right - BAR, box.top() + 10, BAR, 5)
+            wide = BAR if box.width() >= 280 else BAR - 16
+            bar = QRectF(right - wide, box.top() + 10, wide, 5)
             if line.shown:
                 paint_shares(painter, bar, freshness_parts(line.counts), self.theme)
-            right -= BAR + 9
+            right -= wide + 9
         if line.note:
             face = font()
             painter.setFont(face)

@@ -1,0 +1,281 @@
+"""The real window, driven as a person would drive it."""
+
+import csv
+import io
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import WAIT, Make
+from twin.observations import STATUSES
+from ui.app import App
+from ui.panels.freshness_rows import COLUMNS
+from ui.viewport.overlays import projected
+
+pytestmark = pytest.mark.qt
+STALE = STATUSES.index("stale")
+
+
+def settle(app: App, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not app.window.stale and not app.window.waiting, timeout=WAIT)
+
+
+def press(
+    widget: QWidget, pos: QPoint, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, held, pos)
+
+
+def one_building(app: App) -> int:
+    layer = app.session.twin.layer("delft")
+    found = (layer.assessment.status == STALE) & (layer.features["kind"] == "Building")
+    return int(np.flatnonzero(found)[0])
+
+
+def select(app: App, qtbot: QtBot, row: int) -> None:
+    app.session.select({"delft": np.array([row], np.int32)})
+    settle(app, qtbot)
+
+
+def test_the_start_page_gives_way_to_the_city(make_app: Make, qtbot: QtBot) -> None:
+    app = make_app()
+    settle(app, qtbot)
+    assert app.window.start.isVisible()
+    assert not any(dock.isVisible() for dock in app.window.docks)
+    app.window.handlers.open_demo()
+    qtbot.waitUntil(lambda: not app.window.start.isVisible(), timeout=WAIT)
+    assert all(dock.isVisible() for dock in app.window.docks)
+    qtbot.waitUntil(lambda: app.view.shown.drawn > 0, timeout=WAIT)
+
+
+def test_a_click_on_a_building_shows_its_passport(city: App, qtbot: QtBot) -> None:
+    canvas = city.view.canvas
+    hit = None
+    for x in range(canvas.width() // 4, canvas.width() * 3 // 4, 7):
+        hit = canvas.hit_at(x, canvas.height() / 2)
+        if hit is not None and hit.layer == "delft_tileset" and hit.row >= 0:
+            at = QPoint(x, canvas.height() // 2)
+            break
+    assert hit is not None
+    press(canvas, at)
+    qtbot.waitUntil(lambda: city.window.inspector.thing() is not None, timeout=WAIT)
+    settle(city, qtbot)
+    thing = city.window.inspector.thing()
+    assert thing is not None
+    drawn = city.session.twin.object(hit.layer, hit.row)
+    assert (thing.layer.id, thing.id) == ("delft", drawn.id)  # the representation that is counted
+    words = city.window.inspector.sheet.accessibleDescription()
+    assert thing.id in words
+    assert "Custodian: " in words
+    assert "Effective date: " in words
+
+
+def test_the_legend_filters_table_and_view_and_a_second_click_clears(
+    city: App, qtbot: QtBot
+) -> None:
+    legend, table = city.window.legend, city.window.freshness.model
+    whole = len(table.lines)
+    number = next(i for i, x in enumerate(legend.entries) if x.key == "stale")
+    at = QPoint(40, legend._top() + number * legend._entry + 5)
+    press(legend, at)
+    settle(city, qtbot)
+    assert len(table.lines) == legend.entries[number].count < whole
+    assert {table.status(i) for i in range(len(table.lines))} == {"stale"}
+    press(legend, at, Qt.KeyboardModifier.AltModifier)
+    settle(city, qtbot)
+    press(legend, at)
+    settle(city, qtbot)
+    city.session.set_filter(())
+    settle(city, qtbot)
+    assert len(table.lines) == whole
+
+
+def test_the_table_sorts_filters_groups_and_exports(city: App, qtbot: QtBot) -> None:
+    panel = city.window.freshness
+    panel.want(sort="updated", descending=False)
+    dates = [panel.model.cell(i, "updated") for i in range(3)]
+    years = [int(date[-4:]) for date in dates if date != "not stated"]
+    assert years == sorted(years)
+    panel.search.setText("bridge")
+    assert {panel.model.cell(i, "class") for i in range(len(panel.model.lines))} == {"Bridge"}
+    lines = list(csv.reader(io.StringIO(panel.csv_text())))
+    assert len(lines) == len(panel.model.lines) + 1
+    assert len(lines[0]) == len(COLUMNS) + 1
+    panel.search.setText("")
+    panel.want(group="custodian")
+    owners = [panel.model.cell(i, "custodian") for i in range(len(panel.model.lines))]
+    assert owners == sorted(owners, key=owners.index)
+    assert sum(a != b for a, b in itertools.pairwise(owners)) == len(set(owners)) - 1
+
+
+def test_table_tree_and_view_follow_one_selection(city: App, qtbot: QtBot) -> None:
+    row = one_building(city)
+    select(city, qtbot, row)
+    panel = city.window.freshness
+    position = panel.table.currentIndex().row()
+    assert position >= 0, (len(panel.model.lines), panel.model.position_of("delft", row))
+    assert panel.model.at(position) == ("delft", row)
+    tree = city.window.objects
+    assert tree.model.at(tree.view.currentIndex().row()) == ("delft", row)
+    panel.table.selectRow(0)
+    settle(city, qtbot)
+    layer, first = panel.model.at(0)
+    assert city.session.selected[layer].tolist() == [first]
+
+
+def test_hiding_is_undone_and_done_again_by_keys(city: App, qtbot: QtBot) -> None:
+    row = one_building(city)
+    select(city, qtbot, row)
+    layer = city.session.twin.layer
+    city.window.acts.do("objects.hide")
+    assert layer("delft").is_hidden(row)
+    settle(city, qtbot)
+    assert city.window.toast.isVisible()
+    city.window.acts.by_name["edit.undo"].trigger()
+    assert not layer("delft").is_hidden(row)
+    settle(city, qtbot)
+    city.window.acts.by_name["edit.redo"].trigger()
+    assert layer("delft").is_hidden(row)
+    city.window.acts.do("objects.show_all")
+    assert not layer("delft").is_hidden(row)
+
+
+def test_the_language_switches_live_and_keeps_the_selection(city: App, qtbot: QtBot) -> None:
+    row = one_building(city)
+    select(city, qtbot, row)
+    city.window.handlers.change("language", "zh")
+    qtbot.waitUntil(lambda: city.window.desk.words.language == "zh", timeout=WAIT)
+    settle(city, qtbot)
+    assert city.window.acts.by_name["objects.hide"].text() == "隐藏"
+    thing = city.window.inspector.thing()
+    assert thing is not None
+    assert thing.row == row
+    assert "现势性日期" in city.window.inspector.sheet.accessibleDescription()
+    city.window.handlers.change("language", "en")
+    qtbot.waitUntil(lambda: city.window.desk.words.language == "en", timeout=WAIT)
+
+
+def test_the_theme_switches_live(city: App, qtbot: QtBot) -> None:
+    before = QApplication.palette().window().color()
+    city.window.handlers.change("theme", "light")
+    qtbot.waitUntil(lambda: city.window.desk.theme.name == "light", timeout=WAIT)
+    assert QApplication.palette().window().color() != before
+
+
+def test_a_file_that_cannot_be_opened_is_said_in_a_toast_that_stays(
+    city: App, qtbot: QtBot
+) -> None:
+    city.window.handlers.open_path("missing.city.json")
+    qtbot.waitUntil(city.window.toast.isVisible, timeout=WAIT)
+    assert "missing.city.json" in city.window.toast.text.text()
+    city.window.toast.pass_time(city.window.now + 3600)
+    assert city.window.toast.isVisible()
+    city.window.show_log()
+    settle(city, qtbot)
+    assert any(x.code == "missing.file" for x in city.window.log.model.entries)
+    city.window.toast.dismiss()
+    assert len(city.session.twin.layers) == 4
+
+
+def test_colour_by_an_attribute_makes_a_legend_of_its_values(city: App, qtbot: QtBot) -> None:
+    city.window.desk.run("view.color_by", column="kind")
+    settle(city, qtbot)
+    words = {city.window.legend.words(x) for x in city.window.legend.entries}
+    assert {"Building", "Road"} <= words
+    city.window.desk.run("view.color_by", column="freshness")
+
+
+def test_the_as_of_strip_sets_the_instant_and_today_clears_it(city: App, qtbot: QtBot) -> None:
+    strip = city.window.strip
+    strip.line.choose(np.datetime64("2016-01-01"))
+    settle(city, qtbot)
+    assert str(city.session.as_of)[:10] == "2016-01-01"
+    assert strip.property("past") is True
+    strip._today()
+    settle(city, qtbot)
+    assert city.session.as_of is None
+    qtbot.waitUntil(lambda: not city.session.jobs.pending, timeout=WAIT)
+
+
+def test_the_palette_finds_commands_settings_and_objects(city: App, qtbot: QtBot) -> None:
+    from ui.panels.command_palette import CommandPalette
+
+    palette = CommandPalette(city.window.desk, city.window, city.window.choices())
+    qtbot.addWidget(palette)
+    palette.narrow("north up")
+    assert palette.shown[0].text == "North up"
+    palette.narrow("theme")
+    assert any(x.icon == "settings" for x in palette.shown)
+    table = city.session.twin.layer("delft").features
+    palette.narrow(str(table.id[7]))
+    palette.take()
+    assert city.session.selected["delft"].tolist() == [7]
+
+
+def test_rubber_band_takes_the_units_inside(city: App, qtbot: QtBot) -> None:
+    canvas = city.view.canvas
+    width, height = canvas.view.size
+    canvas.rubber.emit((0, 0, width, height), frozenset())
+    settle(city, qtbot)
+    chosen = city.session.selected["delft_tileset"]
+    table = city.session.twin.layer("delft_tileset").features
+    middle = (table.bounds[chosen, :3] + table.bounds[chosen, 3:]) / 2
+    spots = projected(canvas.view, middle)
+    assert len(chosen) > 100
+    assert ((spots[:, 0] >= 0) & (spots[:, 0] <= width)).all()
+
+
+def test_escape_clears_the_selection_and_ends_walking_first(city: App, qtbot: QtBot) -> None:
+    select(city, qtbot, one_building(city))
+    city.view.walk(True)
+    city.window.acts.do("select.clear")
+    assert city.view.tool() == "explore"
+    assert city.session.selected
+    city.window.acts.do("select.clear")
+    assert not city.session.selected
+
+
+def test_every_icon_only_button_has_a_name_and_a_tooltip(city: App) -> None:
+    from PySide6.QtWidgets import QToolButton
+
+    nameless = [
+        button.objectName() or button.toolTip()
+        for button in city.window.findChildren(QToolButton)
+        if button.property("kind") == "icon"
+        and not (button.toolTip() and (button.accessibleName() or button.text()))
+    ]
+    assert not nameless
+
+
+def test_layout_is_remembered_per_role(city: App, qtbot: QtBot) -> None:
+    window = city.window
+    window.docks[2].hide()
+    window._choose_role("planner")
+    settle(city, qtbot)
+    assert not window.docks[3].isVisible()
+    window._choose_role("custodian")
+    settle(city, qtbot)
+    assert not window.docks[2].isVisible()
+    assert window.docks[3].isVisible()
+    window.reset_layout()
+    assert window.docks[2].isVisible()
+
+
+def test_a_value_copies_on_click(city: App, qtbot: QtBot) -> None:
+    select(city, qtbot, one_building(city))
+    sheet = city.window.inspector.sheet
+    y = next(y for y in range(0, sheet.height(), 5) if sheet.field_at(y)[1] is not None)
+    field = sheet.field_at(y)[1]
+    assert field is not None
+    press = QMouseEvent(
+        QEvent.Type.MouseButtonPress, QPointF(60, y), QPointF(sheet.mapToGlobal(QPoint(60, y))),
+        Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    sheet.mousePressEvent(press)
+    assert QApplication.clipboard().text() == field.value
