@@ -52,7 +52,6 @@ class Settings:
     )
     ground_grid: bool = setting(False, "view", "Draw a grid on the ground.")
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
-    shadows: bool = setting(False, "view", "Draw shadows (decoration, not an analysis).")
     field_of_view: float = setting(
         45.0, "view", "Vertical field of view, degrees.", low=10, high=110
     )
