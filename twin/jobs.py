@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -365,6 +366,8 @@ class _Across:
 def _serve(line: Connection) -> None:
     """Run in a worker process: take work, send its outcome, until the line closes."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(OSError):  # without a console there is nothing to redirect
+        os.dup2(2, 1)  # native libraries print; standard output belongs to the command line's JSON
     while True:
         try:
             work = line.recv()
