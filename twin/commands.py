@@ -73,7 +73,7 @@ def make(name: str, context: Context, arguments: Mapping[str, Any]) -> Edit:
     """Return the edit of a command. Raises UsageError for unknown names and wrong arguments."""
     found = COMMANDS.get(name)
     if found is None:
-        raise UsageError(reason=f"there is no command {name!r}")
+        raise UsageError(reason=f"there is no command {name[:40]!r}")
     unknown = set(arguments) - set(found.arguments)
     missing = set(found.required) - set(arguments)
     if unknown or missing:

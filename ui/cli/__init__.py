@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 done, with findings the caller asked to fail on; 2 wrong u
 input, said in one line ``error[CODE] FILE: what is wrong, and what to do``.
 """
 
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -29,11 +30,16 @@ VERBS = {
 """Verb -> (module, one line of help). Each module has a function named like its verb (``VERB_``)."""
 
 
+QUIET = logging.NullHandler()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code. A user sees no traceback without ``--debug``."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"]
+    if not debug:  # else Python writes what the log says of a bug, trace and all, to stderr
+        logging.getLogger().addHandler(QUIET)
     try:
         return _dispatch(given)
     except TwinError as error:

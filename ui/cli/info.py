@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 import psutil
 
-from twin.errors import TwinError
+from twin.errors import CrsError, TwinError
 from twin.geometry import F64
 from twin.georeference.crs import parse_crs
 from twin.maintenance.exports.json import said
@@ -165,10 +165,15 @@ def source_document(session: Session, layer: Layer) -> dict[str, Any]:
 
 
 def _vertical(layer: Layer) -> str:
-    """Return the vertical datum that is named: by the user, the source, or a compound system."""
+    """Return the vertical datum that is named: by the user, the source, or a compound system.
+
+    A system that nobody knows names none; that it is unknown stands among the problems.
+    """
     named = layer.source.vertical or layer.about.vertical
-    crs = layer.source.crs or layer.about.crs
-    return named or (parse_crs(crs).vertical if crs else "")
+    try:
+        return named or parse_crs(layer.source.crs or layer.about.crs).vertical
+    except CrsError:
+        return ""
 
 
 def _iso(time_: np.datetime64) -> str:

@@ -10,8 +10,9 @@ import typer
 
 from twin.commands import parse
 from twin.errors import TwinError, UsageError
+from twin.georeference.crs import parse_crs
 from twin.maintenance.rule_files import read_rules
-from twin.messages import catalogue
+from twin.messages import LANGUAGES, catalogue
 from twin.opening import manifest_of
 from twin.records import SourceRef
 from twin.session import Session, instant
@@ -54,6 +55,7 @@ class Opening:
 
 def fresh_session(opening: Opening) -> Session:
     """Return an empty session with the rules and instants of the options. Raises TwinError."""
+    check(opening)
     session = Session(replace(load(), language=opening.lang))
     if opening.policy or opening.custodians or opening.evidence:
         files = {
@@ -68,6 +70,13 @@ def fresh_session(opening: Opening) -> Session:
         instant(opening.known_at) if opening.known_at else None,
     )
     return session
+
+
+def check(opening: Opening) -> None:
+    """Refuse what no source can answer to. Raises UsageError, CrsError."""
+    if opening.lang not in LANGUAGES:
+        raise UsageError(reason=f"--lang {opening.lang!r} is none of {', '.join(LANGUAGES)}")
+    parse_crs(opening.crs, opening.vertical)
 
 
 def source_ref(path: str, opening: Opening) -> SourceRef:

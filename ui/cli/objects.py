@@ -46,6 +46,8 @@ SIGNS = {
 CONDITION = re.compile(r"^\s*([^\s<>=!~]+)\s*(==|!=|<=|>=|=|<|>|~)\s*(.*?)\s*$")
 BASIC = ("id", "kind", "parent", "source", "bounds", "observed", "status", "custodian")
 FORMATS = ("json", "csv", "geojson")
+TOLD = ("id", "name", "kind", "lod", "created", "status", "custodian")
+"""What every object can be asked for, beside the attributes of its source."""
 Condition = Annotated[str, typer.Option("--where", help='"height > 20 and kind = Building".')]
 Columns = Annotated[
     str, typer.Option("--columns", help="Attributes to show, a,b,c (default all).")
@@ -92,7 +94,7 @@ def parse_where(text: str) -> list[Where]:
     found = []
     for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else []:
         match = CONDITION.match(part)
-        if match is None:
+        if match is None or not match.group(3):
             raise UsageError(reason=f"--where {part!r}: write column = value (or != < <= > >= ~)")
         name, sign, value = match.groups()
         found.append(Where(name, SIGNS[sign], value.strip("\"'")))
@@ -113,7 +115,8 @@ def _rows(
     session: Session, conditions: list[Where], columns: list[str]
 ) -> Iterator[dict[str, Any]]:
     known = {name for layer in session.twin.layers.values() for name in layer.features.names}
-    missing = [name for name in columns if name not in known]
+    asked = [*columns, *(c.column for c in conditions if c.column not in TOLD)]
+    missing = [name for name in asked if name not in known]
     if missing:
         raise UsageError(reason=f"no source has the attribute {missing[0]!r}")
     for layer in session.twin.layers.values():

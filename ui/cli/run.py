@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from twin.commands import parse
-from twin.errors import NotReadable, UsageError
+from twin.errors import NotFound, NotReadable, UsageError
 from twin.maintenance.exports import written
 from twin.maintenance.exports.options import Options
 from twin.maintenance.rule_files import read_rules
@@ -26,6 +26,8 @@ def run_(script: Script, lang: Lang = "en") -> None:
     """
     try:
         lines = script.read_text("utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise NotFound(location=str(script)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise NotReadable(location=str(script), reason=str(error)) from error
     session = fresh_session(Opening(lang=lang))
