@@ -64,8 +64,7 @@ def _choice(
     for choice in choices:
         box.addItem(desk.say(f"setting_choice.{choice}"), choice)
     box.setCurrentIndex(box.findData(value))
-    box.setFixedWidth(200)
-    mark(desk, "chevron_down", box, 178)
+    mark(desk, "chevron_down", box, 238)
     box.currentIndexChanged.connect(lambda _: changed(name, box.currentData()))
     return box
 
@@ -81,7 +80,8 @@ class SettingsDialog(QDialog):
         self._changed = changed
         self.editors: dict[str, QWidget] = {}
         self.groups = QListWidget()
-        self.groups.setFixedWidth(150)
+        self.groups.setFixedWidth(160)
+        self.groups.setObjectName("groups")
         self.groups.setAccessibleName(desk.say("settings.title"))
         self.pages = QStackedWidget()
         self.pages.setObjectName("panel")
@@ -125,7 +125,7 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(20, 16, 20, 16)
         form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(6)
+        form.setVerticalSpacing(4)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         values: Settings = self.desk.session.settings
         for entry in declared():
@@ -133,13 +133,11 @@ class SettingsDialog(QDialog):
                 continue
             title = self.desk.say(f"setting_name.{entry.name}")
             made = editor(self.desk, entry, getattr(values, entry.name), self._changed)
-            made.setMaximumWidth(260)
+            made.setFixedWidth(260)
             made.setAccessibleName(title)
             self.editors[entry.name] = made
             form.addRow(label(title), made)
-            form.addRow(
-                "", label(self.desk.say(f"setting_help.{entry.name}"), "t3", 11, wrap=True)
-            )
+            form.addRow("", label(self.desk.say(f"setting_help.{entry.name}"), "t3", 11))
         scroll = QScrollArea()
         scroll.setObjectName("panel")
         scroll.setWidgetResizable(True)

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QMainWindow
 from twin.settings import settings_file
 from ui.panels.parts import TabDock
 
-VERSION = 2
+VERSION = 3
+WIDE = 1600
 
 
 class Layouts:
@@ -30,8 +31,12 @@ class Layouts:
         """Remember geometry and, while a city is shown, the docks of the role."""
         self.kept.setValue("geometry", self.window.saveGeometry())
         if self.city:
-            self.kept.setValue(f"role/{self.role}", self.window.saveState(VERSION))
+            self.kept.setValue(self._key(), self.window.saveState(VERSION))
         self.kept.sync()
+
+    def _key(self) -> str:
+        """Return the key of the role's layout: a small window has one of its own."""
+        return f"role/{self.role}/{'wide' if self.window.width() >= WIDE else 'small'}"
 
     def turn(self, role: str, docks: list[TabDock]) -> None:
         """Leave one role for another."""
@@ -45,19 +50,19 @@ class Layouts:
             for dock in docks:
                 dock.hide()
             return
-        found = self.kept.value(f"role/{self.role}")
+        found = self.kept.value(self._key())
         if not (isinstance(found, QByteArray) and self.window.restoreState(found, VERSION)):
             self.design(docks)
 
     def reset(self, docks: list[TabDock]) -> None:
         """Forget what a person arranged in this role."""
-        self.kept.remove(f"role/{self.role}")
+        self.kept.remove(self._key())
         self.design(docks)
 
     def design(self, docks: list[TabDock]) -> None:
         """Stand as drawn: 292 left, 367 right, 297 below on a large screen, less on a small one."""
         layers, objects, right, bottom = docks
-        wide = self.window.width() >= 1600
+        wide = self.window.width() >= WIDE
         area = Qt.DockWidgetArea
         for dock, where in (
             (layers, area.LeftDockWidgetArea), (objects, area.LeftDockWidgetArea),
@@ -71,4 +76,4 @@ class Layouts:
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.window.resizeDocks([layers, right], [292, 367] if wide else [248, 320], across)
         self.window.resizeDocks([bottom], [297 if wide else 226], down)
-        self.window.resizeDocks([layers, objects], [230, 440] if wide else [130, 260], down)
+        self.window.resizeDocks([layers, objects], [230, 440] if wide else [150, 240], down)

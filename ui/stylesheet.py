@@ -102,6 +102,11 @@ QTabBar::tab:focus { color: $accent_text; }
 QTableView, QTreeView, QListView { background: $panel; color: $t1; border: none; outline: none;
   gridline-color: $line; selection-background-color: $selection; selection-color: $t1; }
 QTableView:focus, QListView:focus { border: 1px solid $accent; }
+QListView#groups { padding: 8px; }
+QListView#groups::item { padding: 7px 10px; border-radius: 5px; color: $t1; }
+QListView#groups::item:selected { background: $selection; color: $accent_text; }
+QListView#choices::item { padding: 5px 6px; border-radius: 5px; color: $t1; }
+QListView#choices::item:selected { background: $selection; color: $t1; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $t2; border: none; border-bottom: 1px solid $line;
   padding: 0 8px; height: 27px; }

@@ -72,6 +72,7 @@ class Window(QMainWindow):
             self.removeAction(action)
         self.acts = Actions(self.desk, self, {**self.handlers.table(), "panel.log": self.show_log})
         self.desk.act = self.acts.do
+        self._keys_of_the_view()
         self.view.dress(self.desk)
         self._make_docks()
         self._make_centre()
@@ -81,12 +82,23 @@ class Window(QMainWindow):
         self.layouts.show(self.docks)
         self._follow_city()
 
+    def _keys_of_the_view(self) -> None:
+        """Space flies round only where the view has the keyboard: elsewhere it presses buttons."""
+        widget = self.view.widget()
+        for old in widget.actions():
+            widget.removeAction(old)
+        fly = self.acts.by_name["view.fly_round"]
+        self.removeAction(fly)
+        fly.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        widget.addAction(fly)
+
     def rebuild(self) -> None:
         """Build again and keep what stood where."""
         kept = self.saveState(VERSION)
         turned = [dock.tabs.currentIndex() for dock in self.docks]
         for dock in self.docks:
             self.removeDockWidget(dock)
+            dock.setObjectName("")  # a state is restored by name: the old ones must not answer
             dock.deleteLater()
         for plate in (self.color_by, self.legend, self.tiles, self.start, self.toast):
             plate.setParent(None)
@@ -242,7 +254,10 @@ class Window(QMainWindow):
 
     def _show_tool(self) -> None:
         walking, flying = self.view.tool() == "walk", self.view.flying()
-        self.acts.by_name["view.walk"].setChecked(walking)
+        walk = self.acts.by_name["view.walk"]
+        if walk.isChecked() != walking:
+            walk.setChecked(walking)
+            walk.setShortcut("" if walking else "W")  # while walking, W steps forward
         self.acts.by_name["view.fly_round"].setChecked(flying)
         self.tools.explore.setChecked(not walking and not flying)
 

@@ -24,9 +24,11 @@ class Wording:
 
     def say(self, key: str, /, **params: object) -> str:
         """Return a text of the window; keys without a table belong to ``window``."""
-        return self.catalogue.text(
-            key if key.split(".")[0] in _TABLES else f"window.{key}", **params
-        )
+        return self.catalogue.text(_full(key), **params)
+
+    def has(self, key: str) -> bool:
+        """Return whether this very language has the words of a key."""
+        return self.catalogue.has(_full(key))
 
     def count(self, number: float) -> str:
         """Return a whole number: thin spaces in English, none up to 9999 in Chinese."""
@@ -84,6 +86,10 @@ class Wording:
         if isinstance(raw, float | np.floating):
             return f"{float(raw):.6g}".replace("-", MINUS)
         return str(raw)
+
+
+def _full(key: str) -> str:
+    return key if key.split(".")[0] in _TABLES else f"window.{key}"
 
 
 _TABLES = frozenset(

@@ -36,7 +36,7 @@ def _attributes(thing: CityObject) -> Iterator[tuple[str, Any, str]]:
     yield "id", thing.id, ""
     yield "kind", thing.kind, ""
     for name, value in iterate(table, thing.row):
-        yield name, value, name if "." not in name else ""
+        yield name, value, ""
     extra = table.columns.get(EXTRA)
     if extra is None or not extra[thing.row]:
         return

@@ -50,6 +50,7 @@ class CommandPalette(QDialog):
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
+        self.list.setObjectName("choices")
         self.list.setAccessibleName(desk.say("palette.title"))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)

@@ -153,7 +153,8 @@ class LogDelegate(QStyledItemDelegate):
         third = max(box.width() // 6, 120)
         _cell(painter, QRect(box.left() + 38, box.top(), third - 12, 26), entry.source, theme.t2)
         room = QRect(box.left() + 38 + third, box.top(), box.width() - 2 * third - 50, 26)
-        about = f"{entry.about}: " if entry.kind == "problem" and entry.about else ""
+        named = entry.kind == "problem" and entry.about and entry.about not in entry.text
+        about = f"{entry.about}: " if named else ""
         _cell(painter, room, about + entry.text, theme.t1)
         code = QRect(box.right() - third + 4, box.top(), third - 14, 26)
         _cell(painter, code, entry.code, theme.t3, right=True)
