@@ -224,18 +224,20 @@ class Jobs:
             job.cancel()
 
     def release(self, key: str) -> None:
-        """End the worker process of a key, if there is one."""
+        """End the worker process of a key once its work under way is done; nobody waits for its end."""
         with self._lock:
             worker = self._workers.pop(key, None)
         if worker is not None:
-            worker.close()
+            self._drivers.submit(worker.retire)
 
     def close(self) -> None:
         """Cancel everything and end all workers."""
         for job in tuple(self._running.values()):
             job.cancel()
-        for key in tuple(self._workers):
-            self.release(key)
+        with self._lock:
+            workers = [self._workers.pop(key) for key in tuple(self._workers)]
+        for worker in workers:
+            worker.close()
         if not self._inline:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._drivers.shutdown(wait=False, cancel_futures=True)
@@ -254,6 +256,8 @@ class Jobs:
                 worker = self._workers.setdefault(job.key, _Worker())
             with worker.lock:
                 ended = _attempt(partial(worker.run, job), _Talk(job), job.title)
+                if worker.broken:  # retired while this work waited: nobody else would end it
+                    worker.close()
             outcome = ended.value if ended.error is None else ended
             if worker.broken:
                 with self._lock:
@@ -302,10 +306,10 @@ class _Worker:
         if self._line is None:
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
+            process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            process.start()
             theirs.close()
-            self._line = ours
+            self._process, self._line = process, ours
         return self._line
 
     def _listen(self, line: Connection, job: Job) -> Outcome:
@@ -332,6 +336,11 @@ class _Worker:
         if time.monotonic() - told > CANCEL_GRACE:
             raise EOFError
         return told
+
+    def retire(self) -> None:
+        """End the process after the work it is at."""
+        with self.lock:
+            self.close()
 
     def close(self) -> None:
         """End the process."""

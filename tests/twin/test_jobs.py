@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,13 @@ def process_id(feedback: Feedback) -> int:
 def wait_for_cancel(feedback: Feedback) -> None:
     while True:
         feedback.check()
+
+
+def tell_and_wait(begun: Path, leave: Path, feedback: Feedback) -> int:
+    begun.touch()
+    while not leave.exists():
+        feedback.check()
+    return os.getpid()
 
 
 def deaf(feedback: Feedback) -> None:
@@ -95,6 +103,23 @@ def test_a_dead_worker_is_an_error_and_the_next_one_starts_afresh(jobs: Jobs) ->
     jobs.submit(partial(double, 4), seen.append, Lane.PROCESS, key="model")
     assert jobs.finish(60)
     assert {item.value for item in seen} == {8, other}
+
+
+def test_a_worker_that_is_released_finishes_what_it_is_at(jobs: Jobs, tmp_path: Path) -> None:
+    seen: list[Outcome] = []
+    begun, leave = tmp_path / "begun", tmp_path / "leave"
+    work = partial(tell_and_wait, begun, leave)
+    jobs.submit(work, seen.append, Lane.PROCESS, key="a")
+    while not begun.exists():
+        assert not jobs.drain()
+    jobs.submit(process_id, seen.append, Lane.PROCESS, key="a")
+    jobs.release("a")
+    leave.touch()
+    assert jobs.finish(60)
+    assert [outcome.error for outcome in seen] == [None, None]
+    jobs.submit(process_id, seen.append, Lane.PROCESS, key="a")
+    assert jobs.finish(60)
+    assert seen[2].value not in (seen[0].value, os.getpid())
 
 
 @pytest.mark.parametrize("work", [wait_for_cancel, deaf])
