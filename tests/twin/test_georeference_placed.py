@@ -332,6 +332,15 @@ def test_a_vertex_that_is_no_number_takes_no_neighbour_with_it() -> None:
     assert np.abs(np.delete(points_of(shown) - exact, 4, axis=0)).max() < 0.002
 
 
+def test_what_lies_at_the_centre_of_the_earth_is_moved_all_the_same() -> None:
+    flat = mesh_at(np.array([-70.0, -70, 4]), 30.0)
+    moved = moved_content(Content((flat,)), Georeference(parse_crs("EPSG:4978"), RD_NAP))
+    standing = open_in(OneMesh((flat,), "EPSG:4978"), Options(), None, SILENT)
+    for item in (moved.drawables[0], standing.opened.ready[0].drawables[0]):
+        assert isinstance(item, Mesh)
+        assert len(item.positions) == len(flat.positions)
+
+
 def test_unnamed_heights_are_explained_by_the_ground_of_other_layers() -> None:
     mesh = mesh_at(np.array([85000.0, 447000, 50]), 5.0)
     source = OneMesh((mesh,), "EPSG:28992")

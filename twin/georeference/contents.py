@@ -156,7 +156,11 @@ def _differences(at: F64, georeference: Georeference) -> F64:
 def _turned(normals: F32, jacobian: F64) -> F32:
     if not np.isfinite(jacobian).all():
         return normals
-    turned = normals @ np.linalg.inv(jacobian).astype(np.float32)
+    try:
+        back = np.linalg.inv(jacobian)
+    except np.linalg.LinAlgError:  # near the centre of the Earth all heights fall together
+        return normals
+    turned = normals @ back.astype(np.float32)
     length = np.sqrt(np.einsum("ni,ni->n", turned, turned))[:, None]
     return np.asarray(turned / np.where(length > 0, length, 1), np.float32)
 
