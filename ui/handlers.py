@@ -73,8 +73,15 @@ class Handlers:
 
     def table(self) -> Mapping[str, Callable[..., None]]:
         """Return name -> function."""
-        shell, view = self.shell, self.view
-        found: dict[str, Callable[..., None]] = {
+        found = {**self._project_table(), **self._view_table(), **self._window_table()}
+        for name in STANDARD:
+            found[f"view.{name}"] = partial(self.view.standard, name)
+        for name, column in COLORS.items():
+            found[f"color.{name}"] = partial(self.color, column)
+        return found
+
+    def _project_table(self) -> dict[str, Callable[..., None]]:
+        return {
             "file.demo": self.open_demo,
             "file.open": self.ask_file,
             "file.folder": self.ask_folder,
@@ -86,6 +93,11 @@ class Handlers:
             "edit.undo": lambda: self._moved(self.desk.session.undo(), "undone"),
             "edit.redo": lambda: self._moved(self.desk.session.redo(), "redone"),
             "edit.settings": self.settings,
+        }
+
+    def _view_table(self) -> dict[str, Callable[..., None]]:
+        shell, view = self.shell, self.view
+        return {
             "view.fit": self.fit,
             "view.fit_layer": self.fit_layer,
             "view.home": view.home,
@@ -99,6 +111,11 @@ class Handlers:
             "objects.isolate": lambda: self._told("objects.isolate"),
             "objects.show_all": lambda: self._told("objects.show_all"),
             "passport.copy": self.copy_passport,
+        }
+
+    def _window_table(self) -> dict[str, Callable[..., None]]:
+        shell = self.shell
+        return {
             "panel.freshness": lambda: shell.show_panel("freshness"),
             "panel.log": lambda *_: shell.show_panel("log"),
             "layers.crs": self.assign_crs,
@@ -117,11 +134,6 @@ class Handlers:
             "help.keys": self.keys,
             "help.about": self.about,
         }
-        for name in STANDARD:
-            found[f"view.{name}"] = partial(view.standard, name)
-        for name, column in COLORS.items():
-            found[f"color.{name}"] = partial(self.color, column)
-        return found
 
     # -- opening ------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ def layer_of(n: int, seed: int = 0) -> Layer:
     from dataclasses import replace
 
     verdict = replace(
-        start, status=status, t_eff=effective, due=effective + 365 * day,
+        start, status=status, t_eff=effective, due=(effective + 365 * day).astype("datetime64[ms]"),
         age_days=age.astype(np.int32), overdue=np.maximum(age - 365, 0).astype(np.int32),
     )  # fmt: skip
     return Layer(
