@@ -1,7 +1,8 @@
 """The ports: what a loader, a source, an analysis, an exporter and a store look like."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import PurePosixPath
 from typing import Any, Protocol
@@ -148,6 +149,34 @@ class Loader(Protocol):
         ...
 
 
+class Registered(Mapping[str, Any]):
+    """Name -> object of an entry-point group, read when it is first asked.
+
+    A window stands before any format library is imported: the first opening, on a worker thread,
+    pays for it.
+    """
+
+    def __init__(self, group: str) -> None:
+        """Remember the group; look up nothing."""
+        self._group = group
+
+    @cached_property
+    def _found(self) -> dict[str, Any]:
+        return {entry.name: entry.load() for entry in entry_points(group=self._group)}
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an object by name."""
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._found)
+
+
 def registered(group: str) -> Mapping[str, Any]:
     """Return name -> object of an entry-point group (``citytwin.loaders``, ``citytwin.analyses``)."""
-    return {entry.name: entry.load() for entry in entry_points(group=group)}
+    return Registered(group)
