@@ -1,5 +1,6 @@
 """The composition root of the window, and the only timer of the program."""
 
+import gc
 import logging
 import sys
 import time
@@ -13,6 +14,7 @@ from twin.session import Session
 from twin.settings import Settings, load
 from ui.city_view import CityView
 from ui.panels.log import RING
+from ui.theme import STYLED
 from ui.window import Window
 
 TICK_MS = 16
@@ -64,7 +66,8 @@ def application() -> QApplication:
         return there
     QCoreApplication.setApplicationName("CityTwin")
     QCoreApplication.setOrganizationName("CityTwin")
-    made = QApplication(sys.argv[:1])
+    made = QApplication([*sys.argv[:1], "-style", "fusion"])
+    made.setProperty(STYLED, True)
     made.setWindowIcon(QIcon())
     return made
 
@@ -75,6 +78,8 @@ def run(
     """Open the window with locations (or the sample city) and return the exit code."""
     app = App(settings)
     app.show()
+    gc.freeze()  # modules and widgets live to the end: no collection walks them again
+    gc.enable()
     if demo:
         app.window.handlers.open_demo()
     for location in locations:

@@ -104,6 +104,11 @@ ICONS = {
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""
 
 
+STYLED = "fusion"
+"""Property of an application that was started with ``-style fusion``: ``setStyle`` makes PySide build
+the classes and enumerations of QStyle, which costs a start 50 ms."""
+
+
 def chosen(setting: str) -> Theme:
     """Return the theme of a setting; ``system`` follows the desktop."""
     if setting in THEMES:
@@ -115,7 +120,8 @@ def chosen(setting: str) -> Theme:
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the application: Fusion, palette, style sheet, bundled fonts with tabular figures."""
     _load_fonts()
-    app.setStyle("Fusion")
+    if not app.property(STYLED):
+        app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setFont(font())
     tokens = {name: getattr(theme, name) for name in _token_names()}

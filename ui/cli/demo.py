@@ -1,5 +1,6 @@
 """The verb ``demo``: the sample city in the window; without a display as a picture and an audit."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ def demo_(out: Out = Path("citytwin-demo.png"), lang: Lang = "") -> None:
     """Open the sample city: coloured by freshness, with custodians, policy and evidence."""
     settings = load({"language": lang} if lang else None)
     if has_display():
+        gc.disable()  # nothing is garbage yet; ``run`` turns it on when the window stands
         from ui.app import run
 
         raise typer.Exit(run((), settings, demo=True))

@@ -1,5 +1,6 @@
 """The verb ``open``: the window."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ Set = Annotated[list[str] | None, typer.Option("--set", help="A setting, name=va
 
 def open_(paths: Locations = None, set_: Set = None) -> None:
     """Open the window with files, folders or a project."""
+    gc.disable()  # nothing is garbage yet; ``run`` turns it on when the window stands
     from ui.app import run
 
     pairs = [item.partition("=") for item in set_ or []]
