@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import Field
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -85,32 +86,37 @@ class SettingsDialog(QDialog):
         self.groups.setAccessibleName(desk.say("settings.title"))
         self.pages = QStackedWidget()
         self.pages.setObjectName("panel")
-        self._names = list(dict.fromkeys(entry.metadata["group"] for entry in declared()))
+        self._names = list(dict.fromkeys(x.metadata["group"] for x in declared()))
         for name in self._names:
-            self.groups.addItem(desk.say(f"settings.group_{name}"))
+            entry = QListWidgetItem(desk.say(f"settings.group_{name}"))
+            entry.setSizeHint(QSize(0, 32))
+            self.groups.addItem(entry)
             self.pages.addWidget(self._page(name))
         self.groups.currentRowChanged.connect(self.pages.setCurrentIndex)
         self.groups.setCurrentRow(0)
-        close = QPushButton(desk.say("close"))
-        close.setProperty("primary", True)
-        close.clicked.connect(self.accept)
         halves = QHBoxLayout()
         halves.setSpacing(0)
         halves.addWidget(self.groups)
         halves.addWidget(line(vertical=True))
         halves.addWidget(self.pages, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(14, 10, 14, 10)
-        foot.addWidget(close)
-        foot.addSpacing(10)
-        foot.addWidget(label(desk.say("settings.kept"), "t3", 11))
-        foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(halves, 1)
         column.addWidget(line())
-        column.addLayout(foot)
+        column.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
+        close = QPushButton(self.desk.say("close"))
+        close.setProperty("primary", True)
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(14, 10, 14, 10)
+        foot.addWidget(close)
+        foot.addSpacing(10)
+        foot.addWidget(label(self.desk.say("settings.kept"), "t3", 11))
+        foot.addStretch(1)
+        return foot
 
     def show_setting(self, name: str) -> None:
         """Show the page of a setting and put the keyboard there."""

@@ -279,3 +279,15 @@ def test_a_value_copies_on_click(city: App, qtbot: QtBot) -> None:
     )  # fmt: skip
     sheet.mousePressEvent(press)
     assert QApplication.clipboard().text() == field.value
+
+
+def test_a_legend_swatch_shows_the_colour_of_its_class(city: App, qtbot: QtBot) -> None:
+    city.window.desk.run("view.color_by", column="kind")
+    settle(city, qtbot)
+    legend = city.window.legend
+    picture = legend.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    for number, entry in enumerate(legend.entries[:3]):
+        y = legend._top() + number * legend._entry + legend._entry / 2
+        seen = picture.pixelColor(round(19 * ratio), round(y * ratio)).name()
+        assert seen.upper() == entry.color

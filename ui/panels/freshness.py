@@ -277,6 +277,7 @@ class FreshnessPanel(Panel):
     def _fill_chips(self) -> None:
         while (item := self.chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         wanted, words = self.model.wanted, self.desk.words
         for key in sorted(wanted.statuses):

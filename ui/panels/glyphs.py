@@ -96,6 +96,7 @@ def paint_swatch(painter: QPainter, box: QRectF, color: str, pattern: str, theme
     if pattern == "hatch":
         _stripes(painter, path, QColor(theme.hatch), 3.2)
     painter.setPen(QPen(QColor(theme.glyph_edge), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
     painter.restore()
 

@@ -171,6 +171,7 @@ class Inspector(Panel):
         self.subtitle.show_text(" · ".join(parts))
         while (item := self.chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         key, words = chip_text(self.desk, thing)
         self.chips.addWidget(Chip(self.desk, key, words))
