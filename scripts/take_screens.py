@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("CITYTWIN_CONFIG_DIR", tempfile.mkdtemp())
+os.environ.setdefault("CITYTWIN_AUTOSAVE_FOLDER", tempfile.mkdtemp())
 
 import numpy as np
 
 from twin.observations import STATUSES
-from twin.settings import Settings
+from twin.settings import load
 from ui.app import App
 from ui.forms import SettingsDialog
 from ui.panels.cheat_sheet import CheatSheet
@@ -36,7 +37,7 @@ class Camera:
     def __init__(self, folder: Path, size: str, theme: str, language: str) -> None:
         width, height = (int(part) for part in size.split("x"))
         self.prefix = folder / f"{size}-{theme}-{language}"
-        self.app = App(Settings(theme=theme, language=language))
+        self.app = App(load({"theme": theme, "language": language}))
         self.app.window.resize(width, height)
         self.app.show()
 

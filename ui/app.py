@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from twin.session import Session
-from twin.settings import Settings, load
+from twin.settings import Settings, autosave_folder, load
 from ui.city_view import CityView
 from ui.panels.log import RING
 from ui.theme import STYLED
@@ -20,6 +20,8 @@ from ui.window import Window
 TICK_MS = 16
 SLICE = 0.004
 """Seconds a tick may spend on taking in what workers brought."""
+LONG = 0.03
+"""Seconds after which a tick leaves the picture to the next turn of the event loop, once."""
 
 
 class App:
@@ -29,12 +31,14 @@ class App:
         self.qt = application()
         logging.getLogger().addHandler(RING)
         self.session = session or Session(settings or load())
+        self.session.keeper.folder = autosave_folder(self.session.settings)
         self.view = CityView(self.session)
         self.window = Window(self.session, self.view)
         self.timer = QTimer()
         self.timer.setInterval(TICK_MS)
         self.timer.timeout.connect(self.tick)
         self.worst_ms = 0.0
+        self._arrived = self._put_off = False
 
     def show(self) -> None:
         """Show the window and start the clock."""
@@ -44,10 +48,16 @@ class App:
     def tick(self) -> None:
         """Drain, frame, render if needed, repaint what is stale."""
         begun = time.monotonic()
-        arrived = self.session.drain(SLICE)
+        self._arrived |= self.session.drain(SLICE)
         self.window.tick(begun)
-        if self.window.isVisible() and self.view.tick(arrived):
-            self.window.show_frame()
+        if time.monotonic() - begun > LONG and not self._put_off:
+            self._put_off = True  # the picture comes with the next turn: people are heard first
+            return
+        self._put_off = False
+        if self.window.isVisible():
+            arrived, self._arrived = self._arrived, False
+            if self.view.tick(arrived):
+                self.window.show_frame()
         self.worst_ms = max(self.worst_ms, 1000 * (time.monotonic() - begun))
 
     def close(self) -> None:

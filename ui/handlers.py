@@ -86,6 +86,7 @@ class Handlers:
             "file.open": self.ask_file,
             "file.folder": self.ask_folder,
             "file.path": self.open_path,
+            "file.restore": self.restore,
             "file.close_all": self.close_all,
             "file.save_as": self.save_as,
             "file.picture": self.save_picture,
@@ -164,6 +165,10 @@ class Handlers:
         """Open a location; it is remembered once it stands in the twin."""
         self.opened = path
         self.desk.session.open(path)
+
+    def restore(self, path: Path) -> None:
+        """Open work that was never saved as a project."""
+        self.desk.session.open_project(path)
 
     def note_recent(self) -> None:
         """Remember what was opened, with its counts of now. Called when the window closes."""

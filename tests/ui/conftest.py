@@ -8,7 +8,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from twin.settings import Settings
+from twin.settings import load
 from ui.app import App
 from ui.panels.freshness_rows import Wanted
 
@@ -23,7 +23,7 @@ def make_app(qtbot: QtBot) -> Iterator[Make]:
     made: list[App] = []
 
     def make(**values: object) -> App:
-        app = App(Settings(**{"theme": "dark", **values}))  # type: ignore[arg-type]
+        app = App(load({"theme": "dark", **values}))
         made.append(app)
         app.show()
         qtbot.waitUntil(app.window.isVisible, timeout=WAIT)
@@ -37,7 +37,7 @@ def make_app(qtbot: QtBot) -> Iterator[Make]:
 @pytest.fixture(scope="module")
 def sample_city(qapp: QApplication) -> Iterator[App]:
     """Open the sample city once for the tests of a file."""
-    app = App(Settings(theme="dark"))
+    app = App(load({"theme": "dark"}))
     app.show()
     app.window.handlers.open_demo()
     until = time.monotonic() + WAIT / 1000

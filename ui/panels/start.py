@@ -27,10 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from twin.settings import autosave_folder
+from twin.store import left_behind
 from ui.desk import Desk
 from ui.panels.glyphs import freshness_parts, paint_shares
 from ui.panels.parts import label, line
-from ui.recent import load_recent
+from ui.recent import Recent, load_recent
 from ui.theme import Theme, glyph_pixmap
 
 HABITS = ("gis", "earth", "blender", "cad")
@@ -153,39 +155,64 @@ class StartPage(QWidget):
         column.addWidget(label(self.desk.say("start.recent"), pixels=13, bold=True))
         column.addSpacing(8)
         column.addWidget(line())
+        for path in left_behind(autosave_folder(self.desk.session.settings))[:1]:
+            self._unsaved(column, path)
         found = load_recent()[:4]
         for recent in found:
-            row = QHBoxLayout()
-            row.setContentsMargins(0, 8, 0, 8)
-            row.setSpacing(10)
-            there = Path(recent.path).exists()
-            picture = QLabel()
-            ink = self.desk.theme.t2 if there else self.desk.theme.status_text["stale"]
-            picture.setPixmap(glyph_pixmap("file" if there else "evidence", ink, 16))
-            row.addWidget(picture)
-            name = QToolButton()
-            name.setProperty("kind", "link")
-            name.setText(recent.title or Path(recent.path).name)
-            name.setToolTip(recent.path)
-            name.setEnabled(there)
-            name.clicked.connect(lambda _=False, p=recent.path: self.desk.act("file.path", p))
-            row.addWidget(name)
-            row.addStretch(1)
-            counts = dict(recent.counts)
-            if there:
-                row.addWidget(label(_when(self.desk, recent.opened_at), "t2", 11))
-                row.addWidget(Shares(self.desk, counts))
-                share = self.desk.words.percent(counts.get("stale", 0), sum(counts.values()))
-                row.addWidget(label(self.desk.say("status_bar.stale", share=share), "t2", 11))
-            else:
-                row.addWidget(label(self.desk.say("start.moved"), "t2", 11))
-            column.addLayout(row)
-            column.addWidget(line())
+            self._recent_row(column, recent)
         if not found:
             column.addSpacing(10)
             column.addWidget(label(self.desk.say("start.no_recent"), "t2"))
         column.addStretch(1)
         return column
+
+    def _recent_row(self, column: QVBoxLayout, recent: Recent) -> None:
+        """Offer one location that was open before, with how fresh it was."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 8, 0, 8)
+        row.setSpacing(10)
+        there = Path(recent.path).exists()
+        picture = QLabel()
+        ink = self.desk.theme.t2 if there else self.desk.theme.status_text["stale"]
+        picture.setPixmap(glyph_pixmap("file" if there else "evidence", ink, 16))
+        row.addWidget(picture)
+        name = QToolButton()
+        name.setProperty("kind", "link")
+        name.setText(recent.title or Path(recent.path).name)
+        name.setToolTip(recent.path)
+        name.setEnabled(there)
+        name.clicked.connect(lambda _=False, p=recent.path: self.desk.act("file.path", p))
+        row.addWidget(name)
+        row.addStretch(1)
+        counts = dict(recent.counts)
+        if there:
+            row.addWidget(label(_when(self.desk, recent.opened_at), "t2", 11))
+            row.addWidget(Shares(self.desk, counts))
+            share = self.desk.words.percent(counts.get("stale", 0), sum(counts.values()))
+            row.addWidget(label(self.desk.say("status_bar.stale", share=share), "t2", 11))
+        else:
+            row.addWidget(label(self.desk.say("start.moved"), "t2", 11))
+        column.addLayout(row)
+        column.addWidget(line())
+
+    def _unsaved(self, column: QVBoxLayout, path: Path) -> None:
+        """Offer work that was never saved as a project."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 8, 0, 8)
+        row.setSpacing(10)
+        picture = QLabel()
+        picture.setPixmap(glyph_pixmap("as_of", self.desk.theme.t2, 16))
+        when = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).isoformat()
+        row.addWidget(picture)
+        row.addWidget(label(self.desk.say("start.unsaved", when=_when(self.desk, when))))
+        row.addStretch(1)
+        restore = QToolButton()
+        restore.setProperty("kind", "link")
+        restore.setText(self.desk.say("start.restore"))
+        restore.clicked.connect(lambda _=False: self.desk.act("file.restore", path))
+        row.addWidget(restore)
+        column.addLayout(row)
+        column.addWidget(line())
 
     def _habits(self) -> QVBoxLayout:
         column = QVBoxLayout()
