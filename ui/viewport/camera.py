@@ -211,6 +211,10 @@ def fit_points(pose: Pose, points: F64, size: tuple[int, int], margin: float = 1
 def _middle(side: F64, depth: F64) -> float:
     """Return the place of the eye from which the outermost points lie equally far to both sides."""
     low, high = float(side.min()), float(side.max())
+    # seen is linear in the middle: what another point surpasses at both ends never decides
+    first, last = (side - low) / depth, (side - high) / depth
+    decides = (last >= last[np.argmax(first)]) | (last <= last[np.argmin(first)])
+    side, depth = side[decides], depth[decides]
     for _ in range(60):
         middle = (low + high) / 2
         seen = (side - middle) / depth
