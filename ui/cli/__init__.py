@@ -43,18 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except TwinError as error:
+        failure: BaseException = error
         if not getattr(error, "told", False):
             _complain(error.full_code, error_text(error))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        failure = error
         _complain("cancelled", "interrupted")
     except Exception as error:  # noqa: BLE001  the outermost frame: no user sees a traceback
+        failure = error
         told = getattr(error, "format_message", None)
         if told is not None:
             _complain("usage", str(told()))
         else:
             _complain("internal", f"{type(error).__name__}: {error}. Run again with --debug.")
     if debug:
-        traceback.print_exc()
+        traceback.print_exception(failure)
     return 2
 
 

@@ -13,7 +13,7 @@ from twin.maintenance.exports.options import Options
 from twin.maintenance.rule_files import read_rules
 from twin.session import Session, instant
 from ui.cli.audit import put
-from ui.cli.loading import Lang, Opening, complain, fresh_session, settle
+from ui.cli.loading import Lang, Opening, Silent, complain, fresh_session, settle
 
 Script = Annotated[Path, typer.Argument(help="A text file; # begins a comment.")]
 
@@ -49,6 +49,8 @@ def step(session: Session, line: str, folder: Path, where: str) -> None:
         else:
             session.run(name, **arguments)
         settle(session)
+    except Silent:
+        raise
     except TypeError as error:
         raise UsageError(reason=f"{where}: {name}: wrong arguments") from error
     except UsageError as error:
@@ -60,9 +62,9 @@ def _open(session: Session, folder: Path, path: str) -> None:
     session.open(path if "://" in path else str(folder / path))
     settle(session)
     session.index()
-    complain(session)
     if len(session.errors) > before:
-        raise session.errors[-1][1]
+        complain(session)
+        raise Silent(session.errors[-1][1])
 
 
 def _rules(session: Session, folder: Path, **files: str) -> None:
