@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from loaders.ifc.numbers import refuse_non_numbers
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
 from twin.ports import Feedback
 
@@ -150,6 +151,7 @@ def _copy(location: str, stream: Any, target: Any, size: int) -> None:
 
 def _read_step(path: str, location: str) -> Any:
     schema = _declared(path, location)
+    refuse_non_numbers(path, location)
     library: Any = import_module("ifcopenshell")
     try:
         file: Any = library.open(path)
