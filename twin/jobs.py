@@ -376,7 +376,7 @@ def _serve(line: Connection) -> None:
     """Run in a worker process: take work, send its outcome, until the line closes."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(OSError):  # without a console there is nothing to redirect
-        os.dup2(2, 1)  # native libraries print; standard output belongs to the command line's JSON
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # native libraries chatter there
     while True:
         try:
             work = line.recv()

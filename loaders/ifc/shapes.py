@@ -92,7 +92,7 @@ class Stream:
 
 @contextmanager
 def quiet(file: Any) -> Iterator[None]:
-    """Send what ifcopenshell prints on standard output to standard error meanwhile.
+    """Drop what ifcopenshell prints on standard output meanwhile.
 
     It traces every IfcLinearPlacement there (0.9.0.post1), in the middle of a report as JSON.
     """
@@ -101,11 +101,13 @@ def quiet(file: Any) -> Iterator[None]:
         return
     sys.stdout.flush()
     kept = os.dup(1)
-    os.dup2(2, 1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
     try:
         yield
     finally:
         os.dup2(kept, 1)
+        os.close(nowhere)
         os.close(kept)
 
 
