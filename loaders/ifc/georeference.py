@@ -73,7 +73,7 @@ def _problem(code: str, **params: Any) -> Problem:
 def _by_conversion(found: Conversion, unit: float) -> Place:
     """Return the place of a map conversion; see ``_map_unit`` and ``_scale`` for what is believed."""
     problems: list[Problem] = []
-    crs = found.crs
+    crs = f"EPSG:{found.crs}" if found.crs.isdecimal() else found.crs
     if found.angles:
         return Place(problems=(_problem("angles", route=found.route),))
     if not crs:
