@@ -119,8 +119,10 @@ def _line(item: Mapping[str, Any], words: Catalogue) -> list[str]:
 def _problems(audit: Audit, words: Catalogue, options: Options) -> list[str]:
     lines = []
     for source, problem in audit.problems[: options.listed]:
-        where = ": ".join(part for part in (source, problem.feature) if part)
-        lines.append(f"  [{problem.code}] {where}: {said(problem, options.language)}")
+        sentence = said(problem, options.language)
+        feature = "" if problem.feature in sentence else problem.feature
+        where = ": ".join(part for part in (source, feature) if part)
+        lines.append(f"  [{problem.code}] {where}: {sentence}")
     if len(audit.problems) > options.listed:
         lines.append("  " + words.text("report.more", count=len(audit.problems) - options.listed))
     return lines
