@@ -133,7 +133,7 @@ def plain(path: Path) -> Plain:
             shown = [g for g in geometries if level(g, header) == best]
             drawn += any(holds(geometry) for geometry in shown)
             triangles += sum(count(geometry, header) for geometry in shown)
-            points += sum(len(g["boundaries"]) for g in shown if g["type"] == "MultiPoint")
+            points += sum(points_of(geometry, header) for geometry in shown)
     return Plain(kinds, own, drawn, triangles, points)
 
 
@@ -174,6 +174,13 @@ def count(geometry: dict[str, Any], header: dict[str, Any]) -> int:
     return total
 
 
+def points_of(geometry: dict[str, Any], header: dict[str, Any]) -> int:
+    if geometry["type"] == "GeometryInstance":
+        template: dict[str, Any] = header["geometry-templates"]["templates"][geometry["template"]]
+        return points_of(template, header)
+    return len(geometry["boundaries"]) if geometry["type"] == "MultiPoint" else 0
+
+
 def cities() -> Iterator[Path]:
     if not ALL:
         yield from (DATA / name for name in CITYJSON)
@@ -201,7 +208,7 @@ def test_a_cityjson_set_is_what_plain_json_counts(path: Path, shared_data: Path)
     told = {problem["code"] for problem in source["problems"]}
     if not told & FLAT:
         assert source["objects_with_geometry"] == expected.drawn
-        assert source["triangles"] >= 0.97 * expected.most
+        assert source["triangles"] >= 0.96 * expected.most  # corners on a line need none
     elif not ALL:
         assert source["objects_with_geometry"] == expected.drawn
         assert source["triangles"] >= 0.93 * expected.most  # textured boxes have flat faces
