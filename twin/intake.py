@@ -19,6 +19,9 @@ from twin.records import Instant, Problem
 from twin.scene import Aspect, Layer, LayerId, Twin
 from twin.streaming import Arrived, Fetched, Stream
 
+PORTION = 48
+"""Tiles whose objects are appended at once while they come unasked: each time copies the table."""
+
 
 @dataclass
 class Intake:
@@ -106,9 +109,23 @@ class Intake:
             if layer.provisional and not len(self.streams[key].uncounted()):
                 self._put(key, Aspect.FEATURES, provisional=False)
 
+    def growing(self, key: LayerId) -> bool:
+        """Return whether tiles of a layer came whose objects are not in its table yet."""
+        return key in self._grown
+
+    def _due(self) -> dict[LayerId, list[tuple[int, Fetched]]]:
+        """Take what is to be appended now; tiles nobody waits for are appended many at once."""
+        found = {}
+        for key, tiles in tuple(self._grown.items()):
+            alone = self.streams[key].behind and not any(x.kept for _, x in tiles)
+            if not alone or len(tiles) >= PORTION:
+                found[key] = self._grown.pop(key)
+        return found
+
     def grow(self) -> tuple[LayerId, ...]:
         """Append the objects that came with tiles, a layer at a time; return the layers that grew."""
-        for key, tiles in self._grown.items():
+        due = self._due()
+        for key, tiles in due.items():
             layer = self.twin.layers.get(key)
             stream = self.streams[key]
             if layer is None:
@@ -134,12 +151,10 @@ class Intake:
                 assessment=padded(layer.assessment, len(grown.table)),
             )  # fmt: skip
         for dataset in {
-            self.twin.layers[key].source.dataset for key in self._grown if key in self.twin.layers
+            self.twin.layers[key].source.dataset for key in due if key in self.twin.layers
         }:
             self.recount(dataset)
-        found = tuple(self._grown)
-        self._grown = {}
-        return found
+        return tuple(due)
 
     def _family(self, key: LayerId) -> list[Layer]:
         """Return the layers of the same dataset, in order."""

@@ -128,10 +128,13 @@ class Session(Workspace):
 
     def jobs_running(self) -> tuple[Job, ...]:
         """Return the jobs worth showing to people, oldest first."""
-        return self.jobs.running()
+        found = self.jobs.running()
+        return found if self.indexing.job is None else (*found, self.indexing.job)
 
     def cancel(self, job: int) -> None:
         """Cancel a job; a source that was being opened is given up."""
+        if self.indexing.job is not None and job == self.indexing.job.id:
+            self.indexing.stop()
         self.jobs.cancel(job)
         self.sources.prune()
         self.twin.changed.emit(Change(Aspect.JOBS))

@@ -154,7 +154,7 @@ class Stream:
     ``source`` delivers placed tiles; ``warm`` is what a worker process runs first (None: threads
     only), under the process key ``key``. ``rows[tile]`` remembers which rows a tile's own objects
     got, so that a tile dropped and fetched again finds them; ``counts[tile]`` its triangles, points,
-    ``geometry[tile]`` the rows it draws.
+    ``geometry[tile]`` the rows it draws; ``behind`` are those on their way though no view wants them.
     """
 
     layer: LayerId
@@ -173,6 +173,7 @@ class Stream:
     used: dict[int, int] = field(default_factory=dict)
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     geometry: dict[int, Rows] = field(default_factory=dict)
+    behind: set[int] = field(default_factory=set)
     drawn: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
     selection: Selection | None = None
     nbytes: int = 0
@@ -191,10 +192,10 @@ class Stream:
             return
         wanted = [int(tile) for tile in self.selection.fetch]
         keep = set(wanted)
-        for tile in [tile for tile in self.pending if tile not in keep]:
+        for tile in [tile for tile in self.pending if tile not in keep | self.behind]:
             self.pending.pop(tile).cancel()
         for tile in wanted:
-            if len(self.pending) >= limit:
+            if len(self.pending) - len(self.behind) >= limit:
                 return
             if tile not in self.pending and tile not in self.failed:
                 self.fetch(tile, arrived)
@@ -228,6 +229,7 @@ class Stream:
 
     def _done(self, tile: int, arrived: Arrived, outcome: Outcome) -> None:
         self.pending.pop(tile, None)
+        self.behind.discard(tile)
         if outcome.error is not None:
             self.failed.add(tile)
         arrived(tile, outcome.value, outcome)
@@ -292,6 +294,7 @@ class Stream:
         for job in self.pending.values():
             job.cancel()
         self.pending.clear()
+        self.behind.clear()
 
 
 def fit_budget(streams: Mapping[LayerId, Stream], budget: int) -> int:

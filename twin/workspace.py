@@ -13,6 +13,7 @@ from twin import settings as settings_file
 from twin.edits import AddLayer, History
 from twin.errors import StoreBroken, TwinError
 from twin.georeference import SEA, Ground, ProjectFrame
+from twin.indexing import Indexing
 from twin.intake import Intake
 from twin.jobs import Jobs, Outcome
 from twin.judging import rules_of
@@ -60,6 +61,9 @@ class Workspace:
         self.sources = Sources(self.jobs, self.loaders, folder, self._arrived, self._failed)
         self.screen = Screen()
         self.intake = Intake(self.twin, self.screen.streams, self.jobs)
+        self.indexing = Indexing(
+            self.intake, lambda x: self.words.text("window.counting", title=x)
+        )
         self.at: Instant = np.datetime64("now", "ms")
         self.as_of: Instant | None = None
         self.known_at: Instant | None = None
@@ -230,6 +234,12 @@ class Workspace:
             self.finish()
         self.intake.indexed()
         self.finish()
+
+    def index_quietly(self, still: bool) -> None:
+        """Look through a few more unseen tiles when nobody waits for anything. Never blocks."""
+        idle = still and self.jobs.pending == self.indexing.busy and not self.intake.unjudged
+        if self.indexing.step(idle):
+            self.twin.changed.emit(Change(Aspect.JOBS))
 
     def _note(self, change: Change) -> None:
         if change.aspect is Aspect.RECORDS:

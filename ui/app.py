@@ -58,6 +58,7 @@ class App:
             arrived, self._arrived = self._arrived, False
             if self.view.tick(arrived):
                 self.window.show_frame()
+            self.session.index_quietly(self.view.still())
         self.worst_ms = max(self.worst_ms, 1000 * (time.monotonic() - begun))
 
     def close(self) -> None:

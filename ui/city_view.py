@@ -29,6 +29,10 @@ MARK = frozenset(
 )
 
 
+MANY = 20_000
+"""Buildings above which only the outermost ones decide the first view."""
+
+
 class CityView:
     """The view of one session."""
 
@@ -111,6 +115,7 @@ class CityView:
                 continue
             boxes = table.bounds[built[table.kind]]
             boxes = boxes[np.isfinite(boxes).all(axis=1)]
+            boxes = _outermost(boxes) if len(boxes) > MANY else boxes
             found += [boxes[:, :3], boxes[:, 3:], boxes[:, [0, 4, 2]], boxes[:, [3, 1, 2]]]
         return np.concatenate(found) if found else np.zeros((0, 3))
 
@@ -290,6 +295,10 @@ class CityView:
         """Return the frame on the screen."""
         return self.shown
 
+    def still(self) -> bool:
+        """Return whether the camera rests and all it looks at is on the screen."""
+        return self.shown.complete and not self.canvas.moving and not self.canvas.wants_frame
+
     def pointer(self) -> F64 | None:
         """Return the point under the cursor, project frame."""
         return self._pointer
@@ -310,3 +319,16 @@ class CityView:
     def close(self) -> None:
         """Let the graphics memory go."""
         self.canvas.close_canvas()
+
+
+def _outermost(boxes: F64) -> F64:
+    """Return the boxes f64(k, 6) that lie outermost in 16 directions, and the tallest.
+
+    What stands between two of the directions reaches 2 % further at most: the margin of a fit.
+    """
+    x, y = boxes[:, 0] + boxes[:, 3], boxes[:, 1] + boxes[:, 4]
+    rows = {int(boxes[:, 5].argmax())}
+    for angle in np.arange(8) * np.pi / 8:
+        along = x * np.cos(angle) + y * np.sin(angle)
+        rows |= {int(along.argmin()), int(along.argmax())}
+    return boxes[sorted(rows)]
