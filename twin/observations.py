@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -185,9 +186,13 @@ class Assessment:
         """Return the number of rows."""
         return len(self.status)
 
+    @cached_property
+    def _units(self) -> Rows:
+        return np.flatnonzero(self.unit == np.arange(len(self))).astype(np.int32)
+
     def unit_rows(self) -> Rows:
         """Return the rows that are maintained units."""
-        return np.flatnonzero(self.unit == np.arange(len(self))).astype(np.int32)
+        return self._units
 
     @staticmethod
     def unknown(n: int) -> "Assessment":

@@ -35,7 +35,14 @@ from PySide6.QtWidgets import (
 from twin.scene import Aspect, Layer
 from ui.desk import Desk, Panel
 from ui.panels.charts import AgeChart, CustodianBars
-from ui.panels.freshness_rows import COLUMNS, GROUPS, RIGHT, SEVERITY, FreshnessModel
+from ui.panels.freshness_rows import (
+    COLUMNS,
+    GROUPS,
+    RIGHT,
+    SEVERITY,
+    Chosen,
+    FreshnessModel,
+)
 from ui.panels.glyphs import paint_status, status_icon
 from ui.panels.object_rows import listed, own_units
 from ui.panels.parts import SearchField, copy_text, label, line, offer, word_button
@@ -55,7 +62,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, model: FreshnessModel) -> None:
         super().__init__()
         self.theme, self.model = theme, model
-        self.chosen: set[tuple[str, int]] = set()
+        self.chosen = Chosen.of(())
 
     def paint(
         self,
@@ -296,17 +303,12 @@ class FreshnessPanel(Panel):
         self.chips.addWidget(chip)
 
     def _follow(self) -> None:
-        chosen = {
-            (key, int(row))
-            for key, rows in self.desk.counted_selected()
-            if len(rows) <= 5000
-            for row in rows
-        }
+        chosen = Chosen.of(self.desk.counted_selected())
         self.cells.chosen = chosen
         self.table.viewport().update()
         if self._own_choice or len(chosen) != 1:
             return
-        position = self.model.position_of(*next(iter(chosen)))
+        position = self.model.position_of(*chosen.first())
         if position < 0:
             return
         index = self.model.index(position, 0)
@@ -320,16 +322,19 @@ class FreshnessPanel(Panel):
         """Select in the session what a person selected in the table."""
         if self._own_choice:
             return
-        found: dict[str, list[int]] = {}
+        lines = self.model.lines
+        picked = np.zeros(len(lines), np.bool_)
         for span in self.table.selectionModel().selection().toList():
-            for position in range(span.top(), span.bottom() + 1):
-                key, row = self.model.at(position)
-                found.setdefault(key, []).append(row)
-        rows = {key: np.array(sorted(set(x)), np.int32) for key, x in found.items()}
+            picked[span.top() : span.bottom() + 1] = True
+        rows = {
+            layer.id: np.unique(lines.row[picked & (lines.layer == number)])
+            for number, layer in enumerate(lines.layers)
+        }
+        rows = {key: found for key, found in rows.items() if len(found)}
         self._own_choice = True
         self.desk.choose(rows)
         self._own_choice = False
-        self.cells.chosen = {(key, int(r)) for key, x in rows.items() for r in x}
+        self.cells.chosen = Chosen.of(rows.items())
         self.table.viewport().update()
 
     def csv_text(self) -> str:

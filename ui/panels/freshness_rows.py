@@ -27,6 +27,8 @@ COLUMNS = (
     "overdue",
     "policy",
 )
+CODED = ("class", "custodian", "policy")
+"""Columns whose few words are stored once, with a number a row."""
 RIGHT = {"updated", "due", "overdue"}
 GROUPS = ("", "status", "custodian", "class", "layer")
 SEVERITY = (
@@ -68,6 +70,34 @@ class Lines:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.row)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The objects that are painted as chosen: sorted rows i32 by layer, a million as well as one."""
+
+    rows: Mapping[LayerId, I32]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return sum(len(rows) for rows in self.rows.values())
+
+    def __contains__(self, what: tuple[LayerId, int]) -> bool:
+        """Return whether (layer, row) is among them."""
+        rows = self.rows.get(what[0])
+        if rows is None:
+            return False
+        place = int(np.searchsorted(rows, what[1]))
+        return place < len(rows) and int(rows[place]) == what[1]
+
+    def first(self) -> tuple[LayerId, int]:
+        """Return one of them; there must be one."""
+        return next((key, int(rows[0])) for key, rows in self.rows.items() if len(rows))
+
+    @staticmethod
+    def of(rows: Iterable[tuple[LayerId, I32]]) -> "Chosen":
+        """Return the rows of each layer as they are chosen."""
+        return Chosen({key: np.sort(found) for key, found in rows})
 
 
 def gather(
@@ -133,9 +163,11 @@ def _sorted(lines: Lines, wanted: Wanted) -> Lines:
 
 def sort_key(lines: Lines, name: str) -> NDArray[Any]:
     """Return one comparable value a line for a column."""
-    pieces = [_layer_key(layer, name) for layer in lines.layers]
     if not len(lines):
         return np.zeros(0)
+    if name in CODED:
+        return _coded_key(lines, name)
+    pieces = [_layer_key(layer, name) for layer in lines.layers]
     if name == "layer":
         ranks = np.argsort(np.argsort([layer.title for layer in lines.layers]))
         return np.asarray(ranks[lines.layer])
@@ -164,13 +196,29 @@ def _layer_key(layer: Layer, name: str) -> NDArray[Any]:
             else np.where(np.isnan(table.name), table.id, table.name)
         )
         return np.where(np.isnan(names), "", names).astype(plain)
-    words = {
-        "class": (table.kinds, table.kind.astype(np.int64)),
-        "custodian": ((*verdict.custodians, ""), verdict.custodian.astype(np.int64)),
-        "policy": ((*verdict.rules, ""), verdict.rule.astype(np.int64)),
-    }
-    values, codes = words[name]
-    return np.array(values or ("",), dtype=plain)[codes] if len(codes) else np.array([], plain)
+    raise KeyError(name)
+
+
+def _coded_key(lines: Lines, name: str) -> NDArray[Any]:
+    """Return the alphabetical rank of each line's word: the few words are sorted, not the lines."""
+    coded = [_codes_of(layer, name) for layer in lines.layers]
+    ranks = {word: i for i, word in enumerate(sorted({w for words, _ in coded for w in words}))}
+    found = np.empty(len(lines), np.int32)
+    for number, (words, codes) in enumerate(coded):
+        mine = lines.layer == number
+        table = np.array([ranks[word] for word in words], np.int32)
+        found[mine] = table[codes[lines.row[mine]]]
+    return found
+
+
+def _codes_of(layer: Layer, name: str) -> tuple[tuple[str, ...], NDArray[Any]]:
+    """Return the words of a column and each row's place among them; the last word is none."""
+    verdict, table = layer.assessment, layer.features
+    if name == "class":
+        return (*table.kinds, ""), table.kind
+    if name == "custodian":
+        return (*verdict.custodians, ""), verdict.custodian
+    return (*verdict.rules, ""), verdict.rule
 
 
 def _instants(times: NDArray[np.datetime64]) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """The objects of all layers as a flattened tree of row numbers: numpy arrays, no item objects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,6 +65,38 @@ class Flat:
         number = np.arange(layers, dtype=np.int32)
         return Flat(number, np.full(layers, -1, np.int32), np.zeros(layers, np.int32))
 
+    @staticmethod
+    def opened(tables: Sequence[FeatureTable], open_rows: Sequence[set[int]]) -> "Flat":
+        """Return the tree of layers in which the nodes ``open_rows[layer]`` (-1 = the layer) are open.
+
+        Costs as much as the open nodes and what is copied: nothing is looked at line by line.
+        """
+        pieces: list[tuple[int, I32, int]] = []
+        for number, (table, wanted) in enumerate(zip(tables, open_rows, strict=True)):
+            pieces.append((number, np.full(1, -1, np.int32), 0))
+            if -1 in wanted:
+                marks = np.array(sorted(wanted), np.int32)
+                pieces += [(number, rows, depth) for rows, depth in _below(table, marks, -1, 1)]
+        if not pieces:
+            return Flat.roots(0)
+        sizes = [len(rows) for _, rows, _ in pieces]
+        return Flat(
+            np.repeat(np.array([number for number, _, _ in pieces], np.int32), sizes),
+            np.concatenate([rows for _, rows, _ in pieces]),
+            np.repeat(np.array([depth for _, _, depth in pieces], np.int32), sizes),
+        )
+
+
+def _below(table: FeatureTable, marks: I32, row: int, depth: int) -> Iterator[tuple[I32, int]]:
+    """Yield (rows, depth) of everything visible under a node, in order; ``marks`` are the open rows."""
+    rows = table.children(row)
+    begun = 0
+    for place in np.flatnonzero(np.isin(rows, marks)).tolist():
+        yield rows[begun : place + 1], depth
+        yield from _below(table, marks, int(rows[place]), depth + 1)
+        begun = place + 1
+    yield rows[begun:], depth
+
 
 def has_children(table: FeatureTable, row: int) -> bool:
     """Return whether anything is part of the object (row -1: whether the layer has objects)."""
@@ -103,9 +135,7 @@ def listed(session: Session, layer: Layer) -> NDArray[np.bool_]:
 
 def counted(assessment: Assessment, rows: I32 | None = None) -> Mapping[str, int]:
     """Return how many maintained units (of ``rows``) have each status."""
-    units = assessment.unit_rows()
-    if rows is not None:
-        units = np.intersect1d(units, rows)
+    units = assessment.unit_rows() if rows is None else rows[assessment.unit[rows] == rows]
     tally = np.bincount(shown_status(assessment)[units], minlength=len(STATUSES) + 1)
     return dict(zip((*STATUSES, SUSPECT), (int(n) for n in tally), strict=True))
 

@@ -44,22 +44,11 @@ class ObjectModel(TreeModel):
         self.endResetModel()
 
     def _opened(self) -> Flat:
-        flat = Flat.roots(len(self.layers))
-        position = 0
-        while position < len(flat):
-            number, row = int(flat.layer[position]), int(flat.row[position])
-            if (self.layers[number], row) in self.open:
-                flat = flat.inserted(position, self._layer(number).features.children(row))
-            position += 1
-            if not self._any_open_after(flat, position):
-                break
-        return flat
-
-    def _any_open_after(self, flat: Flat, position: int) -> bool:
-        rest = {(self.layers[x], int(r)) for x, r in zip(
-            flat.layer[position : position + 4000], flat.row[position : position + 4000], strict=True
-        )}  # fmt: skip
-        return bool(rest & self.open) or len(flat) - position > 4000
+        rows: dict[LayerId, set[int]] = {key: set() for key in self.layers}
+        for key, row in self.open:
+            rows[key].add(row)
+        tables = [self._layer(number).features for number in range(len(self.layers))]
+        return Flat.opened(tables, [rows[key] for key in self.layers])
 
     def _searched(self) -> Flat:
         flat = Flat.roots(len(self.layers))
