@@ -93,6 +93,21 @@ class FeatureTable:
         return tuple(name for name in self.columns if not name.startswith("_"))
 
     @cached_property
+    def box(self) -> F64:
+        """Return the box f64(6) of all objects with geometry; empty where none has any."""
+        if not len(self):
+            return empty_box()
+        # objects without geometry (inf, -inf) are neutral: only a broken box needs a closer look
+        low = [self.bounds[:, k].min() for k in range(3)]
+        found = np.array([*low, *(self.bounds[:, k].max() for k in range(3, 6))])
+        if np.isfinite(found).all():
+            return found
+        boxes = self.bounds[np.isfinite(self.bounds).all(axis=1)]
+        if not len(boxes):
+            return empty_box()
+        return np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
+
+    @cached_property
     def _children(self) -> tuple[I32, I32]:
         order = np.argsort(self.parent, kind="stable").astype(np.int32)
         return order, self.parent[order]

@@ -113,11 +113,8 @@ class Layer:
     @property
     def bounds(self) -> F64:
         """Return the box f64(6) of all objects with geometry, else of the tile tree."""
-        boxes = self.features.bounds
-        boxes = boxes[np.isfinite(boxes).all(axis=1)]
-        if len(boxes):
-            low, high = boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
-            return np.asarray(np.concatenate([low, high]), np.float64)
+        if np.isfinite(self.features.box).all():
+            return self.features.box
         if len(self.tree):
             return np.asarray(self.tree.boxes()[0], np.float64)
         return empty_box()
