@@ -147,12 +147,15 @@ class Keeper:
 
     # -- opening and saving -------------------------------------------------------------------
 
-    def load(self, path: Path) -> Project:
-        """Open a project and put its records into the twin. Raises StoreError."""
+    def load(self, path: Path, *, saved: bool = True) -> Project:
+        """Open a project and put its records into the twin. Raises StoreError.
+
+        ``saved`` False: it is unsaved work that was left behind, and stays unsaved.
+        """
         store = open_project(path, who=self.actor)
         self.close()
         project = store.load()
-        self.store, self.saved = store, True
+        self.store, self.saved = store, saved
         self.sources = dict(project.records["sources"])
         self.overrides = dict(project.records["overrides"])
         self.committed = {
@@ -198,7 +201,15 @@ class Keeper:
             except TwinError as error:
                 self.report(str(self.store.path), error)
             self.store.close()
+            if not self.saved and self._nothing_in_it():
+                self.store.path.unlink(missing_ok=True)
             self.store = None
+
+    def _nothing_in_it(self) -> bool:
+        """Return whether losing the project would lose nothing; who edits is not content."""
+        kinds = [kind for kind in DIRECT if kind != "parties"]
+        records = any(self.twin.records[kind] for kind in kinds)
+        return not (self.twin.layers or self.sources or self.overrides or records)
 
     # -- layers that come back ------------------------------------------------------------------
 

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from twin import settings as settings_file
+from twin.cache import trim
 from twin.edits import AddLayer, History
 from twin.errors import StoreBroken, TwinError
 from twin.georeference import SEA, Ground, ProjectFrame
 from twin.indexing import Indexing
 from twin.intake import Intake
-from twin.jobs import Jobs, Outcome
+from twin.jobs import Feedback, Jobs, Outcome
 from twin.judging import rules_of
 from twin.keeping import Keeper
 from twin.maintenance.placing import in_project
-from twin.maintenance.rules import Rules
+from twin.maintenance.rules import Choices, Rules
 from twin.messages import Catalogue, catalogue
 from twin.observations import Assessment
 from twin.opening import (
@@ -58,6 +59,9 @@ class Workspace:
         self.history.record = self.keeper.record
         self.loaders = registered("citytwin.loaders") if loaders is None else loaders
         folder = settings_file.cache_folder(self.settings)
+        self.jobs.submit(
+            partial(_trimmed, folder, self.settings.cache_mb), _nothing, title="cache", quiet=True
+        )
         self.sources = Sources(self.jobs, self.loaders, folder, self._arrived, self._failed)
         self.screen = Screen()
         self.intake = Intake(self.twin, self.screen.streams, self.jobs)
@@ -83,7 +87,8 @@ class Workspace:
     @property
     def rules(self) -> Rules:
         """Return policies, parties, responsibilities and evidence, areas in the project's plane."""
-        return in_project(rules_of(self.twin), self.twin.crs)[0]
+        chosen = Choices(self.settings.area_before_dataset, self.settings.time_zone)
+        return in_project(rules_of(self.twin, chosen), self.twin.crs)[0]
 
     # -- opening --------------------------------------------------------------------------
 
@@ -187,13 +192,14 @@ class Workspace:
             key, number = f"{stem}-{number}", number + 1
         return key
 
-    def open_project(self, path: Path) -> None:
+    def open_project(self, path: Path, *, saved: bool = True) -> None:
         """Open a project in the place of what is open: its records now, its sources by ``drain``.
 
-        A project that cannot be opened is reported like any other location.
+        ``saved`` False: it is unsaved work that was left behind. A project that cannot be opened is
+        reported like any other location.
         """
         try:
-            project = self.keeper.load(path)
+            project = self.keeper.load(path, saved=saved)
         except TwinError as error:
             self._report(str(path), error)
             return
@@ -264,3 +270,12 @@ class Workspace:
             if not self.jobs.pending:
                 return True
         return False
+
+
+def _trimmed(folder: Path, megabytes: int, feedback: Feedback) -> None:
+    """Keep the tile cache within its limit; the longest unused goes first."""
+    trim(folder, megabytes * 1024 * 1024)
+
+
+def _nothing(outcome: Outcome) -> None:
+    """Nobody waits for the cache to be trimmed."""

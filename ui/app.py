@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from twin.session import Session
 from twin.settings import Settings, autosave_folder, load
+from twin.store import sweep
 from ui.city_view import CityView
 from ui.panels.log import RING
 from ui.theme import STYLED
@@ -23,6 +24,9 @@ SLICE = 0.004
 LONG = 0.03
 """Seconds after which a tick leaves the picture to the next turn of the event loop, once."""
 
+KEPT_DAYS = 30.0
+"""Unsaved work that nobody asked for in so many days is deleted when the window opens."""
+
 
 class App:
     """One session, one view, one window, one timer."""
@@ -32,6 +36,7 @@ class App:
         logging.getLogger().addHandler(RING)
         self.session = session or Session(settings or load())
         self.session.keeper.folder = autosave_folder(self.session.settings)
+        sweep(self.session.keeper.folder, KEPT_DAYS)
         self.view = CityView(self.session)
         self.window = Window(self.session, self.view)
         self.timer = QTimer()

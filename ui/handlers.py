@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QFile
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from twin import settings as settings_file
 from twin.commands import COMMANDS
@@ -24,9 +25,10 @@ from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.crs_dialog import CrsDialog
 from ui.panels.parts import copy_text
-from ui.recent import Recent, remember
+from ui.recent import Recent, forget_all, moved, remember
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
+RULES = ("policy", "custodians", "evidence")
 COLORS = {
     "freshness": "freshness",
     "custodian": "custodian",
@@ -78,6 +80,8 @@ class Handlers:
             found[f"view.{name}"] = partial(self.view.standard, name)
         for name, column in COLORS.items():
             found[f"color.{name}"] = partial(self.color, column)
+        for kind in RULES:
+            found[f"rules.{kind}"] = partial(self.ask_rules, kind)
         return found
 
     def _project_table(self) -> dict[str, Callable[..., None]]:
@@ -87,6 +91,9 @@ class Handlers:
             "file.folder": self.ask_folder,
             "file.path": self.open_path,
             "file.restore": self.restore,
+            "file.discard": self.discard,
+            "file.relocate": self.relocate,
+            "file.forget": forget_all,
             "file.close_all": self.close_all,
             "file.save_as": self.save_as,
             "file.picture": self.save_picture,
@@ -161,14 +168,40 @@ class Handlers:
         if path:
             self.open_path(path)
 
+    def ask_rules(self, kind: str) -> None:
+        """Ask for a rule file and judge by it from now on (undoable)."""
+        title = self.desk.say(f"action.rules.{kind}")
+        path, _ = QFileDialog.getOpenFileName(self.view.widget(), title, "", "TOML (*.toml)")
+        if path:
+            self.desk.run(f"rules.{kind}", path=path)
+
     def open_path(self, path: str) -> None:
         """Open a location; it is remembered once it stands in the twin."""
         self.opened = path
         self.desk.session.open(path)
 
     def restore(self, path: Path) -> None:
-        """Open work that was never saved as a project."""
-        self.desk.session.open_project(path)
+        """Open work that was never saved as a project; it stays unsaved."""
+        self.desk.session.open_project(path, saved=False)
+
+    def discard(self, path: Path) -> None:
+        """Put unsaved work into the recycle bin; where there is none it is deleted."""
+        if not QFile(str(path)).moveToTrash():
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                told = self.desk.say("save_failed", path=path, reason=str(error))
+                self.desk.tell(told, "error")
+                return
+        self.desk.tell(self.desk.say("start.discarded"), "info")
+
+    def relocate(self, path: str) -> None:
+        """Ask where something that was open before lies now, and open it there."""
+        ask = QFileDialog.getOpenFileName if Path(path).suffix else _ask_folder
+        found = ask(self.view.widget(), self.desk.say("start.relocate"), "")[0]
+        if found:
+            moved(path, found)
+            self.open_path(found)
 
     def note_recent(self) -> None:
         """Remember what was opened, with its counts of now. Called when the window closes."""
@@ -333,6 +366,11 @@ class Handlers:
     def about(self) -> None:
         """Say what this is and whose work it carries."""
         QMessageBox.about(self.view.widget(), "CityTwin", self.desk.say("about", version="0.1.0"))
+
+
+def _ask_folder(parent: QWidget, title: str, start: str) -> tuple[str, str]:
+    """Ask for a folder as one asks for a file."""
+    return QFileDialog.getExistingDirectory(parent, title, start), ""
 
 
 def union(boxes: F64) -> F64 | None:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from twin.settings import settings_file
@@ -45,9 +45,17 @@ def load_recent() -> tuple[Recent, ...]:
 
 def remember(latest: Recent) -> None:
     """Put a location at the top of the list. Raises OSError where the folder cannot be written."""
-    others = [entry for entry in load_recent() if entry.path != latest.path]
-    lines = []
-    for entry in [latest, *others][:MOST]:
+    _write([latest, *(entry for entry in load_recent() if entry.path != latest.path)])
+
+
+def moved(old: str, new: str) -> None:
+    """Note that a location lies elsewhere now. Raises OSError like ``remember``."""
+    _write([replace(x, path=new) if x.path == old else x for x in load_recent()])
+
+
+def _write(entries: list[Recent]) -> None:
+    lines: list[str] = []
+    for entry in entries[:MOST]:
         lines += ["[[recent]]", f"path = {_text(entry.path)}", f"title = {_text(entry.title)}"]
         lines += [f"opened_at = {_text(entry.opened_at)}"]
         inner = ", ".join(f"{key} = {int(n)}" for key, n in entry.counts.items())

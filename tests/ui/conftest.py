@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEventLoop
@@ -18,8 +19,10 @@ WAIT = 60_000
 
 
 @pytest.fixture
-def make_app(qtbot: QtBot) -> Iterator[Make]:
-    """Return a function that shows a window with settings."""
+def make_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Return a function that shows a window with settings, in a home of the test's own."""
+    monkeypatch.setenv("CITYTWIN_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("CITYTWIN_AUTOSAVE_FOLDER", str(tmp_path / "autosave"))
     made: list[App] = []
 
     def make(**values: object) -> App:

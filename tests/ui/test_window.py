@@ -3,19 +3,23 @@
 import csv
 import io
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QFile, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import WAIT, Make
 from twin.observations import STATUSES
+from twin.settings import autosave_folder
+from twin.store import left_behind
 from ui.app import App
 from ui.panels.freshness_rows import COLUMNS
+from ui.recent import Recent, load_recent, remember
 from ui.viewport.overlays import projected
 
 pytestmark = pytest.mark.qt
@@ -306,3 +310,66 @@ def test_work_that_was_never_saved_is_offered_again(make_app: Make, qtbot: QtBot
     restore[0].click()
     qtbot.waitUntil(lambda: len(again.session.twin.layers) == 4, timeout=WAIT)
     assert again.session.journal()
+
+
+def test_restored_work_stays_unsaved_and_can_be_discarded(
+    make_app: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    app.window.handlers.open_demo()
+    qtbot.waitUntil(lambda: len(app.session.twin.layers) == 4, timeout=WAIT)
+    app.close()
+    again = make_app()
+    settle(again, qtbot)
+    link(again, "Restore").click()
+    qtbot.waitUntil(lambda: len(again.session.twin.layers) == 4, timeout=WAIT)
+    assert again.session.project_path is None
+    settle(again, qtbot)
+    assert again.window.status.saved.text() == "Not saved as a project"
+    again.close()
+    third = make_app()
+    settle(third, qtbot)
+    monkeypatch.setattr(QFile, "moveToTrash", lambda _: False)  # a system without a bin
+    link(third, "Discard").click()
+    folder = autosave_folder(third.session.settings)
+    assert left_behind(folder) == ()
+    assert not [x for x in third.window.start.findChildren(QToolButton) if x.text() == "Restore"
+                and x.isVisible()]  # fmt: skip
+
+
+def test_a_window_closed_without_content_leaves_nothing_behind(
+    make_app: Make, qtbot: QtBot
+) -> None:
+    app = make_app()
+    app.window.handlers.open_demo()
+    qtbot.waitUntil(lambda: len(app.session.twin.layers) == 4, timeout=WAIT)
+    app.window.handlers.close_all()
+    for name in app.session.twin.records:
+        app.session.twin.records[name].clear()
+    app.close()
+    assert left_behind(autosave_folder(app.session.settings)) == ()
+
+
+def test_recent_locations_that_are_gone_are_found_again_or_forgotten(
+    make_app: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(Recent(str(tmp_path / "old.city.json"), "Old town"))
+    app = make_app()
+    settle(app, qtbot)
+    assert not link(app, "Old town").isEnabled()
+    new = tmp_path / "new.city.json"
+    new.write_text("{}")
+    found = staticmethod(lambda *_: (str(new), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", found)
+    link(app, "Relocate…").click()
+    assert [entry.path for entry in load_recent()] == [str(new)]
+    assert link(app, "Old town").isEnabled()
+    link(app, "Clear list").click()
+    assert load_recent() == ()
+    assert not app.window.start.before.clear.isVisible()
+
+
+def link(app: App, text: str) -> QToolButton:
+    """Return the button of the start page with these words."""
+    buttons = app.window.start.findChildren(QToolButton)
+    return next(x for x in buttons if x.text() == text and x.isVisible())

@@ -25,10 +25,12 @@ from twin.store.project_file import (
     create_project,
     left_behind,
     open_project,
+    sweep,
 )
 
 __all__ = [
     "AUTOSAVE", "GENESIS", "KINDS", "SUFFIX", "Chain", "Committed", "Conflict", "Entry", "Key",
     "Override", "Project", "ProjectFile", "Put", "Since", "Store", "Stored", "autosave", "canonical",
     "create_project", "is_share", "left_behind", "link", "new_autosave", "open_project",
+    "sweep",
 ]  # fmt: skip

@@ -78,6 +78,18 @@ def left_behind(folder: Path) -> tuple[Path, ...]:
     return tuple(path for _, path in sorted(found, reverse=True))
 
 
+def sweep(folder: Path, days: float) -> tuple[Path, ...]:
+    """Delete unsaved work that nobody asked for in so many days; return what is gone."""
+    oldest = datetime.now(UTC).timestamp() - days * 86_400
+    gone = []
+    for path in left_behind(folder):
+        with suppress(OSError):  # another program may just have opened it
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                gone.append(path)
+    return tuple(gone)
+
+
 def _user() -> str:
     return os.environ.get("USERNAME") or os.environ.get("USER") or "somebody"
 

@@ -1,11 +1,8 @@
 """The start page: a pale city, three ways to open one, what was open before, mouse habits, a place to drop."""
 
-import datetime
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -16,6 +13,7 @@ from PySide6.QtGui import (
     QPixmap,
     QPolygonF,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -27,12 +25,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twin.settings import autosave_folder
-from twin.store import left_behind
 from ui.desk import Desk
-from ui.panels.glyphs import freshness_parts, paint_shares
 from ui.panels.parts import label, line
-from ui.recent import Recent, load_recent
+from ui.panels.recent_list import RecentList
 from ui.theme import Theme, glyph_pixmap
 
 HABITS = ("gis", "earth", "blender", "cad")
@@ -86,22 +81,6 @@ class Card(QFrame):
             super().keyPressEvent(event)
 
 
-class Shares(QWidget):
-    """A small freshness bar of its own."""
-
-    def __init__(self, desk: Desk, counts: dict[str, int]) -> None:
-        super().__init__()
-        self.desk, self.counts = desk, counts
-        self.setFixedSize(56, 7)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint it."""
-        painter = QPainter(self)
-        box = QRectF(0, 0, self.width(), self.height())
-        paint_shares(painter, box, freshness_parts(self.counts), self.desk.theme)
-        painter.end()
-
-
 class StartPage(QWidget):
     """Covers the view while nothing is open."""
 
@@ -124,13 +103,18 @@ class StartPage(QWidget):
         column.addSpacing(26)
         halves = QHBoxLayout()
         halves.setSpacing(36)
-        halves.addLayout(self._recent(), 64)
+        self.before = RecentList(desk)
+        halves.addWidget(self.before, 64)
         halves.addLayout(self._habits(), 36)
         column.addLayout(halves, 1)
         column.addSpacing(16)
         column.addWidget(self._drop())
         column.addSpacing(12)
         column.addLayout(self._foot())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read again what was open before: the last close may have changed it."""
+        self.before.refill()
 
     def show_opening(self, titles: list[str]) -> None:
         """Say what is being opened; the usual words when nothing is."""
@@ -148,71 +132,6 @@ class StartPage(QWidget):
         row.addWidget(Card(self.desk, "folder", "folder", "Ctrl+Shift+O"))
         row.addWidget(Card(self.desk, "open", "file", "Ctrl+O"))
         return row
-
-    def _recent(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(label(self.desk.say("start.recent"), pixels=13, bold=True))
-        column.addSpacing(8)
-        column.addWidget(line())
-        for path in left_behind(autosave_folder(self.desk.session.settings))[:1]:
-            self._unsaved(column, path)
-        found = load_recent()[:4]
-        for recent in found:
-            self._recent_row(column, recent)
-        if not found:
-            column.addSpacing(10)
-            column.addWidget(label(self.desk.say("start.no_recent"), "t2"))
-        column.addStretch(1)
-        return column
-
-    def _recent_row(self, column: QVBoxLayout, recent: Recent) -> None:
-        """Offer one location that was open before, with how fresh it was."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 8, 0, 8)
-        row.setSpacing(10)
-        there = Path(recent.path).exists()
-        picture = QLabel()
-        ink = self.desk.theme.t2 if there else self.desk.theme.status_text["stale"]
-        picture.setPixmap(glyph_pixmap("file" if there else "evidence", ink, 16))
-        row.addWidget(picture)
-        name = QToolButton()
-        name.setProperty("kind", "link")
-        name.setText(recent.title or Path(recent.path).name)
-        name.setToolTip(recent.path)
-        name.setEnabled(there)
-        name.clicked.connect(lambda _=False, p=recent.path: self.desk.act("file.path", p))
-        row.addWidget(name)
-        row.addStretch(1)
-        counts = dict(recent.counts)
-        if there:
-            row.addWidget(label(_when(self.desk, recent.opened_at), "t2", 11))
-            row.addWidget(Shares(self.desk, counts))
-            share = self.desk.words.percent(counts.get("stale", 0), sum(counts.values()))
-            row.addWidget(label(self.desk.say("status_bar.stale", share=share), "t2", 11))
-        else:
-            row.addWidget(label(self.desk.say("start.moved"), "t2", 11))
-        column.addLayout(row)
-        column.addWidget(line())
-
-    def _unsaved(self, column: QVBoxLayout, path: Path) -> None:
-        """Offer work that was never saved as a project."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 8, 0, 8)
-        row.setSpacing(10)
-        picture = QLabel()
-        picture.setPixmap(glyph_pixmap("as_of", self.desk.theme.t2, 16))
-        when = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).isoformat()
-        row.addWidget(picture)
-        row.addWidget(label(self.desk.say("start.unsaved", when=_when(self.desk, when))))
-        row.addStretch(1)
-        restore = QToolButton()
-        restore.setProperty("kind", "link")
-        restore.setText(self.desk.say("start.restore"))
-        restore.clicked.connect(lambda _=False: self.desk.act("file.restore", path))
-        row.addWidget(restore)
-        column.addLayout(row)
-        column.addWidget(line())
 
     def _habits(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -332,21 +251,3 @@ def _block(
     for points, shade in zip(faces, shades, strict=True):
         painter.setBrush(base.darker(round(10000 / shade)) if shade < 100 else base.lighter(shade))
         painter.drawPolygon(QPolygonF(points))
-
-
-def _when(desk: Desk, instant: object) -> str:
-    """Return yesterday 16:20, or a date."""
-    try:
-        moment = datetime.datetime.fromisoformat(str(instant).replace("Z", "+00:00"))
-    except ValueError:
-        return str(instant)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    local = moment.astimezone()
-    days = (datetime.datetime.now().astimezone().date() - local.date()).days
-    clock = f"{local:%H:%M}"
-    if days == 0:
-        return desk.say("start.today", clock=clock)
-    if days == 1:
-        return desk.say("start.yesterday", clock=clock)
-    return desk.words.date(np.datetime64(local.date()))

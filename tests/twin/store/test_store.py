@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ from twin.store import (
     link,
     open_project,
     places,
+    sweep,
 )
 
 DAY = np.datetime64("2025-03-01T12:00:00.123", "ms")
@@ -581,3 +583,13 @@ def test_unsaved_work_is_found_again_after_a_crash(tmp_path: Path) -> None:
     found.close()
     crashed.close()
     running.close()
+
+
+def test_unsaved_work_is_kept_a_month_and_no_longer(tmp_path: Path) -> None:
+    old, new = autosave(tmp_path, who="a"), autosave(tmp_path, who="a")
+    old.close()
+    new.close()
+    month_ago = old.path.stat().st_mtime - 31 * 86_400
+    os.utime(old.path, (month_ago, month_ago))
+    assert sweep(tmp_path, 30) == (old.path,)
+    assert left_behind(tmp_path) == (new.path,)
