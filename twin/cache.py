@@ -10,7 +10,9 @@ import json
 import logging
 import os
 import struct
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -199,21 +201,24 @@ def _texts(ends: NDArray[Any], missing: NDArray[Any], data: NDArray[Any]) -> NDA
     return np.array(words, dtype=np.dtypes.StringDType(na_object=None))
 
 
+IN_USE = 3600.0
+"""Seconds after its last use in which a cache folder is left alone: a session may read it."""
+
+
 def trim(folder: Path, limit_bytes: int) -> None:
     """Remove the longest unused cache folders until the rest fits the limit."""
-    if not folder.is_dir():
-        return
     found = []
-    for entry in folder.iterdir():
-        files = [item for item in entry.rglob("*") if item.is_file()] if entry.is_dir() else []
-        if files:
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        with suppress(OSError):  # another session may be writing or trimming
+            files = [item for item in entry.rglob("*") if item.is_file()]
             stats = [item.stat() for item in files]
-            used = max(max(s.st_atime, s.st_mtime) for s in stats)
+            used = max((max(s.st_atime, s.st_mtime) for s in stats), default=0.0)
             found.append((used, sum(s.st_size for s in stats), files))
     total = sum(size for _, size, _ in found)
-    for _, size, files in sorted(found, key=lambda item: item[0]):
-        if total <= limit_bytes:
+    for used, size, files in sorted(found, key=lambda item: item[0]):
+        if total <= limit_bytes or used > time.time() - IN_USE:
             return
         for item in files:
-            item.unlink(missing_ok=True)
+            with suppress(OSError):
+                item.unlink(missing_ok=True)
         total -= size

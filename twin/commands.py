@@ -21,6 +21,7 @@ from twin.edits import (
 from twin.errors import UsageError
 from twin.features import TEXT, Bool, Column, FeatureTable
 from twin.geometry import Rows
+from twin.judging import rules_edit, rules_of, with_file
 from twin.records import Bookmark
 from twin.scene import Twin
 from twin.shown import with_parts
@@ -284,14 +285,48 @@ def set_attribute(context: Context, layer: str, id: str, column: str, value: str
         raise UsageError(reason=f"{column}: {value!r} does not fit {current.dtype}") from None
 
 
+def _with_rules(context: Context, kind: str, path: str) -> Edit:
+    return rules_edit(context.twin, with_file(rules_of(context.twin), kind, path))
+
+
+@command("rules.policy")
+def use_policy(context: Context, path: str) -> Edit:
+    """Judge by the policies of a TOML file ("" = none)."""
+    return _with_rules(context, "policy", path)
+
+
+@command("rules.custodians")
+def use_custodians(context: Context, path: str) -> Edit:
+    """Take parties and responsibilities from a TOML file ("" = none)."""
+    return _with_rules(context, "custodians", path)
+
+
+@command("rules.evidence")
+def use_evidence(context: Context, path: str) -> Edit:
+    """Take evidence of change from a TOML file ("" = none)."""
+    return _with_rules(context, "evidence", path)
+
+
+@command("bookmarks.add")
+def add_view(context: Context, id: str, title: str, eye: str, target: str) -> Edit:
+    """Save a view under an id: eye and target as "x,y,z" in the project frame, metres."""
+    if not title.strip():
+        raise UsageError(reason="a title cannot be empty")
+    bookmark = Bookmark(id, title.strip(), _point(eye), _point(target))
+    return SetRecord("bookmarks", id, bookmark)
+
+
+def _point(text: str) -> tuple[float, float, float]:
+    try:
+        x, y, z = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(reason=f"{text!r} is not x,y,z") from None
+    return x, y, z
+
+
 @command("bookmarks.remove")
 def remove_bookmark(context: Context, id: str) -> Edit:
     """Remove a saved view."""
     if id not in context.twin.records["bookmarks"]:
         raise UsageError(reason=f"there is no saved view {id!r}")
     return SetRecord("bookmarks", id, None)
-
-
-def add_bookmark(bookmark: Bookmark) -> Edit:
-    """Return the edit that saves a view."""
-    return SetRecord("bookmarks", bookmark.id, bookmark)

@@ -7,16 +7,21 @@ import numpy as np
 
 from twin.edits import Edit, SetRecord, Together
 from twin.maintenance.assess import assess
-from twin.maintenance.dates import parse_column
+from twin.maintenance.dates import parse_column, zone_offsets
 from twin.maintenance.responsibility import Origin
+from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Choices, Rules
-from twin.observations import Assessment
+from twin.observations import FLAG_TZ_ASSUMED, Assessment, Observations
 from twin.ports import Feedback
 from twin.records import Instant
 from twin.scene import Layer, Twin
 
 REFERENCE_FIELDS = ("reference_date", "referenceDate", "export_date", "exported")
 """Facts of ``About.fields`` that are the delivery's own dates (rule U1 compares with them)."""
+
+
+UNCHOSEN = Choices()
+"""The switches where neither a file nor the settings chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ def judge(
     """
     as_of, _ = instants
     now = at if as_of is None else min(at, as_of)
-    verdict = assess(layer.features, layer.observations, rules, now, origin_of(layer))
+    said = in_zone(layer.observations, rules.choices.time_zone)
+    verdict = assess(layer.features, said, rules, now, origin_of(layer))
     for other in earlier:
         verdict = _borrowed(verdict, layer, other)
     return Judged(verdict, len(layer.features))
@@ -87,6 +93,23 @@ def _code(table: list[str], word: str) -> int:
     return table.index(word)
 
 
+def in_zone(observations: Observations, zone: str) -> Observations:
+    """Return observations whose times without an offset are read in an IANA zone instead of UTC.
+
+    Raises UsageError for a zone that the system does not know.
+    """
+    if zone in ("", "UTC"):
+        return observations
+    assumed = (observations.flags & FLAG_TZ_ASSUMED) != 0
+    moved = {}
+    for name in ("t_lo", "t_hi"):
+        times = getattr(observations, name).copy()
+        at = assumed & ~np.isnat(times)
+        times[at] -= zone_offsets(times[at], zone).astype("m8[ms]")
+        moved[name] = times
+    return replace(observations, **moved)
+
+
 def origin_of(layer: Layer) -> Origin:
     """Return what is known of the whole source of a layer."""
     said = [layer.about.fields[name] for name in REFERENCE_FIELDS if name in layer.about.fields]
@@ -102,8 +125,8 @@ def origin_of(layer: Layer) -> Origin:
     )
 
 
-def rules_of(twin: Twin) -> Rules:
-    """Return the twin's records as one value of rules."""
+def rules_of(twin: Twin, default: Choices = UNCHOSEN) -> Rules:
+    """Return the twin's records as one value of rules; ``default`` holds where no file chose."""
     kept = twin.records
     return Rules(
         policies=tuple(kept["policies"].values()),
@@ -112,7 +135,30 @@ def rules_of(twin: Twin) -> Rules:
         absences=tuple(kept["absences"].values()),
         evidence=tuple(kept["evidence"].values()),
         aliases=dict(kept["aliases"]),
-        choices=kept["choices"].get("choices", Choices()),
+        choices=kept["choices"].get("choices", default),
+    )
+
+
+def with_file(rules: Rules, kind: str, path: str) -> Rules:
+    """Return rules with the part that one file gives: ``policy``, ``custodians`` or ``evidence``.
+
+    An empty path takes the part away. Raises NotFound, NotReadable, BrokenFile.
+    """
+    found = read_rules(**{kind: path})
+    if kind == "evidence":
+        return replace(rules, evidence=found.evidence)
+    if kind == "policy":
+        area = rules.choices.area_before_dataset
+        choices = replace(found.choices, area_before_dataset=area)
+        return replace(rules, policies=found.policies, choices=choices)
+    area = found.choices.area_before_dataset
+    return replace(
+        rules,
+        parties=found.parties,
+        responsibilities=found.responsibilities,
+        absences=found.absences,
+        aliases=found.aliases,
+        choices=replace(rules.choices, area_before_dataset=area),
     )
 
 

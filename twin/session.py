@@ -65,6 +65,19 @@ class Session(Workspace):
         self.hovered: tuple[LayerId, int] | None = None
         self.filter = Filter()
         self._painting: tuple[Any, Painting] | None = None
+        self._use_defaults()
+
+    def _use_defaults(self) -> None:
+        """Start with the rule files named in the settings; one that cannot be read is reported."""
+        named = {
+            "policy": self.settings.default_policy, "custodians": self.settings.default_custodians
+        }  # fmt: skip
+        for kind, path in named.items():
+            if path:
+                try:
+                    self.run(f"rules.{kind}", path=path)
+                except TwinError as error:
+                    self._report(path, error)
 
     def open_demo(self) -> None:
         """Open the bundled sample city. Raises NotFound where it was not installed."""

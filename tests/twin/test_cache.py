@@ -105,10 +105,14 @@ def test_the_longest_unused_goes_first(tmp_path: Path) -> None:
     for name, age in (("old", 100), ("new", 10)):
         cache.save(tmp_path / name / "1.ctc", content())
         os.utime(tmp_path / name / "1.ctc", (1e9 - age, 1e9 - age))
-    size = (tmp_path / "new" / "1.ctc").stat().st_size
+    cache.save(tmp_path / "now" / "1.ctc", content())
+    size = (tmp_path / "new" / "1.ctc").stat().st_size * 2
     cache.trim(tmp_path, size)
     assert not (tmp_path / "old" / "1.ctc").exists()
     assert (tmp_path / "new" / "1.ctc").exists()
+    cache.trim(tmp_path, 0)
+    assert not (tmp_path / "new" / "1.ctc").exists()
+    assert (tmp_path / "now" / "1.ctc").exists()
 
 
 def test_a_changed_file_has_another_fingerprint(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from twin.edits import (
 )
 from twin.errors import UsageError
 from twin.features import FeatureTable, extend, texts
+from twin.messages import catalogue
 from twin.observations import Assessment, Observations
 from twin.records import About, Party, SourceRef
 from twin.scene import Aspect, Change, Layer, Twin
@@ -198,3 +199,8 @@ def test_every_command_has_arguments_that_can_be_named() -> None:
     assert {"layers.hide", "objects.isolate", "view.color_by", "attributes.set"} <= set(COMMANDS)
     for command in COMMANDS.values():
         assert set(command.required) <= set(command.arguments)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_command_has_a_title(language: str) -> None:
+    assert [name for name in COMMANDS if not catalogue(language).has(f"command.{name}")] == []

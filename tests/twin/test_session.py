@@ -260,3 +260,57 @@ def test_two_representations_of_an_object_have_one_verdict(
     two = [second.assessment.custodians[i] for i in second.assessment.custodian]
     assert one == two
     assert second.features.kinds != ("Feature",)
+
+
+def test_rule_files_are_chosen_by_command_and_undone(tmp_path: Path, sample_models: Path) -> None:
+    city = session(tmp_path)
+    city.open(str(sample_models / "delft.city.json"))
+    city.finish()
+    before = city.twin.layer("delft").assessment.status
+    city.run("rules.policy", path=str(sample_models / "policy.toml"))
+    city.run("rules.custodians", path=str(sample_models / "custodians.toml"))
+    city.finish()
+    after = city.twin.layer("delft").assessment
+    assert len(set(after.status.tolist())) > len(set(before.tolist()))
+    assert (after.custodian >= 0).all()
+    city.undo()
+    city.undo()
+    city.finish()
+    assert np.array_equal(city.twin.layer("delft").assessment.status, before)
+    with pytest.raises(NotFound):
+        city.run("rules.policy", path=str(tmp_path / "none.toml"))
+
+
+def test_the_settings_name_the_rules_to_start_with(tmp_path: Path, sample_models: Path) -> None:
+    policy = str(sample_models / "policy.toml")
+    made = Settings(
+        cache_folder=str(tmp_path), default_policy=policy, default_custodians="no.toml"
+    )
+    city = Session(made, Jobs(inline=True))
+    assert city.rules.policies
+    assert [type(error) for _, error in city.errors] == [NotFound]
+
+
+def test_times_without_an_offset_are_read_in_the_zone_of_the_settings(
+    tmp_path: Path, sample_models: Path
+) -> None:
+    seen = []
+    for zone in ("UTC", "Asia/Shanghai"):
+        made = Settings(cache_folder=str(tmp_path), time_zone=zone)
+        city = Session(made, Jobs(inline=True))
+        city.open(str(sample_models / "delft.city.json"))
+        city.finish()
+        seen.append(city.twin.layer("delft").assessment.t_eff)
+    shift = (seen[0] - seen[1]).astype("timedelta64[h]").astype(int)
+    assert set(shift[:50].tolist()) == {8}
+
+
+def test_a_view_is_saved_and_comes_back_with_the_project(tmp_path: Path) -> None:
+    city = session(tmp_path)
+    city.keeper.create(tmp_path / "p.twin.gpkg")
+    city.run("bookmarks.add", id="b1", title="Market", eye="1,2,3", target="0,0,0")
+    city.close()
+    again = session(tmp_path)
+    again.open(str(tmp_path / "p.twin.gpkg"))
+    assert again.twin.records["bookmarks"]["b1"].eye == (1.0, 2.0, 3.0)
+    again.close()
