@@ -1,10 +1,10 @@
 """Joins the 3D widget to the session: clicks become selections, selections become labels, frames are drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -44,7 +44,7 @@ class CityView:
         self._pointer: F64 | None = None
         self._placed: Pose | None = None
         self._fps = 0.0
-        self._size = (0, 0)
+        self._size: tuple[float, ...] = ()
         self._stale: set[Aspect] = set(Aspect)
         canvas = self.canvas
         canvas.clicked.connect(self._clicked)
@@ -73,7 +73,7 @@ class CityView:
         stale, self._stale = frozenset(self._stale), set()
         if Aspect.SETTINGS in stale:
             self.canvas.apply_settings(self.session.settings)
-        size = self.canvas.view.size
+        size = (*self.canvas.view.size, self.canvas.covered)
         if stale & PLACE or size != self._size:
             self._size = size
             self._place()
@@ -101,9 +101,11 @@ class CityView:
         self.canvas.set_bounds(box)
         if untouched:
             size, fov = self.canvas.view.size, self.canvas.navigator.pose.fov_y
-            pose = standard("iso", box, size, fov)
+            covered = self.canvas.covered
+            pose = standard("iso", box, size, fov, covered)
             corners = self._built()
-            self._stand(fit_points(pose, corners, size) if len(corners) else pose)
+            near = fit_points(pose, corners, size, covered=covered) if len(corners) else pose
+            self._stand(near)
 
     def _built(self) -> F64:
         """Return the corners f64(n, 3) of all buildings: the first view is of them, not of far roads."""
@@ -250,7 +252,8 @@ class CityView:
         if self.shown.complete and self.shown.drawn:
             pose = self.canvas.navigator.pose
             points = outermost_points(self.shown)
-            self.canvas.go(fit_points(pose, points, self.canvas.view.size))
+            size, covered = self.canvas.view.size, self.canvas.covered
+            self.canvas.go(fit_points(pose, points, size, covered=covered))
         else:
             self.canvas.home()
 
@@ -294,6 +297,10 @@ class CityView:
     def frame(self) -> Frame:
         """Return the frame on the screen."""
         return self.shown
+
+    def set_plates(self, plates: Sequence[QWidget]) -> None:
+        """Say which widgets stand over the picture."""
+        self.canvas.set_plates([QRectF(x.geometry()) for x in plates if x.isVisible()])
 
     def still(self) -> bool:
         """Return whether the camera rests and all it looks at is on the screen."""

@@ -294,6 +294,7 @@ class Window(QMainWindow):
         self.color_by.move(14, 14)
         self.legend.move(size.width() - self.legend.width() - 14, 14)
         self.tiles.move(size.width() - self.tiles.width() - 14, size.height() - 38)
+        self.view.set_plates([self.legend, self.color_by, self.tiles])
         if self.start.isVisible() and self.start.size() != size:
             self.start.setGeometry(0, 0, size.width(), size.height())
         self.toast.place()

@@ -183,27 +183,35 @@ def corners(boxes: F64) -> F64:
     return np.where(pick == 0, boxes[:, None, :3], boxes[:, None, 3:]).reshape(-1, 3)
 
 
-def fit(pose: Pose, box: F64, size: tuple[int, int], margin: float = 1.04) -> Pose:
+def fit(
+    pose: Pose, box: F64, size: tuple[int, int], margin: float = 1.04, covered: float = 0.0
+) -> Pose:
     """Keep the direction and move so that a box f64(6) just fills the picture; exact, in the middle."""
-    return fit_points(pose, corners(box), size, margin)
+    return fit_points(pose, corners(box), size, margin, covered)
 
 
-def fit_points(pose: Pose, points: F64, size: tuple[int, int], margin: float = 1.04) -> Pose:
+def fit_points(
+    pose: Pose, points: F64, size: tuple[int, int], margin: float = 1.04, covered: float = 0.0
+) -> Pose:
     """Keep the direction and move so that points f64(n, 3) just fill the picture.
 
     In the camera's frame a point (x, y, z) is inside when |x - cx| <= (z - cz) tx and likewise for
     y: the extremes of opposite sides give the farthest cz from which both pass; the smaller of the
     two serves both, and the eye is then moved until the slack is the same on both sides.
+    The rightmost ``covered`` pixels are left free: the same in a frame sheared by half of them.
     """
     if not len(points) or not np.isfinite(points).all():
         return pose
     x, y, z = _basis(pose) @ points.T
     ty = float(np.tan(np.radians(pose.fov_y) / 2)) / margin
-    tx = ty * size[0] / max(size[1], 1)
+    tx = ty * (size[0] - covered) / max(size[1], 1)
+    shear = ty * margin * covered / max(size[1], 1)
+    x = x + shear * z
     right, left = (x - z * tx).max(), (-x - z * tx).max()
     top, bottom = (y - z * ty).max(), (-y - z * ty).max()
     depth = min(-(right + left) / (2 * tx), -(top + bottom) / (2 * ty), float(z.min()) - 1.0)
-    center = np.array([_middle(x, z - depth), _middle(y, z - depth), depth])
+    middle = _middle(x, z - depth) - shear * depth
+    center = np.array([middle, _middle(y, z - depth), depth])
     focus = max(float(z.mean()) - depth, 1.0)
     return replace(pose, eye=center @ _basis(pose), focus=focus)
 
@@ -222,10 +230,12 @@ def _middle(side: F64, depth: F64) -> float:
     return (low + high) / 2
 
 
-def standard(name: str, box: F64, size: tuple[int, int], fov_y: float = 45.0) -> Pose:
+def standard(
+    name: str, box: F64, size: tuple[int, int], fov_y: float = 45.0, covered: float = 0.0
+) -> Pose:
     """Return a standard view of a box f64(6) by name (``STANDARD``)."""
     yaw, pitch = STANDARD[name]
-    return fit(Pose(np.zeros(3), yaw, pitch, fov_y), box, size)
+    return fit(Pose(np.zeros(3), yaw, pitch, fov_y), box, size, covered=covered)
 
 
 def ease(t: float) -> float:

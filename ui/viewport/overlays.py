@@ -129,22 +129,53 @@ def paint_compass(painter: QPainter, area: QRectF, theme: Theme, yaw: float, nor
     painter.restore()
 
 
-def paint_label(
-    painter: QPainter, area: QRectF, theme: Theme, label: Label, at: QPointF, strong: bool
-) -> None:
-    """Paint a label's plate above a point, with a leader; ``strong`` for the selection."""
-    painter.setFont(font(12, bold=True))
-    bold = QFontMetricsF(painter.font())
+def clear_of(plate: QRectF, area: QRectF, taken: Sequence[QRectF], gap: float = 8.0) -> QRectF:
+    """Return the plate moved as little as frees it from what stands there; unmoved where nothing helps."""
+    wide, tall = plate.width(), plate.height()
+    lefts, tops = [plate.left()], [plate.top()]
+    for other in taken:
+        lefts += [other.left() - gap - wide, other.right() + gap]
+        tops += [other.top() - gap - tall, other.bottom() + gap]
+    places = [QRectF(left, top, wide, tall) for left in lefts for top in tops]
+    free = [
+        place
+        for place in places
+        if area.contains(place) and not any(place.intersects(other) for other in taken)
+    ]
+
+    def way(place: QRectF) -> float:
+        return abs(place.left() - plate.left()) + abs(place.top() - plate.top())
+
+    return min(free, key=way, default=plate)
+
+
+def _label_words(label: Label) -> tuple[str, float, str, float]:
+    """Return title, its width, detail, its width, as far as they are shown."""
+    bold, plain = QFontMetricsF(font(12, bold=True)), QFontMetricsF(font(12))
     title = bold.elidedText(label.title, Qt.TextElideMode.ElideMiddle, 240)
-    wide = bold.horizontalAdvance(title)
-    plain = QFontMetricsF(font(12))
     detail = plain.elidedText(label.detail, Qt.TextElideMode.ElideRight, 220)
     more = plain.horizontalAdvance(detail) + 10 if detail else 0
+    return title, bold.horizontalAdvance(title), detail, more
+
+
+def label_plate(
+    area: QRectF, label: Label, at: QPointF, strong: bool, taken: Sequence[QRectF] = ()
+) -> QRectF:
+    """Return where a label's plate stands: above its point, in the picture, clear of what is taken."""
+    _, wide, _, more = _label_words(label)
     size = (wide + more + 40, 28.0)
     lift = 46.0 if strong else 26.0
     left = min(max(at.x() - size[0] / 2, area.left() + 6), area.right() - size[0] - 6)
     top = max(at.y() - lift - size[1], area.top() + 6)
-    plate = QRectF(left, top, *size)
+    return clear_of(QRectF(left, top, *size), area, taken)
+
+
+def paint_label(
+    painter: QPainter, theme: Theme, label: Label, at: QPointF, plate: QRectF, strong: bool
+) -> None:
+    """Paint a label on its plate, with a leader to its point; ``strong`` for the selection."""
+    title, wide, detail, more = _label_words(label)
+    left, top, tall = plate.left(), plate.top(), plate.height()
     edge = QColor(theme.t1 if strong else theme.line2)
     painter.setPen(QPen(edge, 1.2))
     if plate.bottom() < at.y():
@@ -158,10 +189,10 @@ def paint_label(
     painter.setFont(font(12, bold=True))
     painter.setPen(QColor(theme.t1))
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(QRectF(left + 29, top, wide + 4, size[1]), middle, title)
+    painter.drawText(QRectF(left + 29, top, wide + 4, tall), middle, title)
     painter.setFont(font(12))
     painter.setPen(QColor(label.detail_color))
-    painter.drawText(QRectF(left + 29 + wide + 10, top, more + 4, size[1]), middle, detail)
+    painter.drawText(QRectF(left + 29 + wide + 10, top, more + 4, tall), middle, detail)
 
 
 def paint_pivot(painter: QPainter, at: QPointF, theme: Theme) -> None:
@@ -196,12 +227,21 @@ def spread(places: F64, area: QRectF, spacing: float = PIN_SPACING) -> list[int]
 
 
 def paint_pins(
-    painter: QPainter, area: QRectF, theme: Theme, places: F64, chosen: Sequence[int]
+    painter: QPainter,
+    area: QRectF,
+    theme: Theme,
+    places: F64,
+    chosen: Sequence[int],
+    taken: Sequence[QRectF] = (),
 ) -> None:
-    """Paint the pins of suspect objects: far ones first, so that near ones stay whole."""
+    """Paint the pins of suspect objects: far ones first, so that near ones stay whole.
+
+    A pin that a plate would cut is left out.
+    """
+    kept_off = [plate.adjusted(-8, -2, 8, 25) for plate in taken]
     for i in reversed(chosen):
         at = QPointF(float(places[i, 0]), float(places[i, 1]))
-        if not area.contains(at):
+        if not area.contains(at) or any(plate.contains(at) for plate in kept_off):
             continue
         painter.setPen(QPen(QColor("#FFFFFF" if theme.dark else "#66000000"), 1))
         painter.drawLine(at, at - QPointF(0, 10))

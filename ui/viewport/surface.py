@@ -6,7 +6,7 @@ one draws finely. Everything about pixels that leaves this widget is in device p
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +27,8 @@ from ui.viewport.look import Look
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
     Label,
+    compass_box,
+    label_plate,
     paint_band,
     paint_compass,
     paint_label,
@@ -39,6 +41,8 @@ from ui.viewport.overlays import (
 )
 
 Picker = Callable[[View, float, float], Hit | None]
+WIDE = 1.2
+"""Cameras give way to plates as long as so many heights of width are left to the city."""
 REST_SECONDS = 0.2
 """After the last motion the view draws finely again."""
 
@@ -73,6 +77,7 @@ class Surface(QWidget):
         self._labels: dict[str, Label] = {}
         self._pins: F64 = np.zeros((0, 3))
         self._home: F64 | None = None
+        self._plates: tuple[QRectF, ...] = ()
         self._empty = True
 
     # ------------------------------------------------------------------ what others set and ask
@@ -161,6 +166,24 @@ class Surface(QWidget):
         self._pins = points
         self.update()
 
+    def set_plates(self, plates: Sequence[QRectF]) -> None:
+        """Say what others put over the picture, logical pixels: labels and cameras keep clear of it."""
+        if tuple(plates) != self._plates:
+            self._plates = tuple(plates)
+            self.update()
+
+    @property
+    def covered(self) -> float:
+        """Return the device pixels at the right that a tall plate takes from a wide picture."""
+        area = QRectF(self.rect())
+        tall = [x for x in self._plates if x.height() > 0.4 * area.height()]
+        taken = max(
+            (area.right() - x.left() for x in tall if x.center().x() > area.center().x()),
+            default=0.0,
+        )
+        spare = area.width() - WIDE * area.height()
+        return max(min(taken, spare), 0.0) * self.ratio
+
     # ------------------------------------------------------------------ camera commands
 
     def go(self, pose: Pose, seconds: float = 0.35) -> None:
@@ -171,18 +194,21 @@ class Surface(QWidget):
     def fit_box(self, box: F64) -> None:
         """Fly until a box f64(6) just fills the picture; the direction stays."""
         if np.isfinite(box).all():
-            self.go(fit(self.navigator.pose, _roomy(box), self.view.size, 1.15))
+            size, pose = self.view.size, self.navigator.pose
+            self.go(fit(pose, _roomy(box), size, 1.15, self.covered))
 
     def home(self) -> None:
         """Fly to the whole city."""
         if self._home is not None:
-            self.go(fit(self.navigator.pose, self._home, self.view.size))
+            size, pose = self.view.size, self.navigator.pose
+            self.go(fit(pose, self._home, size, covered=self.covered))
 
     def standard_view(self, name: str, box: F64 | None = None) -> None:
         """Fly to a standard view (iso, top, north, south, east, west)."""
         box = self._home if box is None else box
         if box is not None and name in STANDARD:
-            self.go(standard(name, box, self.view.size, self.navigator.pose.fov_y))
+            fov = self.navigator.pose.fov_y
+            self.go(standard(name, box, self.view.size, fov, self.covered))
 
     def north_up(self) -> None:
         """Turn until north is up, round the middle of the picture."""
@@ -272,13 +298,16 @@ class Surface(QWidget):
         area, view, theme = QRectF(self.rect()), self.view, self._theme
         if len(self._pins):
             places = self._logical(projected(view, self._pins))
-            paint_pins(painter, area, theme, places, spread(places, area))
+            paint_pins(painter, area, theme, places, spread(places, area), self._plates)
         paint_scale(painter, area, theme, scale_bar(view, self._middle_depth(view), self.ratio))
         paint_compass(painter, area, theme, self.navigator.pose.yaw, self.north_letter)
-        for name, label in self._labels.items():
+        taken = [*self._plates, compass_box(area)]
+        for name, label in sorted(self._labels.items(), reverse=True):  # the selection's first
             x, y, depth = self._logical(projected(view, label.at))[0]
             if depth > 0 and area.contains(QPointF(x, y)):
-                paint_label(painter, area, theme, label, QPointF(x, y), name == "selection")
+                at, strong = QPointF(x, y), name == "selection"
+                taken.append(label_plate(area, label, at, strong, taken))
+                paint_label(painter, theme, label, at, taken[-1], strong)
         drag = self.navigator.drag
         if drag is None or not drag.moved:
             return

@@ -26,6 +26,7 @@ from ui.viewport.camera import (
     walk,
     zoom,
 )
+from ui.viewport.overlays import projected
 
 SIZE = (320, 240)
 BASE = np.array([84_500.0, 447_600.0, 0.0])
@@ -215,3 +216,15 @@ def test_the_ground_point_is_on_the_ground_or_at_reach() -> None:
         Pose(BASE + np.array([0, 0, 50.0]), 0.0, 30.0).view(SIZE), 160, 120, 0.0, 700.0
     )
     assert np.linalg.norm(sky - view.eye) == pytest.approx(700.0)
+
+
+@pytest.mark.parametrize("covered", [0.0, 60.0, 150.0])
+def test_a_fitted_city_stands_in_the_middle_of_what_is_not_covered(covered: float) -> None:
+    size, box = (640, 240), np.array([0.0, 0, 0, 300, 120, 40])
+    pose = fit(Pose(np.zeros(3), 30.0, -35.0), box, size, margin=1.0, covered=covered)
+    x = projected(pose.view(size), corners(box))[:, 0]
+    y = projected(pose.view(size), corners(box))[:, 1]
+    assert x.min() >= -0.5
+    assert x.max() <= size[0] - covered + 0.5
+    assert x.min() + x.max() == pytest.approx(size[0] - covered, abs=1.0)
+    assert y.min() == pytest.approx(0, abs=1) or x.min() == pytest.approx(0, abs=1)

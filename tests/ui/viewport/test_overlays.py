@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from tests.ui.viewport.frames import ORIGIN, city, over_the_roofs
 from twin.geometry import Mesh
 from twin.picking import pick
 from ui.viewport.extent import outermost_points
-from ui.viewport.overlays import length_text, nice_length, projected, scale_bar, spread
+from ui.viewport.overlays import (
+    Label,
+    label_plate,
+    length_text,
+    nice_length,
+    projected,
+    scale_bar,
+    spread,
+)
 
 
 @given(st.floats(0.01, 1e6))
@@ -76,3 +84,25 @@ def test_a_label_stands_where_its_object_is_picked() -> None:
     assert again is not None
     assert again.distance == pytest.approx(hit.distance, rel=1e-6)
     assert np.linalg.norm(again.world - ORIGIN) < 1000
+
+
+@pytest.mark.qt
+@pytest.mark.usefixtures("qapp")
+def test_a_label_keeps_clear_of_what_stands_over_the_picture() -> None:
+    area, legend = QRectF(0, 0, 620, 280), QRectF(374, 14, 232, 250)
+    label = Label("Jewish Historical Museum", "overdue by 412 days", "#CD410C", "#FF8A5C", ORIGIN)
+    for at in (QPointF(500, 150), QPointF(360, 90), QPointF(600, 20), QPointF(100, 200)):
+        plate = label_plate(area, label, at, True, [legend])
+        assert area.contains(plate)
+        assert not plate.intersects(legend)
+        other = label_plate(area, label, at, False, [legend, plate])
+        assert not other.intersects(plate)
+
+
+@pytest.mark.qt
+@pytest.mark.usefixtures("qapp")
+def test_a_label_with_no_room_anywhere_stays_where_it_belongs() -> None:
+    area = QRectF(0, 0, 300, 60)
+    label = Label("House", "fresh", "#3393CD", "#6DB6E4", ORIGIN)
+    at = QPointF(150, 50)
+    assert label_plate(area, label, at, True, [area]) == label_plate(area, label, at, True)
