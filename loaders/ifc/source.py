@@ -88,11 +88,11 @@ class IfcSource:
         bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
         place = georeference.read(file)
         table = _table(structure, columns, bounds)
-        project = structure.objects[0]
+        project = file.by_type("IfcProject")[0]
         return Opened(
             title=project[2] or Path(self.location).name,
             about=About(
-                "IFC", file.schema_identifier, place.crs, place.vertical,
+                "ifc", file.schema_identifier, place.crs, place.vertical,
                 fields={**_facts(file), **place.fields},
             ),
             tree=_tree(structure, tiles, bounds),
@@ -217,7 +217,7 @@ def _columns(structure: Structure, sheet: properties.Sheet) -> dict[str, Column]
 def _units(structure: Structure) -> tuple[str, ...]:
     present = set(structure.kinds)
     found = tuple(kind for kind in UNITS if kind in present)
-    return found or (("IfcSite",) if "IfcSite" in present else ("IfcProject",))
+    return found or (("IfcSite",) if "IfcSite" in present else ())
 
 
 def _facts(file: Any) -> dict[str, str]:

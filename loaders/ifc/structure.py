@@ -1,4 +1,4 @@
-"""The rows of the table: every IfcProduct and the project, parents first, with their relations."""
+"""The rows of the table: every IfcProduct, parents first, with their relations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +63,9 @@ def arrange(file: Any) -> Structure:
     projects = file.by_type("IfcProject")
     products = {item.id(): item for item in (*projects, *file.by_type("IfcProduct"))}
     above = _above(file, products)
-    order, lost = _ordered(products, above, {item.id() for item in projects})
+    tops = {item.id() for item in projects}
+    order, lost = _ordered(products, above, tops)
+    order = [key for key in order if key not in tops]  # the layer itself stands for the project
     row_of = {key: row for row, key in enumerate(order)}
     parent = np.fromiter((row_of.get(above.get(k, -1), -1) for k in order), np.int32, len(order))
     objects = tuple(products[key] for key in order)
@@ -112,7 +114,7 @@ def _ordered(
 ) -> tuple[list[int], list[int]]:
     """Return the step ids with parents first, and those whose chain is a circle or reaches no project.
 
-    What hangs nowhere is put under the project, so that the tree shows it.
+    What hangs nowhere counts as the project's, so that the tree shows it.
     """
     parts: dict[int, list[int]] = {}
     for key, top in above.items():
