@@ -1,6 +1,7 @@
 """A real window that opens one location and tells, as JSON, how long its event loop stood still.
 
-A gap is the time between two turns of the event loop less the time inside ``Render()``. Run as a
+A gap is the time between two turns of the event loop less the time inside ``Render()``; the work of a
+turn is the processor time of the window's thread in it, so that a busy machine can be told apart. Run as a
 process of its own: ``python -m tests.bench.stalls demo|LOCATION``.
 """
 
@@ -23,12 +24,13 @@ class Timed:
     """A render window that adds up what ``Render`` takes."""
 
     def __init__(self, window: Any) -> None:
-        self.window, self.seconds = window, 0.0
+        self.window, self.seconds, self.worked = window, 0.0, 0.0
 
     def Render(self) -> None:  # noqa: N802
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.thread_time()
         self.window.Render()
         self.seconds += time.perf_counter() - begun
+        self.worked += time.thread_time() - busy
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.window, name)
@@ -42,6 +44,8 @@ class Probe:
         canvas: Any = app.view.canvas._canvas
         canvas._window = self.window = Timed(canvas._window)
         self.gaps: list[float] = []
+        self.work: list[float] = []
+        self.spent = 0.0
         self.seen, self.drawn = time.perf_counter(), 0.0
         self.timer, self.watch = QTimer(), QTimer()
         self.timer.timeout.connect(self.turn)
@@ -52,6 +56,9 @@ class Probe:
         now = time.perf_counter()
         self.gaps.append(now - self.seen - (self.window.seconds - self.drawn))
         self.seen, self.drawn = now, self.window.seconds
+        spent = time.thread_time() - self.window.worked
+        self.work.append(spent - self.spent)
+        self.spent = spent
 
     def busy(self) -> bool:
         session, view = self.app.session, self.app.view
@@ -79,6 +86,7 @@ class Probe:
         layers = self.app.session.twin.layers.values()
         return {
             "worst_ms": 1000 * max(self.gaps),
+            "worst_work_ms": 1000 * max(self.work[1:]),
             "turns": len(self.gaps),
             "seconds": time.perf_counter() - self.begun,
             "objects": sum(len(layer.features) for layer in layers),

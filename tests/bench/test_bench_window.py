@@ -39,7 +39,8 @@ def district(shared: Path, folder: Path) -> str:
 
 def probed(location: str, home: Path) -> dict[str, Any]:
     """Return what a window in a process of its own tells of its loading."""
-    there = {**os.environ}
+    there = {**os.environ, "PYTHONPYCACHEPREFIX": str(home.parent / "bytecode")}
+    there.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: nobody compiles while loading
     there.update({f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "CACHE", "DATA")})
     command = [sys.executable, "-m", "tests.bench.stalls", location]
     done = subprocess.run(
