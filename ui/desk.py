@@ -15,6 +15,7 @@ from twin.geometry import Rows
 from twin.scene import Aspect, CityObject, LayerId
 from twin.session import Session
 from twin.shown import with_parts
+from ui.panels.searching import Lowered
 from ui.theme import Theme, icon
 from ui.wording import Wording
 
@@ -29,6 +30,8 @@ class Desk:
     act: Callable[..., None] = lambda name, *_: None
     tell: Callable[[str, str], None] = lambda text, kind: None
     panels: list["Panel"] = field(default_factory=list)
+    lowered: Lowered = field(default_factory=dict)
+    """Lower-case texts of the objects, for every search of the window."""
 
     def say(self, key: str, /, **params: object) -> str:
         """Return a text of the window."""

@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.features import FeatureTable, texts
+from twin.jobs import Jobs
 from twin.observations import STATUSES, Assessment, Observations
 from twin.records import About, SourceRef
 from twin.scene import Layer
 from twin.tiles import TileTree
 from ui.panels.charts import age_table
 from ui.panels.freshness_rows import Wanted, gather
-from ui.panels.object_rows import Flat, SearchText, counted
+from ui.panels.object_rows import Flat, counted
+from ui.panels.searching import SearchText
 
 
 def layer_of(n: int, seed: int = 0) -> Layer:
@@ -121,3 +123,21 @@ def test_a_million_rows_open_in_the_tree_without_items() -> None:
     assert len(flat) == 1_000_001
     assert first < 1.0
     assert flat.find(0, 999_999) == 1_000_000
+
+
+def test_a_million_rows_are_searched_in_the_background_and_the_newest_words_win() -> None:
+    layer, jobs, search = layer_of(1_000_000), Jobs(inline=True), SearchText()
+    told: list[str] = []
+    begun = time.perf_counter()
+    assert not search.ready([layer], "building-77", jobs, lambda: told.append("first"))
+    assert not search.ready([layer], "BUILDING-777", jobs, lambda: told.append("never"))
+    assert time.perf_counter() - begun < 0.1
+    assert jobs.pending == 1
+    jobs.finish()
+    assert told == ["first"]
+    assert not search.ready([layer], "BUILDING-777", jobs, lambda: told.append("second"))
+    jobs.finish()
+    assert told == ["first", "second"]
+    assert search.ready([layer], "BUILDING-777", jobs, lambda: told.append("never"))
+    found = np.flatnonzero(search.matches(layer, "BUILDING-777"))
+    assert found.tolist() == [i for i in range(1_000_000) if str(i).startswith("777")]

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from twin.settings import declared
 from ui.desk import Desk
-from ui.panels.object_rows import SearchText
+from ui.panels.searching import SearchText
 
 MOST_OBJECTS = 12
 MOST_COLUMNS = 8
@@ -43,7 +44,7 @@ class CommandPalette(QDialog):
         self.setObjectName("panel")
         self.commands = commands
         self.shown: list[Choice] = []
-        self._texts = SearchText()
+        self._texts = SearchText(desk.lowered)
         self.field = QLineEdit()
         self.field.setPlaceholderText(desk.say("palette.search"))
         self.field.setAccessibleName(desk.say("palette.search"))
@@ -103,6 +104,9 @@ class CommandPalette(QDialog):
 
     def _objects(self, wanted: str) -> list[Choice]:
         found: list[Choice] = []
+        layers, jobs = self.desk.session.twin.layers, self.desk.session.jobs
+        if not self._texts.ready(layers.values(), wanted, jobs, self._again):
+            return []
         for key, layer in self.desk.session.twin.layers.items():
             hits = np.flatnonzero(self._texts.matches(layer, wanted))
             for row in hits[: MOST_OBJECTS - len(found)]:
@@ -116,6 +120,11 @@ class CommandPalette(QDialog):
                     Choice("building", self.desk.title(thing), f"{thing.kind} · {layer.title}", go)
                 )
         return found
+
+    def _again(self) -> None:
+        """Show what a search in the background has found."""
+        if isValid(self) and self.isVisible():
+            self.narrow(self.field.text())
 
     def take(self) -> None:
         """Do the chosen line."""

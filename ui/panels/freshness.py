@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from twin.scene import Aspect, Layer
 from ui.desk import Desk, Panel
@@ -261,7 +262,9 @@ class FreshnessPanel(Panel):
             self._follow()
 
     def rebuild(self) -> None:
-        """Filter and sort again."""
+        """Filter and sort again; a search in a large city first runs in the background."""
+        if not isValid(self) or not self.model.ready(self.rebuild):
+            return
         session = self.desk.session
         passing = {key: listed(session, layer) for key, layer in session.twin.layers.items()}
         self._own_choice = True

@@ -1,6 +1,6 @@
 """The freshness table as a virtual model: an order of (layer, row) pairs, sorted and filtered in numpy."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,8 @@ from twin.geometry import I32
 from twin.observations import STATUSES
 from twin.scene import Layer, LayerId
 from ui.desk import Desk
-from ui.panels.object_rows import SearchText, own_units, shown_status, status_key
+from ui.panels.object_rows import own_units, shown_status, status_key
+from ui.panels.searching import SearchText
 from ui.wording import DASH
 
 COLUMNS = (
@@ -242,7 +243,13 @@ class FreshnessModel(QAbstractTableModel):
         self.desk = desk
         self.wanted = Wanted()
         self.lines = Lines()
-        self._texts = SearchText()
+        self._texts = SearchText(desk.lowered)
+
+    def ready(self, again: Callable[[], None]) -> bool:
+        """Return whether ``rebuild`` needs no long search; if it does, ``again`` is called after it."""
+        session, text = self.desk.session, self.wanted.text
+        layers = [x for x in session.twin.layers.values() if x.visible]
+        return not text or self._texts.ready(layers, text, session.jobs, again)
 
     def rebuild(self, passing: Mapping[LayerId, Bool]) -> None:
         """Read the twin again."""

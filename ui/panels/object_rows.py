@@ -1,7 +1,7 @@
 """The objects of all layers as a flattened tree of row numbers: numpy arrays, no item objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from twin.features import FeatureTable
 from twin.geometry import I32
 from twin.observations import STATUSES, Assessment
-from twin.scene import Layer, LayerId
+from twin.scene import Layer
 from twin.screen import existing
 from twin.session import Session
 from twin.shown import passes_filter
@@ -138,37 +138,3 @@ def counted(assessment: Assessment, rows: I32 | None = None) -> Mapping[str, int
     units = assessment.unit_rows() if rows is None else rows[assessment.unit[rows] == rows]
     tally = np.bincount(shown_status(assessment)[units], minlength=len(STATUSES) + 1)
     return dict(zip((*STATUSES, SUSPECT), (int(n) for n in tally), strict=True))
-
-
-@dataclass
-class SearchText:
-    """Lower-case texts of a layer's objects, kept until the table changes."""
-
-    tables: dict[LayerId, tuple[int, NDArray[np.str_]]] = field(default_factory=dict)
-
-    def matches(self, layer: Layer, wanted: str) -> NDArray[np.bool_]:
-        """Return bool(n): rows whose id, name or class contains the text."""
-        found = self.tables.get(layer.id)
-        if found is None or found[0] != id(layer.features):
-            found = (id(layer.features), _searchable(layer.features))
-            self.tables[layer.id] = found
-        hits = np.strings.find(found[1], wanted.lower()) >= 0
-        kinds = np.array(
-            [wanted.lower() in kind.lower() for kind in layer.features.kinds], np.bool_
-        )
-        if kinds.any():
-            hits |= kinds[layer.features.kind]
-        return np.asarray(hits, np.bool_)
-
-
-def _searchable(table: FeatureTable) -> NDArray[np.str_]:
-    plain = np.dtypes.StringDType()
-    ids = np.strings.lower(np.where(_empty(table.id), "", table.id).astype(plain))
-    if table.name is None:
-        return ids
-    names = np.strings.lower(np.where(_empty(table.name), "", table.name).astype(plain))
-    return np.strings.add(np.strings.add(ids, " "), names)
-
-
-def _empty(column: NDArray[np.str_]) -> NDArray[np.bool_]:
-    return np.asarray(np.isnan(column), np.bool_)

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from twin.geometry import I32
 from twin.scene import Aspect, Layer, LayerId
 from ui.desk import Desk, Panel
-from ui.panels.object_rows import Flat, SearchText, counted, has_children, status_key
+from ui.panels.object_rows import Flat, counted, has_children, status_key
 from ui.panels.parts import SearchField, offer
+from ui.panels.searching import SearchText
 from ui.panels.tree_view import Line, TreeModel, TreeView
 
 COUNTED_CHILDREN = 5000
@@ -28,19 +29,31 @@ class ObjectModel(TreeModel):
         self.open: set[tuple[LayerId, int]] = set()
         self.wanted = ""
         self.found = 0
-        self._texts = SearchText()
+        self._texts = SearchText(desk.lowered)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         """Return the number of visible nodes."""
         return 0 if parent is not None and parent.isValid() else len(self.flat)
 
     def rebuild(self) -> None:
-        """Read the twin again; what was open stays open."""
+        """Read the twin again; what was open stays open.
+
+        A search in a large city runs in the background; until it is done the old lines stay.
+        """
+        session = self.desk.session
+        layers = {key: x for key, x in session.twin.layers.items() if len(x.features)}
+        ready = not self.wanted or self._texts.ready(
+            layers.values(), self.wanted, session.jobs, self.rebuild
+        )
+        if not ready and set(self.layers) <= set(layers):
+            return
         self.beginResetModel()
-        twin = self.desk.session.twin
-        self.layers = tuple(key for key, layer in twin.layers.items() if len(layer.features))
+        self.layers = tuple(layers)
         self.open = {key for key in self.open if key[0] in self.layers}
-        self.flat = self._searched() if self.wanted else self._opened()
+        if ready:
+            self.flat = self._searched() if self.wanted else self._opened()
+        else:
+            self.flat = Flat.roots(len(self.layers))
         self.endResetModel()
 
     def _opened(self) -> Flat:
