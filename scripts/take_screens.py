@@ -64,6 +64,8 @@ class Camera:
     def take(self, name: str) -> None:
         """Write one picture."""
         path = Path(f"{self.prefix}-{name}.png")
+        settled = time.monotonic() + 0.3  # panels say ten times a second what runs
+        self.until(lambda: time.monotonic() > settled)
         self.app.window.grab().save(str(path))
         print(path)
 

@@ -32,6 +32,9 @@ MARK = frozenset(
 MANY = 20_000
 """Buildings above which only the outermost ones decide the first view."""
 
+FIRST = 1.12
+"""Room round the buildings of the first view: what lies between and beyond them is seen as well."""
+
 
 class CityView:
     """The view of one session."""
@@ -104,7 +107,7 @@ class CityView:
             covered = self.canvas.covered
             pose = standard("iso", box, size, fov, covered)
             corners = self._built()
-            near = fit_points(pose, corners, size, covered=covered) if len(corners) else pose
+            near = fit_points(pose, corners, size, FIRST, covered) if len(corners) else pose
             self._stand(near)
 
     def _built(self) -> F64:
@@ -253,7 +256,7 @@ class CityView:
             pose = self.canvas.navigator.pose
             points = outermost_points(self.shown)
             size, covered = self.canvas.view.size, self.canvas.covered
-            self.canvas.go(fit_points(pose, points, size, covered=covered))
+            self.canvas.go(fit_points(pose, points, size, 1.08, covered))
         else:
             self.canvas.home()
 

@@ -3,8 +3,10 @@
 import time
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtGui import QFontMetrics
 
 from twin.features import FeatureTable, texts
 from twin.jobs import Jobs
@@ -14,8 +16,11 @@ from twin.scene import Layer
 from twin.tiles import TileTree
 from ui.panels.charts import age_table
 from ui.panels.freshness_rows import Wanted, gather
+from ui.panels.layers import shared_starts
 from ui.panels.object_rows import Flat, counted
 from ui.panels.searching import SearchText
+from ui.panels.tree_view import Line, shortened
+from ui.theme import font
 
 
 def layer_of(n: int, seed: int = 0) -> Layer:
@@ -141,3 +146,26 @@ def test_a_million_rows_are_searched_in_the_background_and_the_newest_words_win(
     assert search.ready([layer], "BUILDING-777", jobs, lambda: told.append("never"))
     found = np.flatnonzero(search.matches(layer, "BUILDING-777"))
     assert found.tolist() == [i for i in range(1_000_000) if str(i).startswith("777")]
+
+
+@pytest.mark.qt
+@pytest.mark.usefixtures("qapp")
+def test_what_tells_layers_apart_is_never_elided() -> None:
+    names = [
+        "Delft (BGT, CityJSON)",
+        "Delft (BGT, 3D Tiles)",
+        "Demolished kiosk",
+        "Delft (BGT, CityJSON)",
+    ]
+    starts = shared_starts(names)
+    assert [name[start:] for name, start in zip(names, starts, strict=True)] == [
+        "CityJSON)", "3D Tiles)", "Demolished kiosk", "CityJSON)",
+    ]  # fmt: skip
+    metrics = QFontMetrics(font())
+    whole = metrics.horizontalAdvance(names[0])
+    least = metrics.horizontalAdvance("…CityJSON)")
+    for width in range(least, whole + 20, 7):
+        shown = shortened(metrics, Line(names[0], telling=starts[0]), width)
+        assert shown.endswith("CityJSON)")
+        assert metrics.horizontalAdvance(shown) <= width
+    assert shown == names[0]

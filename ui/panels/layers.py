@@ -1,5 +1,7 @@
 """The layers dock: one line a layer with count, freshness bar and eye; its classes below it."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
@@ -36,10 +38,13 @@ class LayerModel(TreeModel):
         """Read the layers again."""
         self.beginResetModel()
         self.nodes, self._lines = [], []
-        for key, layer in self.desk.session.twin.layers.items():
+        layers = self.desk.session.twin.layers
+        shared = shared_starts([layer.title for layer in layers.values()])
+        for (key, layer), telling in zip(layers.items(), shared, strict=True):
             kinds = top_kinds(layer)
             self.nodes.append((key, -1))
-            self._lines.append(self._layer_line(layer, expandable=len(kinds) > 1))
+            plain = self._layer_line(layer, expandable=len(kinds) > 1)
+            self._lines.append(replace(plain, telling=telling))
             if key in self.open and len(kinds) > 1:
                 for code, rows in kinds:
                     self.nodes.append((key, code))
@@ -57,8 +62,8 @@ class LayerModel(TreeModel):
         return Line(
             layer.title, 0, expandable=expandable, expanded=layer.id in self.open,
             icon=FORMAT_ICONS.get(layer.about.format.lower(), "city"),
-            note=note, counts=counted(layer.assessment), shown=layer.visible, tail=True,
-            tip=described,
+            note=note, counts=counted(layer.assessment), shown=layer.visible,
+            tip=f"{layer.title}\n{described}",
         )  # fmt: skip
 
     def _kind_line(self, layer: Layer, code: int, rows: Rows) -> Line:
@@ -78,6 +83,23 @@ class LayerModel(TreeModel):
         """Show or fold the classes of a layer."""
         self.open ^= {self.nodes[position][0]}
         self.rebuild()
+
+
+def shared_starts(names: list[str]) -> list[int]:
+    """Return for each name how many characters it has in common with another, whole words only."""
+    found = []
+    for number, name in enumerate(names):
+        others = [other for i, other in enumerate(names) if i != number and other != name]
+        longest = max((_alike(name, other) for other in others), default=0)
+        while longest and name[longest - 1].isalnum():
+            longest -= 1
+        found.append(longest)
+    return found
+
+
+def _alike(name: str, other: str) -> int:
+    pairs = zip(name, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(other)))
 
 
 def top_kinds(layer: Layer) -> list[tuple[int, Rows]]:

@@ -42,7 +42,8 @@ _ELIDE = {False: Qt.TextElideMode.ElideMiddle, True: Qt.TextElideMode.ElideRight
 @dataclass(frozen=True, slots=True)
 class Line:
     """One visible row: ``status`` or ``icon`` is its glyph, ``counts`` makes the bar; ``tail`` elides
-    at the end (ids, which differ at their beginning) instead of in the middle."""
+    at the end (ids, which differ at their beginning) instead of in the middle; from ``telling`` on the
+    text differs from its neighbours' and is kept."""
 
     text: str
     depth: int = 0
@@ -56,6 +57,7 @@ class Line:
     eye: bool = True
     selected: bool = False
     tail: bool = False
+    telling: int = 0
     tip: str = ""
 
 
@@ -119,7 +121,7 @@ class TreeDelegate(QStyledItemDelegate):
         ink = self.theme.t1 if line.shown else self.theme.t3
         painter.setPen(QColor(ink))
         room = QRect(x, box.top(), max(right - x - 6, 10), ROW)
-        text = QFontMetrics(face).elidedText(line.text, _ELIDE[line.tail], room.width())
+        text = shortened(QFontMetrics(face), line, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         if _has(state, "State_HasFocus") and not line.selected:
             painter.setPen(QColor(self.theme.accent))
@@ -164,6 +166,18 @@ class TreeDelegate(QStyledItemDelegate):
             )
             right -= width + 4
         return right
+
+
+def shortened(metrics: QFontMetrics, line: Line, width: int) -> str:
+    """Return a line's text for a width; what tells it from its neighbours goes last."""
+    rest = line.text[line.telling :]
+    if not line.telling or metrics.horizontalAdvance(line.text) <= width:
+        return metrics.elidedText(line.text, _ELIDE[line.tail], width)
+    for kept in range(line.telling - 1, -1, -1):
+        text = f"{line.text[:kept].rstrip(' ,;(')}…{rest}"
+        if metrics.horizontalAdvance(text) <= width:
+            return text
+    return metrics.elidedText(f"…{rest}", Qt.TextElideMode.ElideRight, width)
 
 
 def _has(state: Any, name: str) -> bool:

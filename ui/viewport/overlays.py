@@ -94,14 +94,17 @@ def paint_scale(painter: QPainter, area: QRectF, theme: Theme, bar: tuple[float,
     painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
-def compass_box(area: QRectF) -> QRectF:
-    """Return where the compass stands: bottom right, above the tile plate."""
-    return QRectF(area.right() - MARGIN - 42, area.bottom() - MARGIN - 84, 42, 42)
+def compass_box(area: QRectF, taken: Sequence[QRectF] = ()) -> QRectF:
+    """Return where the compass stands: bottom right, above the tile plate, clear of what is taken."""
+    box = QRectF(area.right() - MARGIN - 42, area.bottom() - MARGIN - 84, 42, 42)
+    letter = 12.0  # the N goes round outside the circle
+    roomy = box.adjusted(-letter, -letter, letter, 0)
+    moved = clear_of(roomy, area, taken, gap=2.0)
+    return moved.adjusted(letter, letter, -letter, 0)
 
 
-def paint_compass(painter: QPainter, area: QRectF, theme: Theme, yaw: float, north: str) -> None:
+def paint_compass(painter: QPainter, box: QRectF, theme: Theme, yaw: float, north: str) -> None:
     """Paint the compass: the needle's dark half points north."""
-    box = compass_box(area)
     fill = QColor(theme.panel)
     fill.setAlphaF(PLATE_OPACITY)
     painter.setBrush(fill)

@@ -195,7 +195,7 @@ class Surface(QWidget):
         """Fly until a box f64(6) just fills the picture; the direction stays."""
         if np.isfinite(box).all():
             size, pose = self.view.size, self.navigator.pose
-            self.go(fit(pose, _roomy(box), size, 1.15, self.covered))
+            self.go(fit(pose, _roomy(box), size, 1.5, self.covered))
 
     def home(self) -> None:
         """Fly to the whole city."""
@@ -300,8 +300,9 @@ class Surface(QWidget):
             places = self._logical(projected(view, self._pins))
             paint_pins(painter, area, theme, places, spread(places, area), self._plates)
         paint_scale(painter, area, theme, scale_bar(view, self._middle_depth(view), self.ratio))
-        paint_compass(painter, area, theme, self.navigator.pose.yaw, self.north_letter)
-        taken = [*self._plates, compass_box(area)]
+        compass = self.compass()
+        paint_compass(painter, compass, theme, self.navigator.pose.yaw, self.north_letter)
+        taken = [*self._plates, compass]
         for name, label in sorted(self._labels.items(), reverse=True):  # the selection's first
             x, y, depth = self._logical(projected(view, label.at))[0]
             if depth > 0 and area.contains(QPointF(x, y)):
@@ -318,6 +319,10 @@ class Surface(QWidget):
             x, y, depth = self._logical(projected(view, drag.pivot))[0]
             if depth > 0:
                 paint_pivot(painter, QPointF(x, y), theme)
+
+    def compass(self) -> QRectF:
+        """Return where the compass stands, logical pixels."""
+        return compass_box(QRectF(self.rect()), self._plates)
 
     def _logical(self, places: F64) -> F64:
         return np.asarray(places / np.array([self.ratio, self.ratio, 1.0]), np.float64)

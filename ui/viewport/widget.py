@@ -6,14 +6,13 @@ about pixels that leaves this widget is in device pixels of ``view``.
 
 import time
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from twin.picking import Hit
 from ui.theme import Theme
 from ui.viewport.navigation import Gesture
-from ui.viewport.overlays import compass_box
 from ui.viewport.surface import Picker, Surface
 
 HOVER_SECONDS = 0.06
@@ -64,7 +63,7 @@ class ViewWidget(Surface):
         at = event.position()
         if button is None or self.navigator.drag is not None:
             return
-        over_compass = compass_box(QRectF(self.rect())).contains(at)
+        over_compass = self.compass().contains(at)
         if button == "left" and over_compass and self.overlays_shown:
             self.north_up()
             return
