@@ -71,7 +71,7 @@ class Handlers:
 
     def __init__(self, desk: Desk, shell: Shell, view: CityView) -> None:
         self.desk, self.shell, self.view = desk, shell, view
-        self.opened: str = ""
+        self.opened: list[str] = []
 
     def table(self) -> Mapping[str, Callable[..., None]]:
         """Return name -> function."""
@@ -177,7 +177,7 @@ class Handlers:
 
     def open_path(self, path: str) -> None:
         """Open a location; it is remembered once it stands in the twin."""
-        self.opened = path
+        self.opened.append(path)
         self.desk.session.open(path)
 
     def restore(self, path: Path) -> None:
@@ -206,7 +206,9 @@ class Handlers:
     def note_recent(self) -> None:
         """Remember what was opened, with its counts of now. Called when the window closes."""
         session = self.desk.session
-        path = str(self.desk.project_path or self.opened)
+        failed = {location for location, _ in session.errors}
+        opened = next((x for x in reversed(self.opened) if x not in failed), "")
+        path = str(self.desk.project_path or opened)
         if not path or not session.twin.layers:
             return
         counts: dict[str, int] = {}

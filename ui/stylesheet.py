@@ -48,6 +48,7 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[kind="icon"] { padding: 0; min-width: 26px; max-width: 26px; min-height: 26px;
   max-height: 26px; }
 QToolButton[kind="link"] { color: $accent_text; padding: 0 2px; min-height: 20px; }
+QToolButton[kind="link"]:disabled { color: $t3; }
 QToolButton[kind="link"]:hover { background: transparent; text-decoration: underline; }
 QToolButton[kind="segment"] { border: 1px solid $line2; border-radius: 0; background: transparent;
   padding: 0 12px; min-height: 26px; margin-left: -1px; color: $t1; }

@@ -10,15 +10,17 @@ import pytest
 from PySide6.QtCore import QEvent, QFile, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHeaderView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.conftest import REPO
 from tests.ui.conftest import WAIT, Make
 from twin.observations import STATUSES
 from twin.settings import autosave_folder
 from twin.store import left_behind
 from ui.app import App
 from ui.panels.freshness_rows import COLUMNS
+from ui.panels.freshness_table import KeyTable
 from ui.recent import Recent, load_recent, remember
 from ui.viewport.overlays import projected
 
@@ -367,6 +369,38 @@ def test_recent_locations_that_are_gone_are_found_again_or_forgotten(
     link(app, "Clear list").click()
     assert load_recent() == ()
     assert not app.window.start.before.clear.isVisible()
+
+
+def test_only_what_could_be_opened_is_remembered(make_app: Make, qtbot: QtBot) -> None:
+    app = make_app()
+    settle(app, qtbot)
+    sample = str(REPO / "sample_models" / "delft_tileset" / "tileset.json")
+    app.window.handlers.open_path(sample)
+    app.window.handlers.open_path("moved-away.city.json")
+    qtbot.waitUntil(lambda: bool(app.session.errors and app.session.twin.layers), timeout=WAIT)
+    app.window.close()
+    assert [entry.path for entry in load_recent()] == [sample]
+
+
+@pytest.mark.parametrize("width", [600, 700, 830, 1100])
+def test_a_narrow_table_still_shows_when_something_is_due(
+    city: App, qtbot: QtBot, width: int
+) -> None:
+    table = KeyTable()
+    qtbot.addWidget(table)
+    table.setModel(city.window.freshness.model)
+    heads = table.horizontalHeader()
+    heads.setMinimumSectionSize(56)
+    heads.setSectionResizeMode(COLUMNS.index("object"), QHeaderView.ResizeMode.Stretch)
+    table.resize(width, 200)
+    table.show()
+    qtbot.waitUntil(table.isVisible, timeout=WAIT)
+    right = table.columnViewportPosition(COLUMNS.index("overdue")) + table.columnWidth(
+        COLUMNS.index("overdue")
+    )
+    assert right <= table.viewport().width()
+    assert table.columnWidth(COLUMNS.index("object")) >= 56
+    assert table.isColumnHidden(COLUMNS.index("policy")) == (width < 900)
 
 
 def link(app: App, text: str) -> QToolButton:

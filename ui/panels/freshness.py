@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QRect,
     Qt,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -44,15 +44,12 @@ from ui.panels.freshness_rows import (
     Chosen,
     FreshnessModel,
 )
+from ui.panels.freshness_table import KeyTable
 from ui.panels.glyphs import paint_status, status_icon
 from ui.panels.object_rows import listed, own_units
 from ui.panels.parts import SearchField, copy_text, label, line, offer, word_button
 from ui.theme import Theme, font
 
-WIDTHS = {
-    "status": 104, "object": 170, "class": 110, "custodian": 170, "layer": 120, "updated": 96,
-    "due": 96, "overdue": 104, "policy": 80,
-}  # fmt: skip
 ROW = 26
 _ELIDE = {False: Qt.TextElideMode.ElideMiddle, True: Qt.TextElideMode.ElideRight}
 
@@ -146,8 +143,7 @@ class FreshnessPanel(Panel):
         heads.setHighlightSections(False)
         heads.setSectionsClickable(True)
         heads.setFont(font())
-        for number, name in enumerate(COLUMNS):
-            table.setColumnWidth(number, WIDTHS[name])
+        heads.setMinimumSectionSize(56)
         heads.setSectionResizeMode(COLUMNS.index("object"), QHeaderView.ResizeMode.Stretch)
         heads.sectionClicked.connect(self._sort)
         rows = table.verticalHeader()
@@ -363,19 +359,6 @@ class FreshnessPanel(Panel):
         copy_text("\n".join("\t".join(cells) for cells in self.model.texts()))
         count = self.desk.words.count(len(self.model.lines))
         self.desk.tell(self.desk.say("freshness.copied", count=count), "info")
-
-
-class KeyTable(QTableView):
-    """A table in which Return zooms to the line."""
-
-    on_enter: Callable[[], None] = staticmethod(lambda: None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom on Return; everything else as usual."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.on_enter()
-        else:
-            super().keyPressEvent(event)
 
 
 def _overdue(layers: tuple[Layer, ...]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

@@ -180,7 +180,8 @@ class Legend(Panel):
         painter.setFont(font())
         painter.setPen(QColor(theme.t3 if faint else theme.t1))
         centre, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        room = QRect(34, top, WIDTH - 34 - 104, self._entry)
+        number_width = QFontMetrics(font()).horizontalAdvance(words.count(entry.count))
+        room = QRect(34, top, WIDTH - 34 - 70 - number_width, self._entry)
         text = QFontMetrics(font()).elidedText(
             self.words(entry), Qt.TextElideMode.ElideMiddle, room.width()
         )

@@ -18,6 +18,8 @@ from ui.recent import Recent, load_recent
 from ui.theme import glyph_pixmap
 
 SHOWN = 4
+HEAD = 24
+"""Logical pixels of the title's row, so that titles beside it stand on the same line."""
 
 
 class Shares(QWidget):
@@ -46,7 +48,9 @@ class RecentList(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         head = QHBoxLayout()
-        head.addWidget(label(desk.say("start.recent"), pixels=13, bold=True))
+        title = label(desk.say("start.recent"), pixels=13, bold=True)
+        title.setFixedHeight(HEAD)
+        head.addWidget(title)
         head.addStretch(1)
         self.clear = _link(desk.say("start.clear"), self._forget)
         head.addWidget(self.clear)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from ui.desk import Desk
 from ui.panels.parts import label, line
-from ui.panels.recent_list import RecentList
+from ui.panels.recent_list import HEAD, RecentList
 from ui.theme import Theme, glyph_pixmap
 
 HABITS = ("gis", "earth", "blender", "cad")
@@ -136,7 +136,9 @@ class StartPage(QWidget):
     def _habits(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(label(self.desk.say("start.mouse"), pixels=13, bold=True))
+        title = label(self.desk.say("start.mouse"), pixels=13, bold=True)
+        title.setFixedHeight(HEAD)
+        column.addWidget(title)
         column.addSpacing(8)
         column.addWidget(line())
         column.addSpacing(4)
