@@ -221,6 +221,8 @@ def window_page() -> str:
         "# The window\n\nEvery action is in a menu, in the command palette (`Ctrl+K`) and, where it has "
         "keys, on the cheat sheet (`F1`). A click selects an object, Ctrl and Shift add to the selection; "
         "the freshness table and the view select together; a count in the legend filters.\n\n"
+        "![The window in Chinese, light: a selected building and its passport]"
+        "(../images/window-zh.png)\n\n"
         "## Actions\n\n" + table(("action", "keys", "needs"), rows) + "\n## Mouse habits\n\n"
         "Chosen in the settings (`navigation`). The wheel zooms to the cursor in all of them.\n\n"
         + table(("habit", "setting", "what the buttons do"), habits)
