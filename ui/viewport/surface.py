@@ -296,7 +296,7 @@ class Surface(QWidget):
 
     def _paint_overlays(self, painter: QPainter) -> None:
         area, view, theme = QRectF(self.rect()), self.view, self._theme
-        if len(self._pins):
+        if len(self._pins) and any(part.tiles for part in self._frame.layers.values()):
             places = self._logical(projected(view, self._pins))
             paint_pins(painter, area, theme, places, spread(places, area), self._plates)
         paint_scale(painter, area, theme, scale_bar(view, self._middle_depth(view), self.ratio))
