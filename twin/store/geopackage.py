@@ -171,6 +171,7 @@ def connect(path: Path, *, share: bool) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise _said(path, error) from error
+    connection.text_factory = _lenient
     try:
         for pragma in ("trusted_schema=OFF", "foreign_keys=ON", "secure_delete=ON",
                        "cell_size_check=ON"):  # fmt: skip
@@ -179,7 +180,7 @@ def connect(path: Path, *, share: bool) -> sqlite3.Connection:
         _update(connection, path)
         connection.execute(f"PRAGMA journal_mode={'DELETE' if share else 'WAL'}").fetchall()
         connection.execute("PRAGMA synchronous=FULL")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise _said(path, error) from error
     except StoreError:
@@ -188,7 +189,12 @@ def connect(path: Path, *, share: bool) -> sqlite3.Connection:
     return connection
 
 
-def _said(path: Path, error: sqlite3.Error) -> StoreError:
+def _lenient(text: bytes) -> str:
+    """Decode a text cell; in a damaged file it need not be UTF-8, and the journal's chain tells."""
+    return text.decode("utf-8", "replace")
+
+
+def _said(path: Path, error: Exception) -> StoreError:
     """Return what a failed opening means."""
     place, reason = str(path), str(error)
     if "locked" in reason or "busy" in reason:

@@ -130,7 +130,7 @@ class ProjectFile:
             sql.execute("BEGIN IMMEDIATE")
             yield sql
             sql.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise StoreError(
                 location=str(self._path), reason=f"nothing was saved ({error})"
             ) from error
