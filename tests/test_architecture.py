@@ -41,7 +41,6 @@ LOCAL_IMPORTS = {
         "rich",
     ),  # verbs load what they need: `audit` starts without Qt and VTK
     "ui/__main__.py": ("ui",),
-    "twin/store/places.py": ("psutil",),  # costs every start 30 ms, needed where a project is
 }
 """Where an import inside a function is allowed, and of what."""
 

@@ -5,6 +5,8 @@ import socket
 import uuid
 from pathlib import Path
 
+import psutil
+
 SUFFIX = ".twin.gpkg"
 AUTOSAVE = ".autosave.gpkg"
 SHARES = frozenset(
@@ -18,8 +20,6 @@ SHARES = frozenset(
 
 def is_share(path: Path) -> bool:
     """Return whether a path lies on a network share (or looks so): no WAL there."""
-    import psutil
-
     text = str(path.absolute())
     if text.startswith(("\\\\", "//")):
         return True
@@ -57,16 +57,12 @@ def absolute(address: str, folder: Path) -> str:
 
 def here() -> tuple[str, int, float]:
     """Return (host, process number, when the process started): who holds a project open."""
-    import psutil
-
     process = psutil.Process()
     return socket.gethostname(), process.pid, process.create_time()
 
 
 def is_alive(host: str, pid: int, started: float) -> bool | None:
     """Return whether a process of this machine still runs; None for another machine's."""
-    import psutil
-
     if host != socket.gethostname():
         return None
     try:
