@@ -46,7 +46,6 @@ LOCAL_IMPORTS = {
 
 BROAD_EXCEPTS = {
     "twin/jobs.py",  # whatever the work raises is delivered as an outcome
-    "twin/session.py",  # whatever a loader raises reaches the user as BrokenFile
     "ui/cli/__init__.py",  # the outermost frame: no user sees a traceback without --debug
 }
 
