@@ -1,7 +1,5 @@
 """A million rows: the flattened tree, the table's filters and sorting, checked against plain Python."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -106,37 +104,18 @@ def test_search_finds_ids_and_names_without_case() -> None:
     assert np.flatnonzero(SearchText().matches(layer, "BUILDING-499")).tolist() == [499]
 
 
-def test_a_hundred_thousand_rows_filter_within_fifty_milliseconds() -> None:
-    layer = layer_of(100_000)
-    cache = SearchText()
-    gather([layer], Wanted(text="building-5"), {}, cache)
-    best = min(_timed(layer, cache) for _ in range(5))
-    assert best < 0.05
-
-
-def _timed(layer: Layer, cache: SearchText) -> float:
-    begun = time.perf_counter()
-    gather([layer], Wanted(text="building-99", statuses=frozenset({"stale"})), {}, cache)
-    return time.perf_counter() - begun
-
-
 def test_a_million_rows_open_in_the_tree_without_items() -> None:
     layer = layer_of(1_000_000)
-    begun = time.perf_counter()
     flat = Flat.roots(1).inserted(0, layer.features.children(-1))
-    first = time.perf_counter() - begun
     assert len(flat) == 1_000_001
-    assert first < 1.0
     assert flat.find(0, 999_999) == 1_000_000
 
 
 def test_a_million_rows_are_searched_in_the_background_and_the_newest_words_win() -> None:
     layer, jobs, search = layer_of(1_000_000), Jobs(inline=True), SearchText()
     told: list[str] = []
-    begun = time.perf_counter()
     assert not search.ready([layer], "building-77", jobs, lambda: told.append("first"))
     assert not search.ready([layer], "BUILDING-777", jobs, lambda: told.append("never"))
-    assert time.perf_counter() - begun < 0.1
     assert jobs.pending == 1
     jobs.finish()
     assert told == ["first"]
