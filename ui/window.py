@@ -28,6 +28,7 @@ from ui.panels.status_bar import StatusBar
 from ui.panels.toasts import Toast
 from ui.roles import VERSION, Layouts
 from ui.toolbar import ToolBar
+from ui.unstyled import Unstyled
 from ui.wording import Wording
 
 ALL = frozenset(Aspect)
@@ -81,6 +82,7 @@ class Window(QMainWindow):
         self.waiting = {}
         self.layouts.show(self.docks)
         self._follow_city()
+        self.unstyled = Unstyled(self.docks)
 
     def _keys_of_the_view(self) -> None:
         """Space flies round only where the view has the keyboard: elsewhere it presses buttons."""
@@ -214,6 +216,8 @@ class Window(QMainWindow):
         if self.stale:
             self._take_in()
         self._refresh_some()
+        if not self.stale:
+            self.unstyled.style_some(REFRESH_SECONDS)
 
     def _refresh_some(self) -> None:
         """Repaint waiting panels, as many as a short time allows; the others come next turn."""
