@@ -44,13 +44,15 @@ class Content:
 
     ``features`` is None when the drawables' feature numbers are rows of the source's own table;
     otherwise feature number f is row f of this small table (same for ``observations``).
-    ``background`` drawables whose feature is -1 belong to no object.
+    ``background`` drawables whose feature is -1 belong to no object. ``credits`` are the
+    attributions that must stand on the screen while the tile is drawn (glTF ``asset.copyright``).
     """
 
     drawables: tuple[Drawable, ...]
     features: FeatureTable | None = None
     observations: Observations | None = None
     problems: tuple[Problem, ...] = ()
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Resident:
     rows: I32
     box: F64
     nbytes: int
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Fetched:
     observations: Observations | None = None
     problems: tuple[Problem, ...] = ()
     kept: bool = True
+    credits: tuple[str, ...] = ()
 
 
 def compact(content: Content, *, keep: bool = True) -> Fetched:
@@ -119,6 +121,7 @@ def compact(content: Content, *, keep: bool = True) -> Fetched:
         observations=content.observations,
         problems=content.problems,
         kept=keep,
+        credits=content.credits,
     )  # fmt: skip
 
 
@@ -236,7 +239,9 @@ class Stream:
 
     def settle(self, tile: int, fetched: Fetched, rows: I32) -> None:
         """Keep a fetched tile whose local numbers stand for ``rows``."""
-        self.resident[tile] = Resident(fetched.drawables, rows, fetched.box, fetched.nbytes)
+        self.resident[tile] = Resident(
+            fetched.drawables, rows, fetched.box, fetched.nbytes, fetched.credits
+        )
         self.nbytes += fetched.nbytes
 
     def nothing(self, tile: int) -> None:
