@@ -154,7 +154,8 @@ def _meet_mesh(mesh: Mesh, ray: Ray, pickable: Bool, limit: float) -> tuple[floa
     if not len(near):
         return None
     corners = mesh.positions[mesh.triangles[near]].astype(np.float64) + mesh.origin
-    found = meet_triangles(corners, ray.eye, ray.direction)
+    both = mesh.material.double_sided
+    found = meet_triangles(corners, ray.eye, ray.direction, both_sides=both)
     best = int(np.argmin(found))
     if not found[best] < limit:
         return None
@@ -182,9 +183,10 @@ def _around(positions: F32, triangles: I32, origin: F64, ray: Ray) -> NDArray[np
     return np.flatnonzero(every == 15)
 
 
-def meet_triangles(corners: F64, eye: F64, direction: F64) -> F64:
-    """Return the distances f64(n) at which a ray meets triangles f64(n, 3, 3); inf = not. Both sides.
+def meet_triangles(corners: F64, eye: F64, direction: F64, *, both_sides: bool = True) -> F64:
+    """Return the distances f64(n) at which a ray meets triangles f64(n, 3, 3); inf = not.
 
+    Without ``both_sides`` only fronts are met: corners counter-clockwise as seen from the eye.
     Möller and Trumbore, "Fast, minimum storage ray/triangle intersection", 1997.
     """
     first = corners[:, 1] - corners[:, 0]
@@ -199,6 +201,8 @@ def meet_triangles(corners: F64, eye: F64, direction: F64) -> F64:
         distance = np.einsum("ij,ij->i", second, turned) / scale
         edge = 1e-9
         met = (u >= -edge) & (v >= -edge) & (u + v <= 1 + edge) & (distance > 1e-9)
+        if not both_sides:
+            met &= scale > 0
     return np.where(met, distance, np.inf)
 
 
@@ -221,7 +225,9 @@ def _meet_instances(
         back = np.linalg.inv(matrix)
         eye = back[:3, :3] @ ray.eye + back[:3, 3]
         # the direction keeps its length: distances along it are distances in the project frame
-        found = meet_triangles(corners, eye, back[:3, :3] @ ray.direction)
+        found = meet_triangles(
+            corners, eye, back[:3, :3] @ ray.direction, both_sides=mesh.material.double_sided
+        )
         nearest = float(found.min(initial=np.inf))
         if nearest < limit:
             limit = nearest

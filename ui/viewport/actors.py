@@ -229,6 +229,7 @@ def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) 
         mapper.AddObserver("UpdateShaderEvent", scene.blend)
     look = actor.GetProperty()
     look.LightingOff()
+    look.SetBackfaceCulling(batch.kind is Kind.FACES and not batch.material.double_sided)
     if data.GetPointData().GetScalars() is None:
         mapper.ScalarVisibilityOff()
         red, green, blue, alpha = (float(value) / 255 for value in batch.colors[0])

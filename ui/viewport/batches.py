@@ -67,6 +67,7 @@ def _look(batch: Batch) -> tuple[object, ...]:
         material.alpha_mode == "blend",
         material.alpha_cutoff if batch.uv is not None and material.alpha_mode == "mask" else 0.0,
         material.unlit,
+        material.double_sided,
         batch.normals is not None,
     )
 
@@ -142,7 +143,10 @@ def _of_points(points: Points, origin: F64) -> Batch:
 
 
 def expanded(item: Instances, origin: F64, start: int, stop: int) -> tuple[F32, I32, F32]:
-    """Return positions, triangles and feature numbers of instances ``start`` to ``stop``."""
+    """Return positions, triangles and feature numbers of instances ``start`` to ``stop``.
+
+    A mirroring transform turns its triangles round, so that their front stays in front.
+    """
     mesh = item.mesh
     points = mesh.positions.astype(np.float64) + mesh.origin
     moves = item.transforms[start:stop]
@@ -150,7 +154,10 @@ def expanded(item: Instances, origin: F64, start: int, stop: int) -> tuple[F32, 
     placed += (moves[:, :3, 3] - origin)[:, None, :]
     count, size = len(moves), len(points)
     offset = (np.arange(count, dtype=np.int32) * size)[:, None, None]
-    cells = (mesh.triangles[None, :, :] + offset).reshape(-1, 3).astype(np.int32)
+    cells = mesh.triangles[None, :, :] + offset
+    mirrored = np.linalg.det(moves[:, :3, :3]) < 0
+    cells[mirrored] = cells[mirrored][:, :, ::-1]
+    cells = cells.reshape(-1, 3).astype(np.int32)
     feature = np.repeat(item.feature[start:stop].astype(np.float32), size)
     return placed.reshape(-1, 3).astype(np.float32), cells, feature
 

@@ -63,19 +63,23 @@ def corners_of(item: Mesh | Instances) -> tuple[F64, I32]:
 
 
 def soup_of(frame: Frame, first: dict[LayerId, int], eye: F64) -> Soup:
-    corners, owner = [], []
+    corners, owner, single = [], [], []
     for layer, part in frame.layers.items():
         for tile in part.tiles.values():
             for item in tile.drawables:
                 if isinstance(item, Mesh | Instances):
                     found, feature = corners_of(item)
                     corners.append(found - eye)
+                    mesh = item.mesh if isinstance(item, Instances) else item
+                    single.append(np.full(len(found), not mesh.material.double_sided))
                     rows = np.append(tile.rows, -1)[feature]
                     owner.append(np.where(feature < 0, -1, rows + first[layer]))
     a, b, c = np.moveaxis(np.concatenate(corners), 1, 0)
     volumes = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=1)
     determinant = np.einsum("ni,ni->n", a, volumes[:, 0])
-    return Soup(volumes, determinant, np.concatenate(owner).astype(np.int32))
+    seen = ~np.concatenate(single) | (determinant < 0)  # else only its back is towards the eye
+    owners = np.concatenate(owner).astype(np.int32)
+    return Soup(volumes[seen], determinant[seen], owners[seen])
 
 
 def unprojected(view: View, x: float, y: float) -> F64:
