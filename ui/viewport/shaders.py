@@ -31,11 +31,17 @@ class Kind(Enum):
     POINTS = "points"
 
 
+_STATE_OF = f"""//VTK::PositionVC::Impl
+  int object = int(featureIn + 0.5);
+  stateOf = featureIn < -0.5 ? vec4(1.0, 1.0, 1.0, {VISIBLE + OWN_COLOR}.0 / 255.0)
+    : texelFetch(objectStates, ivec2(object % {STATE_WIDTH}, object / {STATE_WIDTH}), 0);
+"""
+
+
 def vertex_dec(normals: bool, uv: bool) -> str:
     """Return the declarations of the vertex shader."""
-    text = (
-        "//VTK::PositionVC::Dec\nin float featureIn;\nflat out float featureOf;\nout vec3 place;\n"
-    )
+    text = "//VTK::PositionVC::Dec\nin float featureIn;\nflat out vec4 stateOf;\nout vec3 place;\n"
+    text += "uniform sampler2D objectStates;\n"
     if normals:
         text += "in vec3 normalIn;\nout vec3 normalOf;\n"
     if uv:
@@ -44,8 +50,11 @@ def vertex_dec(normals: bool, uv: bool) -> str:
 
 
 def vertex_impl(kind: Kind, normals: bool, uv: bool) -> str:
-    """Return the statements of the vertex shader; lines come 0.2 % closer than their faces."""
-    text = "//VTK::PositionVC::Impl\n  featureOf = featureIn;\n  place = vertexMC.xyz;\n"
+    """Return the statements of the vertex shader; lines come 0.2 % closer than their faces.
+
+    The state is fetched here: there are far fewer vertices than pixels, and no vertex has two objects.
+    """
+    text = _STATE_OF + "  place = vertexMC.xyz;\n"
     if normals:
         text += "  normalOf = normalIn;\n"
     if uv:
@@ -58,7 +67,7 @@ def vertex_impl(kind: Kind, normals: bool, uv: bool) -> str:
 
 def fragment_dec(normals: bool, uv: bool) -> str:
     """Return the declarations of the fragment shader."""
-    text = "//VTK::Color::Dec\nflat in float featureOf;\nin vec3 place;\n"
+    text = "//VTK::Color::Dec\nflat in vec4 stateOf;\nin vec3 place;\n"
     if normals:
         text += "in vec3 normalOf;\n"
     if uv:
@@ -67,15 +76,12 @@ def fragment_dec(normals: bool, uv: bool) -> str:
 
 
 _STATE = f"""//VTK::Color::Impl
-  int object = int(featureOf + 0.5);
-  vec4 state = featureOf < -0.5 ? vec4(1.0, 1.0, 1.0, {VISIBLE + OWN_COLOR}.0 / 255.0)
-    : texelFetch(objectStates, ivec2(object % {STATE_WIDTH}, object / {STATE_WIDTH}), 0);
-  int flags = int(state.a * 255.0 + 0.5);
+  int flags = int(stateOf.a * 255.0 + 0.5);
   // a ghost keeps one pixel of each two by two
   int cell = (int(gl_FragCoord.x) + 2 * int(gl_FragCoord.y)) & 3;
   if ((flags & {VISIBLE}) == 0 || ((flags & {GHOST}) != 0 && cell != 0)) discard;
   bool own = (flags & {OWN_COLOR}) != 0;
-  vec3 base = own ? diffuseColor : state.rgb;
+  vec3 base = own ? diffuseColor : stateOf.rgb;
   float cover = opacity;
 """
 _PICTURE = """

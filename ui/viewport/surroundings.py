@@ -25,6 +25,7 @@ class Surroundings:
         self._renderer = renderer
         self._texture = vtkTexture()
         self._texture.InterpolateOn()
+        self._texture.SetMaximumAnisotropicFiltering(1.0)
         self._texture.SetColorModeToDirectScalars()
         self._texture.SetWrap(vtkTexture.ClampToEdge)
         self._shown: tuple[object, ...] = ()
