@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
@@ -149,6 +149,15 @@ class Loader(Protocol):
     def source(self, location: str, options: Options) -> Source:
         """Return a source. Touches nothing."""
         ...
+
+
+def new_source(maker: str, location: str, options: Options) -> Source:
+    """Return ``package.module:Class`` called with the location and the options.
+
+    Imported only now: whoever opens a tileset does not wait for what reads IFC (ADR 17).
+    """
+    source: Source = EntryPoint(maker, maker, "").load()(location, options)
+    return source
 
 
 class Registered(Mapping[str, Any]):

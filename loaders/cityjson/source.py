@@ -1,4 +1,4 @@
-"""The CityJSON loader and its source: one document becomes a table and a tree of ready tiles."""
+"""The source of CityJSON: one document becomes a table and a tree of ready tiles."""
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,44 +20,9 @@ from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import I32
 from twin.maintenance.fields import lifespans
 from twin.observations import ObservationList
-from twin.ports import Content, Feedback, Lane, Opened, Options, Probe
+from twin.ports import Content, Feedback, Lane, Opened, Options
 from twin.records import Problem
 from twin.tiles import TileTree
-
-MARKS = (b'"CityJSON"', b'"CityJSONFeature"', b'"CityObjects"')
-
-
-@dataclass(frozen=True, slots=True)
-class CityJson:
-    """The loader of CityJSON 1.0, 1.1, 2.0 and CityJSONSeq, plain or zipped."""
-
-    format: str = "cityjson"
-    suffixes: tuple[str, ...] = (
-        "city.json", "city.jsonl", "city.json.zip", "city.jsonl.zip", "json", "jsonl",
-    )  # fmt: skip
-    version: str = "1"
-
-    def recognise(self, probe: Probe) -> int:
-        """By the words of the format in the first bytes, else by name."""
-        if probe.is_folder:
-            return 0
-        if probe.head.startswith(b"PK"):
-            inside = any(
-                name.lower().endswith((".city.json", ".city.jsonl")) for name in probe.names
-            )
-            named = ".city.json" in f".{probe.suffix}" or "cityjson" in probe.name
-            return 90 if inside or named else 0
-        if any(mark in probe.head for mark in MARKS[:2]):
-            return 98
-        if MARKS[2] in probe.head:
-            return 90
-        if probe.suffix.endswith(("city.json", "city.jsonl")) or probe.name.endswith(".jsonl"):
-            return 60
-        return 20 if probe.name.endswith(".json") else 0
-
-    def source(self, location: str, options: Options) -> "CityJsonSource":
-        """Return a source. Touches nothing."""
-        return CityJsonSource(location, options)
 
 
 @dataclass(frozen=True, slots=True)

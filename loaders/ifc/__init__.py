@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from loaders.ifc.source import IfcSource
-from twin.ports import Options, Probe
-
-__all__ = ["LOADER", "Ifc", "IfcSource"]
+from twin.ports import Options, Probe, Source, new_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,9 @@ class Ifc:
             return 90
         return 60 if probe.name.endswith(".ifc") else 0
 
-    def source(self, location: str, options: Options) -> IfcSource:
+    def source(self, location: str, options: Options) -> Source:
         """Return a source. Touches nothing."""
-        return IfcSource(location, options)
+        return new_source("loaders.ifc.source:IfcSource", location, options)
 
 
 LOADER = Ifc()

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from loaders.tiles3d.legacy import magic_of
-from loaders.tiles3d.source import Tiles3DSource
-from twin.ports import Options, Probe
+from twin.ports import Options, Probe, Source, new_source
 
 MAGICS = ("b3dm", "i3dm", "pnts", "cmpt")
 
@@ -41,9 +40,9 @@ class Tiles3D:
             return 80 if tiles else 20 if name.startswith("tileset") else 0
         return 50 if name.rpartition(".")[2] in (*MAGICS, "glb") else 0
 
-    def source(self, location: str, options: Options) -> Tiles3DSource:
+    def source(self, location: str, options: Options) -> Source:
         """Return a source. Touches nothing."""
-        return Tiles3DSource(location, options)
+        return new_source("loaders.tiles3d.source:Tiles3DSource", location, options)
 
 
 LOADER = Tiles3D()

@@ -29,7 +29,7 @@ def contents(location: str, found: Opened) -> list[Content]:
     tiles = []
     for tile in np.flatnonzero(found.tree.content).tolist():
         content = found.ready.get(tile) or source.fetch(tile, found.tokens[tile], SILENT)
-        if content is not None:
+        if isinstance(content, Content):
             tiles.append(content)
     return tiles
 
@@ -158,8 +158,8 @@ def test_a_worker_that_did_not_open_the_file_fetches_the_same(tmp_path: Path) ->
         first = source.fetch(tile, found.tokens[tile], SILENT)
         reading.forget()
         again = source.fetch(tile, found.tokens[tile], SILENT)
-        assert first is not None
-        assert again is not None
+        assert isinstance(first, Content)
+        assert isinstance(again, Content)
         assert rows_drawn([first]) == rows_drawn([again])
         assert triangle_count(first.drawables) == triangle_count(again.drawables)
 

@@ -43,7 +43,7 @@ def tiles(location: str) -> tuple[Opened, list[Content]]:
     contents = []
     for tile in np.flatnonzero(found.tree.content).tolist():
         content = found.ready.get(tile) or source.fetch(tile, found.tokens[tile], SILENT)
-        if content is not None:
+        if isinstance(content, Content):
             contents.append(content)
     return found, contents
 

@@ -256,7 +256,7 @@ def _pixel(text: str, size: tuple[int, int]) -> tuple[float, float]:
 
 def _save(picture: Any, out: Path) -> None:
     try:
-        Image.fromarray(np.ascontiguousarray(picture[..., :3])).save(out, "PNG")
+        Image.fromarray(np.ascontiguousarray(picture[..., :3])).save(out, "PNG", compress_level=3)
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise NotReadable(location=str(out), reason=reason) from error
