@@ -63,10 +63,10 @@ class Settings:
         high=256,
     )
     moving_frame_ms: float = setting(
-        100.0,
+        33.0,
         "streaming",
         "Frame time aimed at while the camera moves, milliseconds.",
-        low=16,
+        low=5,
         high=1000,
     )
     memory_mb: int = setting(

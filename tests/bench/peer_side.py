@@ -10,6 +10,7 @@ with heading, pitch, range and field of view.
 """
 
 import json
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -22,21 +23,17 @@ from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkRenderWindow
 
-from tests.bench.peers import SIZE, poses
+from tests.bench.peers import FOV, SIZE, poses
 from twin.geometry import Mesh
 from twin.georeference import ProjectFrame
-from twin.settings import Settings
+from twin.settings import load
 from twin.streaming import Frame
 from twin.tiles import View
 from ui.app import App
-from ui.viewport.camera import Pose, orbit
-from ui.viewport.canvas import Canvas, settle
-from ui.viewport.detail import Pace
-from ui.viewport.look import Look
+from ui.viewport.camera import Pose, orbit, pose_of
 from ui.viewport.pictures import picture_texture
 
 FRAMES = 100
-WISHED_MS = 100.0
 LIMIT_S = 120.0
 
 
@@ -113,10 +110,9 @@ def turned(start: Pose, step: Callable[[View], None]) -> dict[str, float]:
 
 
 def orbits(app: App, pose: Pose) -> dict[str, Any]:
-    """Return the orbits of one camera: full quality, adaptive, bare."""
-    session, canvas = app.session, Canvas(Look())
-    settle(canvas.stage, session.settle(pose.view(SIZE)), pose.view(SIZE))
-    pace = Pace()
+    """Return the orbits of one camera at full quality, and with the quality of a moving camera."""
+    session, surface = app.session, app.view.canvas
+    canvas = surface._canvas
 
     def full(view: View) -> None:
         session.drain(0.004)
@@ -125,35 +121,44 @@ def orbits(app: App, pose: Pose) -> dict[str, Any]:
         canvas.draw(frame, view)
 
     def moving(view: View) -> None:
-        nonlocal pace
+        surface.navigator.pose = pose_of(view.eye, view.eye + view.forward * pose.focus, FOV)
+        surface._touched()
         session.drain(0.004)
-        factor = pace.coarser(canvas.stage.drawn_triangles, WISHED_MS)
-        frame = session.frame(view, session.settings.max_error * factor)
-        canvas.stage.show(frame, view, triangle_budget=pace.budget(WISHED_MS))
-        canvas.draw(frame, view)
-        pace = pace.observed(canvas.stage.drawn_triangles, canvas.milliseconds)
+        app.view.tick(False)
 
-    found: dict[str, Any] = {"first": turned(pose, full), "full": turned(pose, full)}
-    frame = session.settle(pose.view(SIZE))
+    _stand(app, pose)
+    return {
+        "first": turned(pose, full),
+        "full": turned(pose, full),
+        "moving": turned(pose, moving),
+    }
+
+
+def beside_bare(app: App, pose: Pose) -> dict[str, Any]:
+    """Return the orbits of the very same tiles, drawn by us and by a bare VTK scene."""
+    canvas = app.view.canvas._canvas
+    frame = _stand(app, pose)
     bare = Bare(frame)
-    found["bare"] = turned(pose, bare.draw)
-    settle(canvas.stage, frame, pose.view(SIZE))
-    found["fixed"] = turned(pose, lambda view: _still(canvas, frame, view))
+
+    def ours(view: View) -> None:
+        canvas.stage.show(frame, view)
+        canvas.draw(frame, view)
+
+    found = {"bare": turned(pose, bare.draw), "fixed": turned(pose, ours)}
     bare.window.Finalize()
-    found["moving"] = turned(pose, moving)
-    canvas.close()
     return found
 
 
-def _still(canvas: Canvas, frame: Frame, view: View) -> None:
-    """Draw the very tiles that the bare scene has, from another side."""
-    canvas.stage.show(frame, view)
-    canvas.draw(frame, view)
+def _stand(app: App, pose: Pose) -> Frame:
+    """Put the camera there and wait for the complete picture."""
+    app.view.canvas.navigator.pose = pose
+    app.view.canvas.mark_dirty()
+    return _whole(app, pose)
 
 
 def measured(location: str, cameras: dict[str, Any]) -> dict[str, Any]:
     """Return everything this side tells of a tileset."""
-    app = App(Settings(max_error=cameras["sse"]))
+    app = App(load({"max_error": cameras["sse"]}))
     app.window.resize(1600, 1000)
     app.window.show()
     _turns(app, lambda: app.view.canvas.width() > 0, 2.0)
@@ -165,16 +170,18 @@ def measured(location: str, cameras: dict[str, Any]) -> dict[str, Any]:
     app.tick()  # the view goes to the city by itself; from here on the camera is ours
     found = []
     for name, pose in poses(cameras, app.session.project or ProjectFrame("")):
-        app.view.canvas.navigator.pose = pose
-        app.view.canvas.mark_dirty()
-        frame = _whole(app, pose)
+        frame = _stand(app, pose)
         milliseconds = (time.perf_counter() - begun) * 1000
         row = {"name": name, "milliseconds": milliseconds, **_told(frame)}
         found.append((row, pose))
         begun = time.perf_counter()
     rows = [{**row, **orbits(app, pose)} for row, pose in found]
+    peak = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    )  # before the bare scene takes its share
+    rows = [{**row, **beside_bare(app, pose)} for row, (_, pose) in zip(rows, found, strict=True)]
     app.close()
-    return {"views": rows}
+    return {"views": rows, "peak_mb": peak}
 
 
 def _whole(app: App, pose: Pose) -> Frame:

@@ -27,6 +27,12 @@ SIZE = (1280, 720)
 FOV = float(2 * np.degrees(np.arctan(np.tan(np.radians(30.0)) * SIZE[1] / SIZE[0])))
 """The comparison's horizontal 60 degrees as a vertical angle."""
 SSE = 16.0
+VIEWS = [
+    {"name": "whole", "heading": 200, "pitch": -35, "range": 2.2},
+    {"name": "close", "heading": 165, "pitch": -25, "range": 0.45},
+]
+"""Headings clockwise from north, pitches, ranges in radii of the tileset. From the north: the Mars
+tileset is a wall that shows its front there, and single-sided materials have no back."""
 ON_EARTH = 6.2e6
 ROUNDS = int(os.environ.get("CITYTWIN_PEER_ROUNDS", "3"))
 
@@ -37,11 +43,12 @@ def folder() -> Path | None:
     return Path(named) if named and (Path(named) / "bench_web.py").is_file() else None
 
 
-def cameras(peers: Path, tileset: Path) -> dict[str, Any]:
-    """Return the comparison's own cameras for a tileset: frame, radius, views."""
+def cameras(peers: Path, tileset: Path, views: Path) -> dict[str, Any]:
+    """Return the comparison's cameras for a tileset: frame, radius, views (also written to a file)."""
+    views.write_text(json.dumps(VIEWS))
     command = [
         str(peers / ".venv/bin/python"), str(peers / "bench_web.py"), "cesium", str(tileset),
-        "--out", os.devnull, "--print-views",
+        "--out", os.devnull, "--print-views", "--views", str(views),
     ]  # fmt: skip
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=peers)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -125,6 +132,7 @@ def browser(peers: Path, engine: str, tileset: Path, out: Path) -> dict[str, Any
     command = [
         str(peers / ".venv/bin/python"), str(peers / "bench_web.py"), engine, str(tileset),
         "--out", str(out), "--runs", "1", "--sse", str(SSE), "--shots", str(out.parent / "shots"),
+        "--views", str(out.parent / "views.json"),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, cwd=peers, timeout=600)
     row: dict[str, Any] = json.loads(out.read_text())["rows"][0]

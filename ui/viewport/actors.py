@@ -27,6 +27,8 @@ from ui.viewport.shaders import (
     vertex_impl,
 )
 
+MANY_OBJECTS = 8
+"""Objects of a tile above which its triangles are details of them rather than one surface."""
 HATCH_PIXELS = 7.0
 """Distance of the hatch's lines, logical pixels."""
 
@@ -134,6 +136,17 @@ class TileActors:
     def triangles(self) -> int:
         """Return the number of triangles at full detail."""
         return sum(len(p.batch.cells) for p in self.parts if p.batch.kind is Kind.FACES)
+
+    @property
+    def thinnable(self) -> list["Drawn"]:
+        """Return the parts that may lose small triangles while the camera moves.
+
+        Many objects without pictures stay recognisable; a terrain or a photographed surface would
+        get holes, and has coarser tiles instead.
+        """
+        if len(self.resident.rows) < MANY_OBJECTS:
+            return []
+        return [p for p in self.parts if p.batch.kind is Kind.FACES and p.picture is None]
 
 
 def cell_array(cells: I32) -> vtkCellArray:

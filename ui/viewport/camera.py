@@ -190,6 +190,13 @@ def fit(
     return fit_points(pose, corners(box), size, margin, covered)
 
 
+def roomy(box: F64, least: float = 12.0) -> F64:
+    """Return the box, at least ``least`` metres wide each way, so that a small thing keeps its context."""
+    middle = (box[:3] + box[3:]) / 2
+    half = np.maximum((box[3:] - box[:3]) / 2, least / 2)
+    return np.concatenate([middle - half, middle + half])
+
+
 def fit_points(
     pose: Pose, points: F64, size: tuple[int, int], margin: float = 1.04, covered: float = 0.0
 ) -> Pose:

@@ -67,6 +67,23 @@ def levels(
     return chosen
 
 
+RESOLUTIONS = (1.0, 0.75, 0.5)
+"""Shares of the picture's sides that a moving picture is drawn with; it is stretched to the view."""
+
+
+def resolution(now: float, milliseconds: float, wished_ms: float) -> float:
+    """Return the share for the next moving picture after one at ``now`` that took so long.
+
+    Coarser as soon as it took too long; finer only when the finer one fits with room to spare, so
+    that it does not flicker between the two.
+    """
+    at = RESOLUTIONS.index(now)
+    if milliseconds > 1.1 * wished_ms:
+        return RESOLUTIONS[min(at + 1, len(RESOLUTIONS) - 1)]
+    finer = RESOLUTIONS[max(at - 1, 0)]
+    return finer if milliseconds * (finer / now) ** 2 < 0.8 * wished_ms else now
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How fast this machine draws, learnt from pictures: milliseconds fixed and per triangle.

@@ -8,9 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
-from twin.geometry import F64
+from twin.geometry import F64, U8
 from twin.tiles import View
 from ui.panels.glyphs import paint_status
 from ui.theme import Theme, font
@@ -249,3 +257,12 @@ def paint_pins(
         painter.setPen(QPen(QColor("#FFFFFF" if theme.dark else "#66000000"), 1))
         painter.drawLine(at, at - QPointF(0, 10))
         paint_status(painter, at - QPointF(7, 24), "suspect", theme, 14)
+
+
+def qimage(picture: U8, ratio: float = 1.0) -> QImage:
+    """Return RGBA pixels u8(h, w, 4) as an image that owns its memory."""
+    height, width = picture.shape[:2]
+    data = np.ascontiguousarray(picture)
+    image = QImage(data.data, width, height, width * 4, QImage.Format.Format_RGBX8888).copy()
+    image.setDevicePixelRatio(ratio)
+    return image

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from twin.geometry import F64
@@ -20,7 +21,6 @@ from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
 from ui.viewport.pictures import Pictures
 from ui.viewport.reconcile import Key, Shown, plan
-from ui.viewport.shaders import Kind
 from ui.viewport.surroundings import Surroundings
 
 GL_BLEND = 0x0BE2
@@ -242,14 +242,21 @@ class Stage:
     # ------------------------------------------------------------------ detail while moving
 
     def _choose_detail(self, view: View, budget: float) -> bool:
-        counts = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
         boxes = self._boxes()
-        chosen = levels(view, boxes, counts, budget)
-        self.drawn_triangles = int((counts * chosen)[inside(view, boxes)].sum())
+        chosen, counts = self._levels(view, budget)
+        whole = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
+        drawn = whole - counts + counts * chosen
+        self.drawn_triangles = int(drawn[inside(view, boxes)].sum())
         changed = False
         for (key, tile), level in zip(self._tiles.items(), chosen, strict=True):
             changed |= self._show_level(key, tile, float(level))
         return changed
+
+    def _levels(self, view: View, budget: float) -> tuple[F64, NDArray[np.int64]]:
+        """Return each tile's share f64(n), and how many of its triangles i64(n) it is a share of."""
+        tiles = self._tiles.values()
+        counts = np.array([sum(len(p.batch.cells) for p in t.thinnable) for t in tiles], np.int64)
+        return levels(view, self._boxes(), counts, budget), counts
 
     def _show_level(self, key: Key, tile: TileActors, level: float) -> bool:
         edges = level == FULL and (self._wants_edges() or tile.outlined)
@@ -259,9 +266,8 @@ class Stage:
         if self._detail.get(key, FULL) == level:
             return changed
         self._detail[key] = level
-        for part in tile.parts:
-            if part.batch.kind is Kind.FACES:
-                self._swap(part, tile, level)
+        for part in tile.thinnable:
+            self._swap(part, tile, level)
         return True
 
     def prepare(self, view: View, budget: float, milliseconds: float) -> bool:
@@ -269,13 +275,10 @@ class Stage:
 
         Called while the camera rests, so that the first moving picture does not pay for them.
         """
-        counts = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
         started = time.perf_counter()
-        for tile, level in zip(
-            self._tiles.values(), levels(view, self._boxes(), counts, budget), strict=True
-        ):
-            for part in tile.parts if level != FULL else ():
-                if part.batch.kind is Kind.FACES and level not in part.coarse:
+        for tile, level in zip(self._tiles.values(), self._levels(view, budget)[0], strict=True):
+            for part in tile.thinnable if level != FULL else ():
+                if level not in part.coarse:
                     self._stand_in(part, tile, float(level)).actor.VisibilityOff()
                     if (time.perf_counter() - started) * 1000 > milliseconds:
                         return False

@@ -20,9 +20,9 @@ from twin.settings import Settings
 from twin.streaming import Frame
 from twin.tiles import View
 from ui.theme import Theme
-from ui.viewport.camera import STANDARD, Pose, fit, ground_point, standard
+from ui.viewport.camera import STANDARD, Pose, fit, ground_point, roomy, standard
 from ui.viewport.canvas import Canvas
-from ui.viewport.detail import Pace
+from ui.viewport.detail import Pace, resolution
 from ui.viewport.look import Look
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
@@ -36,6 +36,7 @@ from ui.viewport.overlays import (
     paint_pivot,
     paint_scale,
     projected,
+    qimage,
     scale_bar,
     spread,
 )
@@ -45,6 +46,8 @@ WIDE = 1.2
 """Cameras give way to plates as long as so many heights of width are left to the city."""
 REST_SECONDS = 0.2
 """After the last motion the view draws finely again."""
+ARRIVING_SECONDS = 0.12
+"""While tiles arrive under a camera at rest, a picture is drawn this often."""
 
 
 class Surface(QWidget):
@@ -72,8 +75,8 @@ class Surface(QWidget):
         self._upload_ms = 8.0
         self._moved_at = -1.0
         self._fine = self._ready = False
-        self._dirty = True
-        self._coarser = 1.0
+        self._dirty, self._owed, self._drawn_at = True, False, 0.0
+        self._coarser = self._share = 1.0
         self._labels: dict[str, Label] = {}
         self._pins: F64 = np.zeros((0, 3))
         self._home: F64 | None = None
@@ -132,7 +135,12 @@ class Surface(QWidget):
     def wants_frame(self) -> bool:
         """Return whether a new picture is due though nothing in the session changed."""
         waiting = not self._fine or not self._ready
-        return self._dirty or not self._canvas.stage.settled or (waiting and not self.moving)
+        return (
+            self._dirty
+            or self._owed
+            or not self._canvas.stage.settled
+            or (waiting and not self.moving)
+        )
 
     def mark_dirty(self) -> None:
         """Ask for a picture at the next tick."""
@@ -195,7 +203,7 @@ class Surface(QWidget):
         """Fly until a box f64(6) just fills the picture; the direction stays."""
         if np.isfinite(box).all():
             size, pose = self.view.size, self.navigator.pose
-            self.go(fit(pose, _roomy(box), size, 1.5, self.covered))
+            self.go(fit(pose, roomy(box), size, 1.5, self.covered))
 
     def home(self) -> None:
         """Fly to the whole city."""
@@ -250,29 +258,48 @@ class Surface(QWidget):
         scale = self._scale(moving)
         stage = self._canvas.stage
         budget = self._pace.budget(self._wished_ms) if moving else np.inf
-        changed = stage.show(frame, view, self._upload_ms, budget, self.ratio * max(scale, 1.0))
+        changed = stage.show(frame, view, self._upload_ms, budget, self.ratio * scale)
         due = not moving and not self._fine and stage.settled
         if not moving and self._fine and not self._ready:
             budget = self._pace.budget(self._wished_ms)
             self._ready = stage.prepare(view, budget, self._upload_ms)
-        if not (changed or due or self._dirty or self._image is None):
+        self._owed |= changed
+        if not (self._owed or due or self._dirty or self._image is None):
+            return False
+        if self._arriving(frame, moving):
             return False
         self._draw(frame, view, scale)
         if moving:
             self._pace = self._pace.observed(stage.drawn_triangles, self._canvas.milliseconds)
             self._coarser = self._pace.coarser(stage.counts.triangles, self._wished_ms)
+            # fewer pixels are missed less than fewer triangles: they go first
+            soft = self._wished_ms / 2
+            self._share = resolution(self._share, self._canvas.milliseconds, soft)
         self._fine = not moving and stage.settled
-        self._dirty = False
+        self._dirty = self._owed = False
         return True
 
+    def _arriving(self, frame: Frame, moving: bool) -> bool:
+        """Return whether a picture can wait: more tiles come, and one was drawn a moment ago.
+
+        Each picture of a half-loaded city takes time from the tiles that would complete it.
+        """
+        whole = frame.complete and self._canvas.stage.settled
+        if whole or moving or self._dirty or self._image is None:
+            return False
+        return time.monotonic() - self._drawn_at < ARRIVING_SECONDS
+
     def _scale(self, moving: bool) -> float:
-        if moving or not self._canvas.stage.settled:
+        if moving:
+            return self._share
+        if not self._canvas.stage.settled:
             return 1.0
         return 2.0 if self.ratio < 1.5 else 1.0
 
     def _draw(self, frame: Frame, view: View, scale: float) -> None:
         picture = self._canvas.draw(frame, view, scale, self.ratio)
         self._image = qimage(picture, self.ratio)
+        self._drawn_at = time.monotonic()
         self.update()
 
     def grab_picture(self) -> U8:
@@ -367,21 +394,5 @@ class Surface(QWidget):
         super().resizeEvent(event)
 
     def close_canvas(self) -> None:
-        """Let the graphics memory go; call before the application ends."""
+        """Let the graphics memory go."""
         self._canvas.close()
-
-
-def _roomy(box: F64, least: float = 12.0) -> F64:
-    """Return the box, at least ``least`` metres wide each way, so that a small thing keeps its context."""
-    middle = (box[:3] + box[3:]) / 2
-    half = np.maximum((box[3:] - box[:3]) / 2, least / 2)
-    return np.concatenate([middle - half, middle + half])
-
-
-def qimage(picture: U8, ratio: float = 1.0) -> QImage:
-    """Return RGBA pixels u8(h, w, 4) as an image that owns its memory."""
-    height, width = picture.shape[:2]
-    data = np.ascontiguousarray(picture)
-    image = QImage(data.data, width, height, width * 4, QImage.Format.Format_RGBX8888).copy()
-    image.setDevicePixelRatio(ratio)
-    return image

@@ -12,7 +12,7 @@ from twin.geometry import Image, Instances, Lines, Material, Mesh, Points
 from twin.streaming import Resident
 from twin.tiles import View
 from ui.viewport.batches import batches, biggest, creases, outlines, srgb
-from ui.viewport.detail import SHARES, Pace, inside, levels
+from ui.viewport.detail import RESOLUTIONS, SHARES, Pace, inside, levels, resolution
 from ui.viewport.shaders import Kind
 
 
@@ -149,6 +149,19 @@ def test_the_pace_learns_how_fast_the_machine_is() -> None:
     assert pace.budget(105.0) == pytest.approx(0.5e6, rel=0.05)
     assert pace.coarser(0.4e6, 105.0) == 1.0
     assert pace.coarser(2e6, 105.0) == pytest.approx(2.0, rel=0.05)
+
+
+@given(st.sampled_from(RESOLUTIONS), st.floats(0.5, 200), st.floats(5, 100))
+def test_a_picture_gets_coarser_only_when_late_and_finer_only_with_room(
+    now: float, took: float, wished: float
+) -> None:
+    then = resolution(now, took, wished)
+    assert then in RESOLUTIONS
+    if then < now:
+        assert took > wished
+    if then > now:
+        assert took * (then / now) ** 2 < wished
+        assert resolution(then, took * (then / now) ** 2, wished) >= then  # it does not flicker
 
 
 def test_the_batches_of_a_city_hold_every_triangle_once() -> None:
