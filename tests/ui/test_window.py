@@ -226,6 +226,8 @@ def test_the_palette_finds_commands_settings_and_objects(city: App, qtbot: QtBot
 
 def test_rubber_band_takes_the_units_inside(city: App, qtbot: QtBot) -> None:
     canvas = city.view.canvas
+    still = city.view.still  # a moving camera sees coarser tiles
+    qtbot.waitUntil(lambda: still() and city.view.shown.complete, timeout=WAIT)
     width, height = canvas.view.size
     canvas.rubber.emit((0, 0, width, height), frozenset())
     settle(city, qtbot)
