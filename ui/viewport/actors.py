@@ -74,6 +74,8 @@ class Lens:
     haze_color: tuple[float, float, float]
     edge_tone: float
     flat: bool
+    corner: tuple[float, float] = (0.0, 0.0)
+    """Pixels left of and below the block that is being drawn: patterns go on across blocks."""
 
 
 @dataclass
@@ -98,6 +100,7 @@ class Drawn:
             shader.GetVertexCustomUniforms().SetUniformf("nearPlane", lens.near)
             self.actor.GetProperty().SetLineWidth(max(1.0, lens.pixel_ratio * 0.9))
         uniforms = shader.GetFragmentCustomUniforms()
+        uniforms.SetUniform2f("corner", lens.corner)
         if not lens.flat:
             start, end = lens.haze
             uniforms.SetUniform2f("hazeRange", (start, 0.55 / (end - start)))

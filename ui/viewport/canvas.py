@@ -62,21 +62,47 @@ class Canvas:
         and the caller stretches. ``pixel_ratio`` is device pixels per logical pixel.
         """
         started = time.perf_counter()
-        width, height = (max(1, round(side * scale)) for side in view.size)
-        self._window.SetSize(width, height)
-        self._window.Render()
-        picture = self._read(width, height)
-        fine = max(scale, 1.0)
-        if not self.stage.look.flat:
-            tones = self.stage.look.tones
-            marks = _marks(frame)
-            picture = outlined(
-                picture, tones, pixel_ratio * fine, marks & SELECTED != 0, marks & HOVERED != 0
-            )
         if scale == 2.0:
-            picture = shrunk(picture)
+            picture = self._fine(frame, view, pixel_ratio)
+        else:
+            width, height = (max(1, round(side * scale)) for side in view.size)
+            picture = self._marked(self._drawn(width, height), frame, pixel_ratio)
         self.milliseconds = (time.perf_counter() - started) * 1000
         return picture
+
+    def _fine(self, frame: Frame, view: View, pixel_ratio: float) -> U8:
+        """Return the picture drawn twice as fine, in four blocks as large as itself, and averaged.
+
+        One window of the fourfold size would hold a hundred megabytes more.
+        """
+        width, height = view.size
+        marked = not self.stage.look.flat and _marks(frame) & (SELECTED | HOVERED) != 0
+        late = marked or width % 2 or height % 2  # averaged when it is whole
+        factor = 2 if late else 1
+        whole = np.empty((height * factor, width * factor, 4), np.uint8)
+        for row in (0, 1):
+            for column in (0, 1):
+                self.stage.aim_at_block(view, column, row)
+                block = self._drawn(width, height)
+                put = block if late else shrunk(block)
+                top = 0 if row else len(whole) - len(put)
+                left = whole.shape[1] - put.shape[1] if column else 0
+                whole[top : top + len(put), left : left + put.shape[1]] = put
+        self.stage.aim_at_whole(view)
+        whole = self._marked(whole, frame, pixel_ratio * 2.0)
+        return shrunk(whole) if late else whole
+
+    def _drawn(self, width: int, height: int) -> U8:
+        self._window.SetSize(width, height)
+        self._window.Render()
+        return self._read(width, height)
+
+    def _marked(self, picture: U8, frame: Frame, ratio: float) -> U8:
+        if self.stage.look.flat:
+            return picture
+        marks = _marks(frame)
+        tones = self.stage.look.tones
+        return outlined(picture, tones, ratio, marks & SELECTED != 0, marks & HOVERED != 0)
 
     def _read(self, width: int, height: int) -> U8:
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)

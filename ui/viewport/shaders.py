@@ -78,7 +78,8 @@ def fragment_dec(normals: bool, uv: bool) -> str:
 _STATE = f"""//VTK::Color::Impl
   int flags = int(stateOf.a * 255.0 + 0.5);
   // a ghost keeps one pixel of each two by two
-  int cell = (int(gl_FragCoord.x) + 2 * int(gl_FragCoord.y)) & 3;
+  vec2 spot = gl_FragCoord.xy + corner;
+  int cell = (int(spot.x) + 2 * int(spot.y)) & 3;
   if ((flags & {VISIBLE}) == 0 || ((flags & {GHOST}) != 0 && cell != 0)) discard;
   bool own = (flags & {OWN_COLOR}) != 0;
   vec3 base = own ? diffuseColor : stateOf.rgb;
@@ -93,7 +94,7 @@ _PICTURE = """
   else tone = clamp(0.72 + 0.5 * dot(texel.rgb, vec3(0.299, 0.587, 0.114)), 0.72, 1.05);
 """
 _HATCH = f"""
-  float across = abs(fract((gl_FragCoord.x + gl_FragCoord.y) * hatchStep) - 0.5);
+  float across = abs(fract((spot.x + spot.y) * hatchStep) - 0.5);
   float ink = (flags & {HATCH}) != 0 ? 0.75 * clamp(1.95 - 10.0 * across, 0.0, 1.0) : 0.0;
   base = mix(base, vec3(0.835, 0.859, 0.886), ink);
 """

@@ -21,7 +21,7 @@ from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
 from ui.viewport.pictures import Pictures
 from ui.viewport.reconcile import Key, Shown, plan
-from ui.viewport.surroundings import Surroundings
+from ui.viewport.surroundings import WHOLE, Surroundings
 
 GL_BLEND = 0x0BE2
 EDGE_TRIANGLES = 200_000
@@ -207,10 +207,37 @@ class Stage:
         camera.SetClippingRange(near, far)
         self._surroundings.show(view, self.look, self._boxes(), origin, pixel_ratio)
         self._lens = self._lens_of(view, near, far, pixel_ratio)
+        self._focus(self._lens)
+        return True
+
+    def aim_at_block(self, view: View, column: int, row: int) -> None:
+        """Let the next picture be one quarter of ``view``, drawn as large as the whole.
+
+        ``column`` 0 is left, ``row`` 0 is below. ``aim_at_whole`` ends it.
+        """
+        camera = self._renderer.GetActiveCamera()
+        half = np.tan(np.radians(view.fov_y) / 2)
+        camera.SetViewAngle(float(np.degrees(2 * np.arctan(half / 2))))
+        camera.SetWindowCenter(2 * column - 1, 2 * row - 1)
+        part = (column - 1.0, float(column), row - 1.0, float(row))
+        self._surroundings.show_part(view, self.look, part)
+        if self._lens is not None:
+            corner = (float(column * view.size[0]), float(row * view.size[1]))
+            self._focus(replace(self._lens, corner=corner))
+
+    def aim_at_whole(self, view: View) -> None:
+        """Let the next picture be the whole view again."""
+        camera = self._renderer.GetActiveCamera()
+        camera.SetViewAngle(view.fov_y)
+        camera.SetWindowCenter(0.0, 0.0)
+        self._surroundings.show_part(view, self.look, WHOLE)
+        if self._lens is not None:
+            self._focus(self._lens)
+
+    def _focus(self, lens: Lens) -> None:
         for tile in self._tiles.values():
             for part in _parts(tile):
-                part.focus(self._lens)
-        return True
+                part.focus(lens)
 
     def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
         pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)

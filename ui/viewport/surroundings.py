@@ -15,6 +15,9 @@ from ui.viewport.pictures import image_data
 ROWS, COLUMNS = 192, 48
 """Size of the background picture; it is smooth, so it is stretched."""
 GRID_LINES = 60
+Part = tuple[float, float, float, float]
+"""Left, right, low and high edge of a part of the picture; the whole is -1 to 1 each way."""
+WHOLE: Part = (-1.0, 1.0, -1.0, 1.0)
 
 
 class Surroundings:
@@ -49,10 +52,16 @@ class Surroundings:
             self._draw_grid(view, look, boxes, origin)
             self._grid.GetProperty().SetLineWidth(pixel_ratio)
 
-    def _sky(self, view: View, look: Look) -> None:
-        key = (*np.round(view.forward, 4), *np.round(view.up, 4), view.fov_y, view.size, look)
+    def show_part(self, view: View, look: Look, part: Part) -> None:
+        """Paint the background of a part of the view."""
+        if look.background == "sky" and not look.flat:
+            self._sky(view, look, part)
+
+    def _sky(self, view: View, look: Look, part: Part = WHOLE) -> None:
+        aim = (*np.round(view.forward, 4), *np.round(view.up, 4))
+        key = (*aim, view.fov_y, view.size, look, part)
         if key != self._shown:
-            self._texture.SetInputData(image_data(sky(view, look.tones)))
+            self._texture.SetInputData(image_data(sky(view, look.tones, part)))
             self._shown = key
         self._renderer.SetBackgroundTexture(self._texture)
         self._renderer.TexturedBackgroundOn()
@@ -72,15 +81,16 @@ def _plain(look: Look) -> str:
     return look.tones.paper if look.background == "light" else look.tones.plain
 
 
-def sky(view: View, tones: Tones) -> U8:
+def sky(view: View, tones: Tones, part: Part = WHOLE) -> U8:
     """Return the background u8(rows, columns, 3): colour by the height of the line of sight.
 
     Horizon-true: it tilts and moves with the camera. Below the horizon the ground fades into haze.
     """
     half = np.tan(np.radians(view.fov_y) / 2)
     wide = half * view.size[0] / max(view.size[1], 1)
-    y = (1 - 2 * (np.arange(ROWS) + 0.5) / ROWS) * half
-    x = (2 * (np.arange(COLUMNS) + 0.5) / COLUMNS - 1) * wide
+    left, right, low, high = part
+    y = (high - (high - low) * (np.arange(ROWS) + 0.5) / ROWS) * half
+    x = (left + (right - left) * (np.arange(COLUMNS) + 0.5) / COLUMNS) * wide
     up = np.cross(view.right, view.forward)
     rise = view.forward[2] + x[None, :] * view.right[2] + y[:, None] * up[2]
     length = np.sqrt(1 + x[None, :] ** 2 + y[:, None] ** 2)

@@ -32,6 +32,7 @@ from twin.streaming import (
 from ui.viewport.camera import Pose, fit, pose_of
 from ui.viewport.canvas import Canvas, finished, picture_of, settle
 from ui.viewport.look import Look
+from ui.viewport.outline import shrunk
 from ui.viewport.shaders import BRIGHTEST, DARKEST
 
 pytestmark = pytest.mark.render
@@ -321,6 +322,30 @@ def test_a_moving_camera_draws_fewer_triangles_and_a_still_one_all(canvas: Canva
     assert canvas.stage.show(frame, view)
     assert canvas.stage.drawn_triangles == whole
     assert (canvas.draw(frame, view) != coarse).any()
+
+
+@pytest.mark.parametrize("size", [(320, 240), (321, 243)])
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_fine_picture_in_blocks_is_the_large_picture_averaged(
+    size: tuple[int, int], chosen: bool
+) -> None:
+    frame = city(4, 40)
+    state = frame.layers["a"].state.copy()
+    state[::3, 3] |= HATCH
+    state[1::5, 3] |= GHOST
+    if chosen:
+        state[2::7, 3] |= SELECTED
+    frame = repainted(frame, state, 2)
+    pose, look = over_the_roofs(), Look(grid=True, edges=False)
+    fine = picture_of(frame, pose.view(size), look)
+    canvas = Canvas(look)
+    large = replace(pose.view(size), size=(2 * size[0], 2 * size[1]))
+    settle(canvas.stage, frame, large, 2.0)
+    plain = shrunk(canvas.draw(frame, large, pixel_ratio=2.0))
+    canvas.close()
+    assert fine.shape == plain.shape
+    apart = np.abs(fine[..., :3].astype(int) - plain[..., :3]).max(axis=2)
+    assert (apart > 8).mean() < 0.002  # the edges of a pixel may fall to either side
 
 
 @pytest.mark.parametrize("background", ["sky", "light", "plain"])
