@@ -21,6 +21,9 @@ import psutil
 from pyproj import Transformer
 
 from twin.georeference import ProjectFrame
+from twin.jobs import Jobs
+from twin.session import Session
+from twin.settings import Settings
 from ui.viewport.camera import Pose, pose_of
 
 SIZE = (1280, 720)
@@ -78,6 +81,28 @@ def _projected(points: np.ndarray[Any, np.dtype[np.float64]], crs: str) -> Any:
     return np.stack([*plan.transform(lon, lat), height], axis=1)
 
 
+def project_of(tileset: Path) -> ProjectFrame:
+    """Return the frame in which a tileset stands."""
+    session = Session(Settings(), Jobs(inline=True))
+    session.open(str(tileset))
+    session.finish()
+    found = session.project or ProjectFrame("")
+    session.close()
+    return found
+
+
+def camera_files(said: dict[str, Any], project: ProjectFrame, where: Path) -> list[Path]:
+    """Write each camera as ``citytwin render --view`` wants it and return the files."""
+    files = []
+    for name, pose in poses(said, project):
+        path = where / f"{name}.json"
+        target = pose.eye + pose.forward * pose.focus
+        camera = {"eye": pose.eye.tolist(), "target": target.tolist(), "fov": pose.fov_y}
+        path.write_text(json.dumps(camera))
+        files.append(path)
+    return files
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What a process printed last, how long it took and how much memory its tree held at most."""
@@ -127,12 +152,14 @@ def _share(process: psutil.Process) -> int:
         return 0
 
 
-def browser(peers: Path, engine: str, tileset: Path, out: Path) -> dict[str, Any]:
+def browser(
+    peers: Path, engine: str, tileset: Path, out: Path, frames: int = 100
+) -> dict[str, Any]:
     """Return one run of a browser engine as ``bench_web.py`` tells it."""
     command = [
         str(peers / ".venv/bin/python"), str(peers / "bench_web.py"), engine, str(tileset),
         "--out", str(out), "--runs", "1", "--sse", str(SSE), "--shots", str(out.parent / "shots"),
-        "--views", str(out.parent / "views.json"),
+        "--views", str(out.parent / "views.json"), "--frames", str(frames),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, cwd=peers, timeout=600)
     row: dict[str, Any] = json.loads(out.read_text())["rows"][0]

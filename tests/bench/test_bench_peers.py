@@ -13,10 +13,6 @@ from typing import Any
 import pytest
 
 from tests.bench import peers
-from twin.georeference import ProjectFrame
-from twin.jobs import Jobs
-from twin.session import Session
-from twin.settings import Settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.shared, pytest.mark.slow]
 TILESETS = {
@@ -28,16 +24,6 @@ TILESETS = {
 }
 
 
-def project_of(tileset: Path) -> ProjectFrame:
-    """Return the frame in which a tileset stands."""
-    session = Session(Settings(), Jobs(inline=True))
-    session.open(str(tileset))
-    session.finish()
-    found = session.project or ProjectFrame("")
-    session.close()
-    return found
-
-
 @pytest.mark.parametrize("name", TILESETS)
 def test_a_tileset_beside_the_browsers(name: str, shared_data: Path, tmp_path: Path) -> None:
     built = peers.folder()
@@ -45,7 +31,7 @@ def test_a_tileset_beside_the_browsers(name: str, shared_data: Path, tmp_path: P
         pytest.skip("CITYTWIN_PEERS names no folder with the built peers")
     tileset = shared_data / TILESETS[name]
     said = peers.cameras(built, tileset, tmp_path / "views.json")
-    files = _camera_files(said, project_of(tileset), tmp_path)
+    files = peers.camera_files(said, peers.project_of(tileset), tmp_path)
     rounds = []
     for number in range(peers.ROUNDS):
         row: dict[str, Any] = {}
@@ -62,17 +48,6 @@ def test_a_tileset_beside_the_browsers(name: str, shared_data: Path, tmp_path: P
     _keep(name, table, tmp_path)
     for view in table["views"]:
         assert view["triangles"][0] == pytest.approx(view["triangles"][1], rel=0.01)
-
-
-def _camera_files(said: dict[str, Any], project: ProjectFrame, where: Path) -> list[Path]:
-    files = []
-    for name, pose in peers.poses(said, project):
-        path = where / f"{name}.json"
-        target = pose.eye + pose.forward * pose.focus
-        camera = {"eye": pose.eye.tolist(), "target": target.tolist(), "fov": pose.fov_y}
-        path.write_text(json.dumps(camera))
-        files.append(path)
-    return files
 
 
 def figures(rounds: list[dict[str, Any]]) -> dict[str, Any]:
