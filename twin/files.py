@@ -22,7 +22,7 @@ from twin.errors import NotFound, NotReadable, OutsideRoot, TooLarge
 
 LIMIT = 4 << 30
 """The most bytes one read returns unless the caller says otherwise."""
-ARCHIVES = (".zip", ".3tz")
+ARCHIVES = (".zip", ".3tz", ".slpk")
 _GZIP = b"\x1f\x8b"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]*")
 """References that need no decoding: nearly all of them, and a tileset has a hundred thousand."""
@@ -76,7 +76,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Members of a zip archive (``.zip``, ``.3tz``), below the folder ``inside`` of it."""
+    """Members of a zip archive (``.zip``, ``.3tz``, ``.slpk``), below the folder ``inside`` of it."""
 
     location: str
     inside: str = ""

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from loaders._ellipsoid import east_north_up, geodetic
 from loaders._gltf.assembly import UP, instances
 from loaders._gltf.model import read_model
-from loaders.tiles3d import volumes
 from loaders.tiles3d.batch import COMPONENTS, Table, columns_of
 from loaders.tiles3d.gathering import Gathering, numbered
 from loaders.tiles3d.legacy import Legacy
@@ -71,7 +71,7 @@ def _orientations(table: Table, positions: F64) -> F64:
     if up is not None and right is not None:
         return np.stack([right, up, np.cross(right, up)], axis=2)
     if table.json.get("EAST_NORTH_UP"):
-        return np.swapaxes(volumes.east_north_up(*volumes.geodetic(positions)), 1, 2)
+        return np.swapaxes(east_north_up(*geodetic(positions)), 1, 2)
     return np.tile(np.eye(3), (count, 1, 1))
 
 

@@ -1,6 +1,6 @@
 """Bounding volumes (region, box, sphere) to oriented boxes in the tileset's frame, in bulk.
 
-WGS 84 by its defining constants; regions are geodetic radians and ellipsoidal metres.
+Regions are geodetic radians and ellipsoidal metres.
 """
 
 from dataclasses import dataclass, field
@@ -8,46 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from loaders._ellipsoid import A, east_north_up, geocentric
 from loaders._gltf.document import is_numbers
 from twin.geometry import F32, F64
 
-A = 6378137.0
-"""WGS 84 semi-major axis, metres."""
-F = 1 / 298.257223563
-E2 = F * (2 - F)
 STEPS = 9
 NOTHING = [0.0] * 12
 SHELL = (6.25e6, 6.48e6)
 """Distances from the geocentre between which the Earth's surface and its cities lie, metres."""
-
-
-def geocentric(lon: F64, lat: F64, height: F64) -> F64:
-    """Return ECEF metres f64(..., 3) of geodetic radians and ellipsoidal heights (EPSG 9602)."""
-    normal = A / np.sqrt(1 - E2 * np.sin(lat) ** 2)
-    level = (normal + height) * np.cos(lat)
-    z = (normal * (1 - E2) + height) * np.sin(lat)
-    return np.stack(np.broadcast_arrays(level * np.cos(lon), level * np.sin(lon), z), axis=-1)
-
-
-def east_north_up(lon: F64, lat: F64) -> F64:
-    """Return the local frame f64(..., 3, 3), rows east, north, up."""
-    so, co, sa, ca = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
-    zero = np.zeros_like(so)
-    east = np.stack([-so, co, zero], axis=-1)
-    north = np.stack([-sa * co, -sa * so, ca], axis=-1)
-    up = np.stack([ca * co, ca * so, sa], axis=-1)
-    return np.stack([east, north, up], axis=-2)
-
-
-def geodetic(points: F64) -> tuple[F64, F64]:
-    """Return longitude and latitude in radians of ECEF points f64(n, 3) (Bowring, 1976)."""
-    x, y, z = points.T
-    b = A * (1 - F)
-    flat = np.hypot(x, y)
-    angle = np.arctan2(z * A, flat * b)
-    second = E2 / (1 - E2)
-    lat = np.arctan2(z + second * b * np.sin(angle) ** 3, flat - E2 * A * np.cos(angle) ** 3)
-    return np.arctan2(y, x), lat
 
 
 @dataclass(slots=True)

@@ -10,13 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from loaders._ellipsoid import east_north_up, geocentric, geodetic
 from loaders.tiles3d import LOADER
 from loaders.tiles3d.points import decoded_octahedron
 from loaders.tiles3d.volumes import (
     Volumes,
-    east_north_up,
-    geocentric,
-    geodetic,
     on_earth,
     region_boxes,
 )
