@@ -26,7 +26,7 @@ from twin.geometry import Image, Instances, Lines, Material, Mesh, Points
 from twin.observations import Observations
 from twin.ports import Content, Growth, Opened
 from twin.records import About, Problem
-from twin.tiles import TileTree
+from twin.tiles import Gates, TileTree
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ ALIGN = 64
 TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
-        About, Content, FeatureTable, Growth, Image, Instances, Lines, Material, Mesh,
+        About, Content, FeatureTable, Gates, Growth, Image, Instances, Lines, Material, Mesh,
         Observations, Opened, Points, Problem, TileTree,
     )
 }  # fmt: skip

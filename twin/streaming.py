@@ -16,7 +16,8 @@ from twin.observations import Observations
 from twin.ports import Content, Feedback, Growth, Lane, Source
 from twin.records import Problem
 from twin.scene import LayerId
-from twin.tiles import Selection, TileTree, View, select
+from twin.selection import Selection, select
+from twin.tiles import TileTree, View
 
 VISIBLE = 1
 HATCH = 2

@@ -1,6 +1,7 @@
-"""The spatial tree as arrays, a camera as numbers."""
+"""The spatial tree as arrays, growth that costs what it brings, a camera as numbers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,51 @@ ADD = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Gates(Arrays):
+    """Volumes from which alone a tile, and all below it, is seen and fetched (viewer request volumes).
+
+    ``tile`` i32(k); ``center`` f64(k, 3) and half-``axes`` f32(k, 3, 3) like those of a tree, in the
+    same frame, metres; ``ball`` bool(k): a sphere whose radius is the length of its first axis.
+    Several gates of one tile must all be open.
+    """
+
+    tile: I32
+    center: F64
+    axes: F32
+    ball: Bool
+
+    def __len__(self) -> int:
+        """Return the number of volumes."""
+        return len(self.tile)
+
+    def open_to(self, eye: F64) -> Bool:
+        """Return bool(k): the point f64(3) is inside the volume."""
+        to = eye - self.center
+        axes = self.axes.astype(np.float64)
+        length = np.linalg.norm(axes, axis=2)
+        along = np.abs(np.einsum("kij,kj->ki", axes, to))
+        boxed = (along <= length * length).all(axis=1)
+        round_ = np.linalg.norm(to, axis=1) <= length[:, 0]
+        return np.asarray(np.where(self.ball, round_, boxed), np.bool_)
+
+    def beside(self, more: "Gates", shift: int) -> "Gates":
+        """Return these and ``more``, whose tiles are counted from ``shift``."""
+        if not len(more):
+            return self
+        return Gates(
+            np.concatenate([self.tile, more.tile + np.int32(shift)]),
+            np.concatenate([self.center, more.center]),
+            np.concatenate([self.axes, more.axes]),
+            np.concatenate([self.ball, more.ball]),
+        )
+
+
+NO_GATES = Gates(
+    np.zeros(0, np.int32), np.zeros((0, 3)), np.zeros((0, 3, 3), np.float32), np.zeros(0, np.bool_)
+)
+
+
+@dataclass(frozen=True, slots=True)
 class TileTree(Arrays):
     """Tiles as rows: tile 0 is the root; children of a tile stand together.
 
@@ -21,7 +67,7 @@ class TileTree(Arrays):
     the oriented box in the source's (after placing: the project's) frame, metres; ``error`` f32(n)
     geometric error in metres (inf = must refine); ``parent`` i32(n) (-1 root); children are rows
     ``first .. first+count``; ``refine`` u8(n) REPLACE or ADD (how the tile's CHILDREN relate to
-    it); ``content`` bool(n): something can be fetched and drawn.
+    it); ``content`` bool(n): something can be fetched and drawn; ``gates``: from where alone.
     """
 
     center: F64
@@ -31,7 +77,8 @@ class TileTree(Arrays):
     first: I32
     count: I32
     refine: NDArray[np.uint8]
-    content: NDArray[np.bool_]
+    content: Bool
+    gates: Gates = NO_GATES
 
     def __len__(self) -> int:
         """Return the number of tiles."""
@@ -84,23 +131,59 @@ class TileTree(Arrays):
         New rows are appended, so tile numbers stay. ``tile`` itself has nothing to draw any more
         and always refines (an external tileset).
         """
-        n = len(self)
-        parent = np.where(more.parent < 0, tile, more.parent + n).astype(np.int32)
-        first, count = self.first.copy(), self.count.copy()
-        first[tile], count[tile] = n, 1
-        error, content = self.error.copy(), self.content.copy()
-        error[tile], content[tile] = np.inf, False
-        return replace(
-            self,
-            center=np.concatenate([self.center, more.center]),
-            axes=np.concatenate([self.axes, more.axes]),
-            error=np.concatenate([error, more.error]),
-            parent=np.concatenate([self.parent, parent]),
-            first=np.concatenate([first, more.first + n]).astype(np.int32),
-            count=np.concatenate([count, more.count]),
-            refine=np.concatenate([self.refine, more.refine]),
-            content=np.concatenate([content, more.content]),
-        )
+        found = GrowingTree(self, len(more))
+        found.grow(tile, more)
+        return found.tree
+
+
+class GrowingTree:
+    """A tree that grows in place: its arrays have room, so that n growths cost no more than n tiles.
+
+    ``tree`` is the tree as it stands. A tree taken earlier keeps its length, yet may name children
+    that only a later one holds: walk the newest.
+    """
+
+    def __init__(self, tree: TileTree, room: int = 0) -> None:
+        """Take a copy of a tree, with room for ``room`` more tiles."""
+        self.tree = tree
+        self._rows: dict[str, NDArray[Any]] = {}
+        for name in (item.name for item in fields(TileTree) if item.name != "gates"):
+            self._rows[name] = getattr(tree, name)
+        self._reserve(len(tree) + room)
+        self._show(len(tree), tree.gates)
+
+    def grow(self, tile: int, more: TileTree) -> None:
+        """Hang ``more`` under ``tile``: see ``TileTree.grown``."""
+        start = len(self.tree)
+        stop = start + len(more)
+        self._reserve(stop)
+        for name, rows in self._rows.items():
+            rows[start:stop] = getattr(more, name)
+        rows = self._rows["parent"][start:stop]
+        rows[:] = np.where(rows < 0, tile, rows + start)
+        self._rows["first"][start:stop] += start
+        self._rows["first"][tile], self._rows["count"][tile] = start, 1
+        self._rows["error"][tile], self._rows["content"][tile] = np.inf, False
+        self._show(stop, self.tree.gates.beside(more.gates, start))
+
+    def empty(self, tile: int) -> None:
+        """Note that a tile has nothing to draw."""
+        self._rows["content"][tile] = False
+
+    def _reserve(self, size: int) -> None:
+        """Make room for ``size`` tiles, and as many again: what is copied was as much as what came."""
+        for name, rows in self._rows.items():
+            if len(rows) < size or rows is getattr(self.tree, name):
+                known = rows[: len(self.tree)]
+                wide = np.empty(
+                    (size + (size if len(rows) < size else 0), *rows.shape[1:]), rows.dtype
+                )
+                wide[: len(known)] = known
+                self._rows[name] = wide
+
+    def _show(self, size: int, gates: Gates) -> None:
+        arrays: dict[str, Any] = {name: rows[:size] for name, rows in self._rows.items()}
+        self.tree = replace(self.tree, **arrays, gates=gates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,190 +212,3 @@ class View:
         sy = (1 - 2 * y / height) * half
         ray = self.forward + sx * self.right + sy * up
         return np.asarray(ray / np.linalg.norm(ray), np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What one layer draws, should fetch (by priority, best first) and should keep in memory."""
-
-    draw: Rows
-    fetch: Rows
-    keep: Rows
-
-
-def select(
-    tree: TileTree,
-    view: View,
-    resident: Bool,
-    drawn: Rows,
-    max_error: float = 16.0,
-) -> Selection:
-    """Return what to draw, fetch and keep. Pure: memory and history are arguments.
-
-    Walks down to the ideal cut, up to see which parts are ready, down again to choose. A REPLACE
-    tile stands in while its visible children are not all ready (kicking); where a coarser tile is
-    wanted but missing, the finer ones drawn before stay (ancestor meets the error).
-    """
-    levels = _walk(tree, view, max_error)
-    ready = _readiness(tree, levels, resident)
-    draw, holes = _choose(tree, levels, resident, ready)
-    if len(holes) and len(drawn):
-        draw = np.concatenate([draw, _stand_ins(tree, holes, drawn[resident[drawn]])])
-    fetch = _missing(tree, levels, resident, ready)
-    visited = np.concatenate([level.tiles for level in levels]) if levels else _NONE
-    keep = np.union1d(visited[resident[visited] & tree.content[visited]], draw)
-    return Selection(draw.astype(np.int32), fetch, keep.astype(np.int32))
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """Visible tiles of one depth, whether each is refined, and how much each matters."""
-
-    tiles: Rows
-    refined: Bool
-    weight: F64
-
-
-_NONE = np.zeros(0, np.int32)
-
-
-def _walk(tree: TileTree, view: View, max_error: float) -> list[_Level]:
-    """Return the visible tiles by depth, down to the ideal cut."""
-    levels = []
-    frontier = np.flatnonzero(tree.parent < 0).astype(np.int32)
-    while len(frontier):
-        tiles = frontier[in_view(tree, frontier, view)]
-        error = screen_error(tree, tiles, view)
-        refined = (error > max_error) & (tree.count[tiles] > 0)
-        toward = tree.center[tiles] - view.eye
-        cosine = (toward @ view.forward) / np.maximum(np.linalg.norm(toward, axis=1), 1e-9)
-        weight = np.minimum(error, 1e6) * (1.2 + cosine)
-        levels.append(_Level(tiles, refined, weight))
-        frontier = _children(tree, tiles[refined])
-    return levels
-
-
-def _children(tree: TileTree, tiles: Rows) -> Rows:
-    """Return the children of all the tiles, parent by parent."""
-    counts = tree.count[tiles]
-    total = int(counts.sum())
-    if not total:
-        return _NONE
-    starts = np.repeat(tree.first[tiles] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-    return (starts + np.arange(total)).astype(np.int32)
-
-
-def in_view(tree: TileTree, tiles: Rows, view: View) -> Bool:
-    """Return bool(k): the oriented box touches the view's pyramid (no far limit)."""
-    to = tree.center[tiles] - view.eye
-    axes = tree.axes[tiles].astype(np.float64)
-    inside = np.ones(len(tiles), np.bool_)
-    for normal in _planes(view):
-        reach = np.abs(axes @ normal).sum(axis=1)
-        inside &= to @ normal + reach >= 0
-    return inside
-
-
-def _planes(view: View) -> F64:
-    """Return the inward normals f64(5, 3) of the view's pyramid; all planes pass through the eye."""
-    right = view.right
-    up = np.cross(right, view.forward)
-    tall = np.tan(np.radians(view.fov_y) / 2)
-    wide = tall * view.size[0] / view.size[1]
-    planes = np.stack(
-        [
-            view.forward,
-            wide * view.forward + right,
-            wide * view.forward - right,
-            tall * view.forward + up,
-            tall * view.forward - up,
-        ]
-    )
-    return np.asarray(planes / np.linalg.norm(planes, axis=1, keepdims=True), np.float64)
-
-
-def screen_error(tree: TileTree, tiles: Rows, view: View) -> F64:
-    """Return f64(k) pixels: geometric error x height / (2 x distance x tan(fov / 2)).
-
-    The distance is that of the eye to the oriented box (3D Tiles specification, "Geometric error").
-    """
-    to = tree.center[tiles] - view.eye
-    axes = tree.axes[tiles].astype(np.float64)
-    length = np.linalg.norm(axes, axis=2)
-    along = np.abs(np.einsum("kij,kj->ki", axes, to)) / np.maximum(length, 1e-12)
-    outside = np.linalg.norm(np.maximum(along - length, 0), axis=1)
-    sphere = np.linalg.norm(to, axis=1) - np.linalg.norm(length, axis=1)
-    distance = np.maximum(np.maximum(outside, sphere), 1e-3)
-    scale = view.size[1] / (2 * np.tan(np.radians(view.fov_y) / 2))
-    return np.asarray(tree.error[tiles] * scale / distance, np.float64)
-
-
-def _readiness(tree: TileTree, levels: list[_Level], resident: Bool) -> Bool:
-    """Return bool(n): what the tile stands for can be drawn now; unvisited tiles count as ready."""
-    ready = np.ones(len(tree), np.bool_)
-    for level in reversed(levels):
-        tiles = level.tiles
-        own = resident[tiles] | ~tree.content[tiles]
-        parts = tiles[level.refined]
-        if len(parts):
-            counts = tree.count[parts]
-            starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-            below = np.logical_and.reduceat(ready[_children(tree, parts)], starts)
-            adds = (tree.refine[parts] == ADD) & tree.content[parts]
-            own[level.refined] = np.where(adds, own[level.refined], below)
-        ready[tiles] = own
-    return ready
-
-
-def _choose(
-    tree: TileTree, levels: list[_Level], resident: Bool, ready: Bool
-) -> tuple[Rows, Rows]:
-    """Return the tiles to draw, and the wanted ones that are missing."""
-    active = np.zeros(len(tree), np.bool_)
-    if levels:
-        active[levels[0].tiles] = True
-    draw, holes = [_NONE], [_NONE]
-    for level in levels:
-        on = active[level.tiles]
-        tiles, refined = level.tiles[on], level.refined[on]
-        here = resident[tiles] & tree.content[tiles]
-        add = tree.refine[tiles] == ADD
-        stand_in = refined & ~ready[tiles] & here
-        draw.append(tiles[here & (~refined | add | stand_in)])
-        holes.append(tiles[~refined & ~here & tree.content[tiles]])
-        active[_children(tree, tiles[refined & ~stand_in])] = True
-    return np.concatenate(draw), np.concatenate(holes)
-
-
-def _stand_ins(tree: TileTree, holes: Rows, drawn: Rows) -> Rows:
-    """Return the tiles drawn before that lie below a hole."""
-    open_tiles = np.zeros(len(tree), np.bool_)
-    open_tiles[holes] = True
-    below = np.zeros(len(drawn), np.bool_)
-    above = drawn
-    while (above >= 0).any():
-        below |= (above >= 0) & open_tiles[above]
-        above = np.where(above >= 0, tree.parent[above], -1)
-    return drawn[below]
-
-
-def _missing(tree: TileTree, levels: list[_Level], resident: Bool, ready: Bool) -> Rows:
-    """Return what to fetch, best first: one coarse tile per uncovered path, then the ideal cut."""
-    covered = np.zeros(len(tree), np.bool_)
-    first, rest, weights = [_NONE], [_NONE], [np.zeros(0)]
-    for level in levels:
-        tiles, refined = level.tiles, level.refined
-        lacking = tree.content[tiles] & ~resident[tiles]
-        replaced = refined & (tree.refine[tiles] == REPLACE)
-        base = lacking & replaced & ~covered[tiles] & ~ready[tiles]
-        wanted = lacking & ~replaced
-        first.append(tiles[base])
-        rest.append(tiles[wanted])
-        weights.append(level.weight[wanted])
-        has = tree.content[tiles] & (resident[tiles] | base)
-        parts = tiles[refined]
-        below = _children(tree, parts)
-        cover = (covered[tiles] | has)[refined]
-        covered[below] = np.repeat(cover, tree.count[parts])
-    order = np.argsort(-np.concatenate(weights), kind="stable")
-    return np.concatenate([*first, np.concatenate(rest)[order]]).astype(np.int32)

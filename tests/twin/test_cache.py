@@ -1,5 +1,6 @@
 """What goes into the tile cache comes out the same; what is broken is as if it were absent."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from twin.geometry import Image, Material, Mesh
 from twin.observations import Observations
 from twin.ports import Content, Opened
 from twin.records import About, Problem
-from twin.tiles import TileTree
+from twin.tiles import Gates, TileTree
 
 
 def content() -> Content:
@@ -56,12 +57,16 @@ def test_a_content_comes_back_the_same(tmp_path: Path) -> None:
 
 def test_an_opened_source_comes_back(tmp_path: Path) -> None:
     tree = TileTree.flat(np.array([[0.0, 0, 0, 1, 1, 1], [2, 2, 0, 3, 3, 1]]))
+    gates = Gates(np.ones(1, np.int32), np.ones((1, 3)), np.ones((1, 3, 3), np.float32),
+                  np.ones(1, np.bool_))  # fmt: skip
+    tree = replace(tree, gates=gates)
     opened = Opened("t", About("cityjson", fields={"a": "b"}), tree, FeatureTable.empty(),
                     Observations.empty(), frame=np.eye(4))  # fmt: skip
     cache.save(tmp_path / "o.ctc", opened)
     found = cache.load(tmp_path / "o.ctc")
     assert isinstance(found, Opened)
     assert len(found.tree) == 3
+    assert np.array_equal(found.tree.gates.axes, gates.axes)
     assert found.about.fields == {"a": "b"}
     assert found.frame is not None
 

@@ -18,7 +18,7 @@ from twin.georeference.placed import moved_tree
 from twin.observations import Observations
 from twin.ports import SILENT, Content, Feedback, Growth, Lane, Opened, Options
 from twin.records import About, Placement, SourceRef
-from twin.tiles import TileTree
+from twin.tiles import Gates, TileTree
 
 RD_NAP = ProjectFrame.of("EPSG:7415")
 
@@ -132,6 +132,21 @@ def test_growth_is_moved_and_nothing_stays_nothing() -> None:
     assert isinstance(grown, Growth)
     assert inside(source.georeference.move(points_of(mesh)), grown.tree)
     assert source.fetch(0, "nothing", SILENT) is None
+
+
+@given(st.booleans(), st.floats(10, 400), st.integers(0, 2**31))
+def test_gates_are_moved_with_their_tree(ball: bool, reach: float, seed: int) -> None:
+    mesh = mesh_at(ecef_at(4.4, 51.9), 80.0)
+    axes = (np.eye(3) * reach).astype(np.float32)[None]
+    gates = Gates(np.zeros(1, np.int32), mesh.origin[None], axes, np.array([ball]))
+    source = OneMesh((mesh,), "EPSG:4978")
+    moving = open_in(source, Options(), RD_NAP, SILENT).source.georeference
+    moved = moved_tree(replace(source.open(SILENT).tree, gates=gates), moving).gates
+    eyes = mesh.origin + np.random.default_rng(seed).uniform(-1.5, 1.5, (50, 3)) * reach
+    for eye, there in zip(eyes, moving.move(eyes), strict=True):
+        away = np.linalg.norm(eye - mesh.origin) if ball else np.abs(eye - mesh.origin).max()
+        if abs(away / reach - 1) > 0.02:
+            assert moved.open_to(there)[0] == (away < reach)
 
 
 def test_normals_stay_upright_and_unit() -> None:

@@ -1,12 +1,15 @@
 """The promises of ``select``, on generated trees, memories and cameras."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from twin.geometry import Rows
-from twin.tiles import ADD, REPLACE, TileTree, View, in_view, screen_error, select
+from twin.selection import in_view, screen_error, select
+from twin.tiles import ADD, NO_GATES, REPLACE, Gates, GrowingTree, TileTree, View
 
 Bool = NDArray[np.bool_]
 NOTHING = np.zeros(0, np.int32)
@@ -325,3 +328,86 @@ def test_stepping_back_one_level_draws_the_coarser_tiles_alone() -> None:
     assert {6, 7} <= set(near.draw)
     back = select(tree, looking_down(500, 500, 900), resident, near.draw)
     assert set(back.draw) == {5, 2, 3, 4}
+
+
+@st.composite
+def gated(draw: st.DrawFn) -> TileTree:
+    """A tree some of whose tiles are seen from inside a box or a ball only."""
+    tree = draw(trees())
+    rng = np.random.default_rng(draw(seeds))
+    rows = np.flatnonzero(rng.random(len(tree)) < 0.3).astype(np.int32)
+    axes = np.zeros((len(rows), 3, 3), np.float32)
+    axes[:, [0, 1, 2], [0, 1, 2]] = rng.uniform(50, 2500, (len(rows), 1))
+    center = tree.center[rows] + rng.uniform(-50, 50, (len(rows), 3))
+    return replace(tree, gates=Gates(rows, center, axes, rng.random(len(rows)) < 0.5))
+
+
+def shut_out(tree: TileTree, view: View) -> set[int]:
+    """An independent reading: the tiles behind a gate that the eye is outside of."""
+    found = set()
+    for tile, center, axes, ball in zip(
+        tree.gates.tile, tree.gates.center, tree.gates.axes, tree.gates.ball, strict=True
+    ):
+        reach, away = float(axes[0, 0]), np.abs(view.eye - center)
+        outside = np.linalg.norm(away) > reach if ball else (away > reach).any()
+        if outside:
+            found.add(int(tile))
+    return {tile for tile in range(len(tree)) if found & {tile, *ancestors(tree, tile)}}
+
+
+@given(gated(), views(), views(), seeds, shares)
+def test_a_gated_tile_is_drawn_and_asked_for_only_from_inside_its_volume(
+    tree: TileTree, before: View, view: View, seed: int, share: float
+) -> None:
+    drawn = select(replace(tree, gates=NO_GATES), before, tree.content, NOTHING).draw
+    found = select(tree, view, memory(tree, seed, share), drawn)
+    assert not shut_out(tree, view) & {*found.draw.tolist(), *found.fetch.tolist()}
+    assert not shut_out(tree, view) & {*found.need.tolist(), *found.spare.tolist()}
+
+
+@given(gated(), views())
+def test_open_gates_change_nothing(tree: TileTree, view: View) -> None:
+    wide = replace(tree.gates, axes=tree.gates.axes * 0 + np.eye(3, dtype=np.float32) * 1e6)
+    opened = select(replace(tree, gates=wide), view, tree.content, NOTHING)
+    assert opened.draw.tolist() == select(
+        replace(tree, gates=NO_GATES), view, tree.content, NOTHING
+    ).draw.tolist()  # fmt: skip
+
+
+def test_a_tile_stays_while_all_that_would_replace_it_is_seen_from_elsewhere() -> None:
+    tree = quad()
+    box = np.tile(np.eye(3, dtype=np.float32), (4, 1, 1))
+    away = Gates(np.arange(1, 5, dtype=np.int32), np.full((4, 3), 1e5), box, np.zeros(4, np.bool_))
+    found = select(replace(tree, gates=away), looking_down(500, 500, 700), tree.content, NOTHING)
+    assert found.draw.tolist() == [0]
+
+
+@given(trees(), st.lists(st.tuples(trees(), shares), max_size=6))
+def test_growing_in_place_gives_the_same_tree_and_leaves_what_it_grew_from(
+    tree: TileTree, growths: list[tuple[TileTree, float]]
+) -> None:
+    whole, given_tree = tree, replace(tree, center=tree.center.copy(), first=tree.first.copy())
+    growing = GrowingTree(tree)
+    for more, share in growths:
+        leaves = np.flatnonzero(whole.count == 0)
+        tile = int(leaves[round(share * (len(leaves) - 1))])
+        whole = whole.grown(tile, more)
+        growing.grow(tile, more)
+    for name in ("center", "axes", "error", "parent", "first", "count", "refine", "content"):
+        assert np.array_equal(getattr(whole, name), getattr(growing.tree, name)), name
+        assert name not in ("center", "first") or np.array_equal(
+            getattr(tree, name), getattr(given_tree, name)
+        )
+    starts = np.flatnonzero(whole.count)
+    for tile in starts.tolist():
+        below = whole.parent[whole.first[tile] : whole.first[tile] + whole.count[tile]]
+        assert (below == tile).all()
+
+
+def test_a_gate_goes_along_when_its_tree_grows_under_another() -> None:
+    tree = quad()
+    inner = replace(quad(), gates=Gates(
+        np.array([2], np.int32), np.zeros((1, 3)), np.eye(3, dtype=np.float32)[None],
+        np.ones(1, np.bool_),
+    ))  # fmt: skip
+    assert tree.grown(1, inner).grown(2, inner).gates.tile.tolist() == [7, 12]

@@ -16,7 +16,7 @@ from twin.georeference.heights import SEA, Ground
 from twin.georeference.moving import Georeference
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Options, Source
 from twin.records import Problem, SourceRef
-from twin.tiles import TileTree
+from twin.tiles import Gates, TileTree
 
 _CHUNK = 20_000
 _WORLD = 2e7
@@ -156,7 +156,18 @@ def moved_tree(tree: TileTree, georeference: Georeference) -> TileTree:
     for low in range(0, len(tree), _CHUNK):
         part = slice(low, low + _CHUNK)
         center[part], axes[part] = _moved_boxes(tree.center[part], tree.axes[part], georeference)
-    return replace(tree, center=center, axes=axes)
+    return replace(tree, center=center, axes=axes, gates=_moved_gates(tree.gates, georeference))
+
+
+def _moved_gates(gates: Gates, georeference: Georeference) -> Gates:
+    """Return the gates in the project frame; a ball stays one, as large as its longest axis."""
+    if not len(gates):
+        return gates
+    center, axes = _moved_boxes(gates.center, gates.axes, georeference)
+    radius = np.linalg.norm(axes, axis=2).max(axis=1).astype(np.float32)
+    balls = radius[:, None, None] * np.eye(3, dtype=np.float32)
+    axes = np.where(gates.ball[:, None, None], balls, axes)
+    return replace(gates, center=center, axes=axes)
 
 
 def _moved_boxes(center: F64, axes: F32, georeference: Georeference) -> tuple[F64, F32]:
