@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
@@ -160,7 +161,7 @@ def measured(location: str, cameras: dict[str, Any]) -> dict[str, Any]:
     """Return everything this side tells of a tileset."""
     app = App(load({"max_error": cameras["sse"]}))
     app.window.resize(1600, 1000)
-    app.window.show()
+    app.show()
     _turns(app, lambda: app.view.canvas.width() > 0, 2.0)
     app.view.canvas.setFixedSize(*SIZE)
     _turns(app, lambda: app.view.canvas.view.size == SIZE, 2.0)
@@ -207,8 +208,7 @@ def _turns(app: App, done: Callable[[], bool], seconds: float) -> None:
     while not done():
         if time.perf_counter() > limit:
             raise SystemExit("the picture was not complete in time")
-        app.tick()
-        QApplication.processEvents()
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def _told(frame: Frame) -> dict[str, Any]:

@@ -37,13 +37,14 @@ VIEWS = [
 """Headings clockwise from north, pitches, ranges in radii of the tileset. From the north: the Mars
 tileset is a wall that shows its front there, and single-sided materials have no back."""
 ON_EARTH = 6.2e6
+BUILT = os.environ.get("CITYTWIN_PEERS", "")
+KEPT = os.environ.get("CITYTWIN_PEER_OUT", "")
 ROUNDS = int(os.environ.get("CITYTWIN_PEER_ROUNDS", "3"))
 
 
 def folder() -> Path | None:
     """Return where the peers were built, None without them."""
-    named = os.environ.get("CITYTWIN_PEERS", "")
-    return Path(named) if named and (Path(named) / "bench_web.py").is_file() else None
+    return Path(BUILT) if BUILT and (Path(BUILT) / "bench_web.py").is_file() else None
 
 
 def cameras(peers: Path, tileset: Path, views: Path) -> dict[str, Any]:

@@ -5,7 +5,6 @@ round of each counts (other programs only ever add). ``CITYTWIN_PEER_OUT`` keeps
 """
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -123,8 +122,7 @@ def _line(name: str, value: dict[str, float]) -> str:
 
 
 def _keep(name: str, table: dict[str, Any], made: Path) -> None:
-    where = os.environ.get("CITYTWIN_PEER_OUT")
-    if where:
-        kept = Path(where) / name.partition(" ")[0].lower()
+    if peers.KEPT:
+        kept = Path(peers.KEPT) / name.partition(" ")[0].lower()
         shutil.copytree(made, kept, dirs_exist_ok=True)
         (kept / "figures.json").write_text(json.dumps(table, indent=1))

@@ -22,7 +22,7 @@ from twin.tiles import View
 from ui.theme import Theme
 from ui.viewport.camera import STANDARD, Pose, fit, ground_point, roomy, standard
 from ui.viewport.canvas import Canvas
-from ui.viewport.detail import Pace, resolution
+from ui.viewport.detail import Quality
 from ui.viewport.look import Look
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
@@ -46,6 +46,8 @@ WIDE = 1.2
 """Cameras give way to plates as long as so many heights of width are left to the city."""
 REST_SECONDS = 0.2
 """After the last motion the view draws finely again."""
+RESTING_UPLOAD_MS = 24.0
+"""While nothing moves, new tiles may take so long of a turn of the event loop: nobody sees a stutter."""
 ARRIVING_SECONDS = 0.12
 """While tiles arrive under a camera at rest, a picture is drawn this often."""
 
@@ -70,13 +72,12 @@ class Surface(QWidget):
         self.overlays_shown = True
         self._frame = Frame()
         self._image: QImage | None = None
-        self._pace = Pace()
+        self._quality = Quality()
         self._wished_ms = 100.0
         self._upload_ms = 8.0
         self._moved_at = -1.0
         self._fine = self._ready = False
         self._dirty, self._owed, self._drawn_at = True, False, 0.0
-        self._coarser = self._share = 1.0
         self._labels: dict[str, Label] = {}
         self._pins: F64 = np.zeros((0, 3))
         self._home: F64 | None = None
@@ -149,7 +150,7 @@ class Surface(QWidget):
 
     def allowed_error(self, max_error: float) -> float:
         """Return the screen-space error to select tiles with: larger while the camera moves."""
-        return max_error * (self._coarser if self.moving else 1.0)
+        return max_error * (self._quality.coarser if self.moving else 1.0)
 
     def set_bounds(self, box: F64) -> None:
         """Say where the city is f64(6): the ground under the camera, and what ``home`` shows."""
@@ -255,13 +256,15 @@ class Surface(QWidget):
         """Bring a frame on stage and draw it if anything changed; return whether it was drawn."""
         self._frame = frame
         moving, view = self.moving, self.view
-        scale = self._scale(moving)
         stage = self._canvas.stage
-        budget = self._pace.budget(self._wished_ms) if moving else np.inf
-        changed = stage.show(frame, view, self._upload_ms, budget, self.ratio * scale)
-        due = not moving and not self._fine and stage.settled
+        whole = frame.complete and stage.settled
+        scale = self._scale(moving, whole)
+        budget = self._quality.pace.budget(self._wished_ms) if moving else np.inf
+        upload = self._upload_ms if moving else max(self._upload_ms, RESTING_UPLOAD_MS)
+        changed = stage.show(frame, view, upload, budget, self.ratio * scale)
+        due = whole and not moving and not self._fine
         if not moving and self._fine and not self._ready:
-            budget = self._pace.budget(self._wished_ms)
+            budget = self._quality.pace.budget(self._wished_ms)
             self._ready = stage.prepare(view, budget, self._upload_ms)
         self._owed |= changed
         if not (self._owed or due or self._dirty or self._image is None):
@@ -270,12 +273,10 @@ class Surface(QWidget):
             return False
         self._draw(frame, view, scale)
         if moving:
-            self._pace = self._pace.observed(stage.drawn_triangles, self._canvas.milliseconds)
-            self._coarser = self._pace.coarser(stage.counts.triangles, self._wished_ms)
-            # fewer pixels are missed less than fewer triangles: they go first
-            soft = self._wished_ms / 2
-            self._share = resolution(self._share, self._canvas.milliseconds, soft)
-        self._fine = not moving and stage.settled
+            drawn, took = stage.drawn_triangles, self._canvas.milliseconds
+            counted = stage.counts.triangles
+            self._quality = self._quality.observed(drawn, counted, took, self._wished_ms)
+        self._fine = whole and not moving and stage.settled
         self._dirty = self._owed = False
         return True
 
@@ -289,10 +290,10 @@ class Surface(QWidget):
             return False
         return time.monotonic() - self._drawn_at < ARRIVING_SECONDS
 
-    def _scale(self, moving: bool) -> float:
+    def _scale(self, moving: bool, whole: bool) -> float:
         if moving:
-            return self._share
-        if not self._canvas.stage.settled:
+            return self._quality.share
+        if not whole:
             return 1.0
         return 2.0 if self.ratio < 1.5 else 1.0
 

@@ -17,6 +17,7 @@ from twin.streaming import Frame
 from twin.tiles import View
 from ui import theme
 from ui.viewport import surface
+from ui.viewport.detail import Quality
 from ui.viewport.overlays import Label, projected
 from ui.viewport.widget import ViewWidget
 
@@ -251,7 +252,7 @@ def test_labels_pins_compass_and_scale_are_painted_over_the_picture(desk: Desk) 
 
 def test_a_moving_camera_may_select_coarser_tiles_and_a_still_one_not(desk: Desk) -> None:
     assert desk.widget.allowed_error(16.0) == 16.0
-    desk.widget._coarser = 2.0
+    desk.widget._quality = Quality(coarser=2.0)
     desk.widget.navigator.press_key("up")
     assert desk.widget.allowed_error(16.0) == 32.0
 
