@@ -1,7 +1,7 @@
 """Everything a user can do to the twin, by name. A command returns an edit; the session applies it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import Parameter, signature
 from typing import Any
 
@@ -14,6 +14,7 @@ from twin.edits import (
     SetColorBy,
     SetHidden,
     SetRecord,
+    SetSource,
     SetTitle,
     SetVisible,
     Together,
@@ -22,6 +23,7 @@ from twin.errors import UsageError
 from twin.features import TEXT, Bool, Column, FeatureTable
 from twin.geometry import Rows
 from twin.judging import rules_edit, rules_of, with_file
+from twin.maintenance.mapping_files import parse_mapping, read_mapping
 from twin.records import Bookmark
 from twin.scene import Twin
 from twin.shown import with_parts
@@ -214,6 +216,14 @@ def rename_layer(context: Context, layer: str, title: str) -> Edit:
     if not title.strip():
         raise UsageError(reason="a title cannot be empty")
     return SetTitle(layer, title.strip())
+
+
+@command("layers.map")
+def map_layer(context: Context, layer: str, path: str = "", text: str = "") -> Edit:
+    """Say which property is id, date, class, custodian: a TOML file, or its text ("" = nothing)."""
+    before = context.twin.layer(layer).source
+    mapping = parse_mapping(text, layer) if text else read_mapping(path)
+    return SetSource(layer, replace(before, mapping="", fields=mapping))
 
 
 @command("objects.hide")

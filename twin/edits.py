@@ -1,7 +1,7 @@
 """Every change as reversible data, and the history of them. Nothing else changes the twin."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twin.features import Column
 from twin.geometry import Rows
+from twin.records import SourceRef
 from twin.scene import Aspect, Layer, LayerId, Twin, with_hidden
 from twin.style import ColorBy
 
@@ -105,6 +106,39 @@ class SetTitle:
             "object": self.layer,
             "before": before,
             "after": self.title,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SetSource:
+    """Change what a person decided about a layer's source: mapping, system, address.
+
+    The workspace sees the difference, opens the source again and puts what comes in the layer's place.
+    """
+
+    layer: LayerId
+    source: SourceRef
+    journal: bool = True
+
+    def apply(self, twin: Twin) -> Edit:
+        """Set it; the inverse holds the source before."""
+        layer = twin.layer(self.layer)
+        twin.put_layer(replace(layer, source=self.source), Aspect.PROJECT)
+        return SetSource(self.layer, layer.source)
+
+    def describe(self, twin: Twin) -> dict[str, Any]:
+        """Say the fields that change."""
+        before = twin.layer(self.layer).source
+        changed = [
+            item.name
+            for item in fields(SourceRef)
+            if getattr(before, item.name) != getattr(self.source, item.name)
+        ]
+        return {
+            "action": "layer.source",
+            "object": self.layer,
+            "before": {name: _plainly(getattr(before, name)) for name in changed},
+            "after": {name: _plainly(getattr(self.source, name)) for name in changed},
         }
 
 
@@ -269,6 +303,12 @@ class History:
             self.record(verb, edit, words)
         return inverse
 
+    def forget_rows(self, layer: LayerId) -> None:
+        """Drop the steps that name rows of a layer whose rows were numbered anew."""
+        for steps in (self._undo, self._redo):
+            kept = [(name, _without_rows(edit, layer)) for name, edit in steps]
+            steps[:] = [(name, edit) for name, edit in kept if edit is not None]
+
     @property
     def undoable(self) -> str:
         """Return the name of the step that undo would take back ('' = none)."""
@@ -278,6 +318,23 @@ class History:
     def redoable(self) -> str:
         """Return the name of the step that redo would do ('' = none)."""
         return self._redo[-1][0] if self._redo else ""
+
+
+def _without_rows(edit: Edit, layer: LayerId) -> Edit | None:
+    """Return an edit without its parts about rows of a layer; None when nothing is left."""
+    if isinstance(edit, SetCells | SetHidden) and edit.layer == layer:
+        return None
+    if isinstance(edit, Together):
+        parts = [part for one in edit.edits if (part := _without_rows(one, layer)) is not None]
+        return Together(tuple(parts)) if parts else None
+    return edit
+
+
+def _plainly(value: Any) -> Any:
+    """Return a member of a source as plain values, records as mappings."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,9 @@ TEXT = np.dtypes.StringDType(na_object=None)
 """The dtype of every text column; a missing text is ``None``."""
 EXTRA = "_extra"
 """Column of JSON texts with the rare and nested attributes, parsed only for the object being read."""
+ID_FIELD = "_id_field"
+"""Text column: which property a row's id was read from; missing where the id is weak (a place in a file).
+A table without it has ids of its format."""
 
 
 def texts(values: Sequence[str | None]) -> NDArray[Any]:
@@ -178,6 +181,24 @@ class Query(Protocol):
     def mask(self, table: FeatureTable) -> Bool:
         """Return bool(n), true where the row is wanted."""
         ...
+
+
+def taken(table: FeatureTable, rows: Rows | Bool) -> FeatureTable:
+    """Return some rows of a table, their parents still counted in the whole one."""
+    names = ("id", "kind", "parent", "bounds", "name", "lod",
+             "valid_from", "valid_to", "created", "terminated")  # fmt: skip
+    held = {name: getattr(table, name) for name in names}
+    changes = {name: value[rows] for name, value in held.items() if value is not None}
+    columns = {name: values[rows] for name, values in table.columns.items()}
+    return replace(table, **changes, columns=columns)
+
+
+def weak(table: FeatureTable) -> Bool:
+    """Return bool(n): rows whose id is a place in a file, so that another delivery names them anew."""
+    found = table.columns.get(ID_FIELD)
+    if found is None:
+        return np.zeros(len(table), np.bool_)
+    return np.array([key is None for key in found.tolist()], np.bool_)
 
 
 def extend(table: FeatureTable, more: FeatureTable) -> FeatureTable:

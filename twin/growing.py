@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from twin.features import Bool, FeatureTable, extend
+from twin.features import Bool, FeatureTable, extend, taken
 from twin.geometry import F32, F64, I32, Rows
-from twin.observations import Assessment, Observations
+from twin.observations import Assessment, Observations, joined
 from twin.streaming import Fetched
 
 
@@ -88,14 +88,7 @@ def _part(part: FeatureTable, keep: Bool, numbers: Rows) -> FeatureTable:
     """Return the kept rows of a small table, parents counted in the joined table."""
     parent = part.parent[keep]
     above = np.where(parent >= 0, numbers[np.maximum(parent, 0)], np.int32(-1)).astype(np.int32)
-    changes = {
-        name: value[keep]
-        for name in ("id", "kind", "bounds", "name", "lod", "valid_from", "valid_to", "created",
-                     "terminated")
-        if (value := getattr(part, name)) is not None
-    }  # fmt: skip
-    columns = {name: values[keep] for name, values in part.columns.items()}
-    return replace(part, **changes, parent=above, columns=columns)
+    return replace(taken(part, keep), parent=above)
 
 
 def _mapped(said: Observations, keep: Bool, numbers: Rows) -> Observations:
@@ -111,38 +104,6 @@ def _mapped(said: Observations, keep: Bool, numbers: Rows) -> Observations:
         party=said.party[claims], party_path=said.party_path[claims],
         party_level=said.party_level[claims],
     )  # fmt: skip
-
-
-def joined(parts: Sequence[Observations]) -> Observations:
-    """Return several observations as one; codes of paths and parties are counted anew."""
-    if len(parts) == 1:
-        return parts[0]
-    paths: dict[str, int] = {}
-    parties: dict[str, int] = {}
-    recoded = []
-    for item in parts:
-        path = _codes(item.paths, paths)
-        party = _codes(item.parties, parties)
-        recoded.append(
-            replace(
-                item,
-                path=path[item.path],
-                party_path=path[item.party_path],
-                party=party[item.party],
-            )
-        )
-    arrays = {
-        f.name: np.concatenate([getattr(item, f.name) for item in recoded])
-        for f in fields(Observations)
-        if f.name not in ("paths", "parties")
-    }
-    return Observations(**arrays, paths=tuple(paths), parties=tuple(parties))
-
-
-def _codes(
-    names: Sequence[str], into: dict[str, int]
-) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    return np.array([into.setdefault(name, len(into)) for name in names] or [0], np.uint16)
 
 
 def padded(assessment: Assessment, n: int) -> Assessment:

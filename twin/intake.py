@@ -92,6 +92,14 @@ class Intake:
                 stream.warm = None
                 self.jobs.release(stream.key)
 
+    def forget(self, key: LayerId) -> None:
+        """Let go of what is known of a layer's objects: its source is opened again."""
+        for known in (self._known, self._errors, self._grown):
+            known.pop(key, None)
+        job = self._judging.pop(key, None)
+        if job is not None:
+            job.cancel()
+
     def index(self) -> int:
         """Ask for every tile never seen, for its objects and counts only; return how many."""
         asked = 0

@@ -1,7 +1,7 @@
 """Raw dated observations and party claims beside the table, and the verdict derived from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -144,6 +144,36 @@ def _columns(blocks: Sequence[tuple[Any, ...]], dtypes: Sequence[Any]) -> list[N
     if not blocks:
         return [np.zeros(0, dtype) for dtype in dtypes]
     return [np.concatenate([block[i] for block in blocks]) for i in range(len(dtypes))]
+
+
+def joined(parts: Sequence[Observations]) -> Observations:
+    """Return several observations as one; codes of paths and parties are counted anew."""
+    if len(parts) == 1:
+        return parts[0]
+    paths: dict[str, int] = {}
+    parties: dict[str, int] = {}
+    recoded = []
+    for item in parts:
+        path = _codes(item.paths, paths)
+        party = _codes(item.parties, parties)
+        recoded.append(
+            replace(
+                item,
+                path=path[item.path],
+                party_path=path[item.party_path],
+                party=party[item.party],
+            )
+        )
+    arrays = {
+        f.name: np.concatenate([getattr(item, f.name) for item in recoded])
+        for f in fields(Observations)
+        if f.name not in ("paths", "parties")
+    }
+    return Observations(**arrays, paths=tuple(paths), parties=tuple(parties))
+
+
+def _codes(names: Sequence[str], into: dict[str, int]) -> NDArray[np.uint16]:
+    return np.array([into.setdefault(name, len(into)) for name in names] or [0], np.uint16)
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ def source_of(
     """
     loader = recognise(ref.path, loaders)
     options = Options(
-        lod=ref.lod, crs=ref.crs, vertical=ref.vertical, mapping=ref.mapping, cache=str(folder)
+        lod=ref.lod, crs=ref.crs, vertical=ref.vertical, fields=ref.fields, cache=str(folder)
     )
     source = loader.source(ref.path, options)
     if source.lane is Lane.THREAD:
@@ -232,7 +232,8 @@ def sample_folder() -> Path:
 
 def decided(found: SourceRef, ref: SourceRef) -> SourceRef:
     """Return the found source with the user's decisions where it has none of its own."""
-    names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian")
+    names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian",
+             "fields")  # fmt: skip
     changes = {name: getattr(found, name) or getattr(ref, name) for name in names}
     return replace(found, **changes)
 

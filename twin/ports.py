@@ -14,7 +14,7 @@ from twin.jobs import Feedback as Feedback
 from twin.jobs import Lane as Lane
 from twin.jobs import Silent as Silent
 from twin.observations import Observations
-from twin.records import About, Placement, Problem
+from twin.records import About, FieldMapping, Placement, Problem
 from twin.tiles import TileTree
 
 
@@ -95,14 +95,16 @@ class Opened:
 class Options:
     """What the user decided about a source before opening it. Travels to the worker.
 
-    ``cache`` is the folder of the content-addressed tile cache ('' = none).
+    ``cache`` is the folder of the content-addressed tile cache ('' = none). ``fields`` says which
+    property is what; the core applies it to every table (``twin.maintenance.mapping``), a loader only
+    needs it for what is in no table.
     """
 
     lod: str = ""
     crs: str = ""
     vertical: str = ""
     placement: Placement | None = None
-    mapping: str = ""
+    fields: FieldMapping | None = None
     cache: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
 

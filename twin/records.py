@@ -164,6 +164,32 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class DateField:
+    """A property that a mapping declares to be a date: its kind (KINDS), its aspect ('' = all)."""
+
+    field: str
+    kind: str = "registered"
+    aspect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """Which property of a source is what ('' = nobody said): names as the source spells them.
+
+    ``feature_ids`` names the set of feature numbers that counts where a mesh has several: its label,
+    its attribute, its number or the class of its property table.
+    """
+
+    id: str = ""
+    kind: str = ""
+    name: str = ""
+    custodian: str = ""
+    height: str = ""
+    dates: tuple[DateField, ...] = ()
+    feature_ids: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRef:
     """A source by address, with what the user decided about it.
 
@@ -171,7 +197,8 @@ class SourceRef:
     file says (``EPSG:n``); ``dataset`` names the dataset whose delivery this is; ``mapping`` is the
     path of a mapping file; ``lod`` is the wanted level of detail; ``sha256`` the fingerprint;
     ``uid`` the layer's id once it is known, stable for the life of the project; ``only_kinds`` and
-    ``without_kinds`` leave kinds of objects undrawn (another representation draws them).
+    ``without_kinds`` leave kinds of objects undrawn (another representation draws them); ``fields``
+    is a mapping made in the project, which beats the file.
     """
 
     path: str
@@ -188,6 +215,7 @@ class SourceRef:
     uid: str = ""
     only_kinds: tuple[str, ...] = ()
     without_kinds: tuple[str, ...] = ()
+    fields: FieldMapping | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ class Session(Workspace):
         return name
 
     def _after_edit(self) -> None:
+        self.reopen_changed()
         for key in self.screen.streams:
             if key not in self.twin.layers:
                 self.screen.forget(key)

@@ -5,16 +5,18 @@ which they were asked for; a broken one never keeps the others out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from twin.errors import TwinError
 from twin.georeference import SEA, Ground, Placed, ProjectFrame, Standing, stand
 from twin.jobs import Job, Jobs, Outcome
+from twin.maintenance.mapping import Mapped, mapped_opened
+from twin.maintenance.mapping_files import read_mapping
 from twin.opening import Cached, open_raw, source_of, warm_open
 from twin.ports import Feedback, Lane, Loader, Opened, Source
-from twin.records import SourceRef
+from twin.records import FieldMapping, SourceRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class _Slot:
     order: int
     loader: str = ""
     source: Source | None = None
+    fields: FieldMapping | None = None
     opened: Opened | None = None
     busy: bool = True
     job: Job | None = None
@@ -97,7 +100,7 @@ class Sources:
         if outcome.error is not None:
             self._give_up(slot, outcome.error)
             return
-        slot.loader, source = outcome.value
+        slot.loader, source, slot.fields = outcome.value
         slot.source = source
         if source.lane is Lane.PROCESS and not (isinstance(source, Cached) and source.has_open()):
             slot.job = self._start(slot, partial(warm_open, source), self._warmed, Lane.PROCESS)
@@ -125,10 +128,8 @@ class Sources:
                 if self.project is None:
                     return
                 continue
-            assert slot.source is not None
-            assert slot.opened is not None
             slot.busy = True
-            work = partial(_stand, slot.source, slot.opened, slot.ref, self.project, self.ground)
+            work = partial(_stand, slot, self.project, self.ground)
             slot.job = self._start(slot, work, self._placed)
             if self.project is None:
                 return
@@ -164,17 +165,20 @@ class Sources:
 
 def _identify(
     ref: SourceRef, loaders: Mapping[str, Loader], folder: Path, feedback: Feedback
-) -> tuple[str, Source]:
-    loader, source = source_of(ref, loaders, folder)
-    return loader.format, source
+) -> tuple[str, Source, FieldMapping | None]:
+    """Return format, source and mapping: that of the project, else that of the file."""
+    fields = ref.fields or read_mapping(ref.mapping)
+    loader, source = source_of(replace(ref, fields=fields), loaders, folder)
+    return loader.format, source, fields
 
 
 def _stand(
-    source: Source,
-    opened: Opened,
-    ref: SourceRef,
-    project: ProjectFrame | None,
-    ground: Ground,
-    feedback: Feedback,
+    slot: _Slot, project: ProjectFrame | None, ground: Ground, feedback: Feedback
 ) -> Standing:
-    return stand(source, opened, ref, project, ground)
+    """Apply the mapping, then place."""
+    source, opened = slot.source, slot.opened
+    assert source is not None
+    assert opened is not None
+    if slot.fields is not None:
+        source, opened = Mapped(source, slot.fields), mapped_opened(opened, slot.fields)
+    return stand(source, opened, slot.ref, project, ground)

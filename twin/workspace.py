@@ -72,6 +72,7 @@ class Workspace:
         self.as_of: Instant | None = None
         self.known_at: Instant | None = None
         self.errors: list[tuple[str, TwinError]] = []
+        self.opened_as: dict[LayerId, tuple[Any, ...]] = {}
         self.twin.changed.connect(self._note)
 
     @property
@@ -126,6 +127,9 @@ class Workspace:
         """Turn an arrival into a layer: stream first, then the edit; the verdict follows."""
         opened = arrival.opened
         key = arrival.ref.uid or self._free_id(arrival.ref)
+        before = self.twin.layers.get(key)
+        if key in self.screen.streams:
+            self._make_room(key)
         ref = replace(arrival.ref, dataset=arrival.ref.dataset or key, uid=key)
         stream = Stream(
             key, arrival.placed, opened.tree, list(opened.tokens), self.jobs, key=arrival.key
@@ -145,11 +149,8 @@ class Workspace:
             self.twin.crs, self.twin.vertical = self.project.crs, self.project.vertical
         for tile, content in opened.ready.items():
             self.intake.tile_came(key, tile, compact(content), Outcome())
-        if key in self.keeper.sources:
-            AddLayer(layer).apply(self.twin)
-            self._restore(key)
-        else:
-            self.history.do("sources.open", AddLayer(layer))
+        self.opened_as[key] = _opening(ref)
+        self._put(layer, before)
         self._learn_ground(layer)
         self.intake.recount(ref.dataset)
         self.intake.unjudged.add(key)
@@ -160,6 +161,36 @@ class Workspace:
                 title=layer.title,
                 quiet=True,
             )
+
+    def _make_room(self, key: LayerId) -> None:
+        """Let go of what a layer fetched: its source comes anew, with rows of its own."""
+        try:
+            self.keeper.commit(whole=True)  # what is hidden comes back by id
+        except TwinError as error:
+            self._report(key, error)
+        self.screen.forget(key)
+        self.intake.forget(key)
+        self.history.forget_rows(key)
+
+    def _put(self, layer: Layer, before: Layer | None) -> None:
+        """Add a layer. One that was opened again stands where it stood, decisions included."""
+        if before is not None:
+            now = replace(layer, title=before.title, visible=before.visible, order=before.order)
+            self.twin.put_layer(now, Aspect.LAYERS)
+            self._restore(layer.id)
+        elif layer.id in self.keeper.sources:
+            AddLayer(layer).apply(self.twin)
+            self._restore(layer.id)
+        else:
+            self.history.do("sources.open", AddLayer(layer))
+
+    def reopen_changed(self) -> None:
+        """Open the sources again about which a person decided otherwise since (mapping, system)."""
+        for key, layer in self.twin.layers.items():
+            wanted = _opening(layer.source)
+            if self.opened_as.get(key, wanted) != wanted:
+                self.opened_as[key] = wanted
+                self.sources.open(replace(layer.source, title=layer.title, uid=key))
 
     def _learn_ground(self, layer: Layer) -> None:
         """Let the first layer with named heights tell the level of the ground to those that follow."""
@@ -270,6 +301,11 @@ class Workspace:
             if not self.jobs.pending:
                 return True
         return False
+
+
+def _opening(ref: SourceRef) -> tuple[Any, ...]:
+    """Return what decides how a source comes: a change of it opens the source again."""
+    return ref.path, ref.crs, ref.vertical, ref.lod, ref.mapping, ref.placement, ref.fields
 
 
 def _trimmed(folder: Path, megabytes: int, feedback: Feedback) -> None:

@@ -10,12 +10,12 @@ from loaders.tiles3d import tileset
 from loaders.tiles3d.content import gather
 from loaders.tiles3d.gathering import Gathering
 from loaders.tiles3d.legacy import magic_of
-from loaders.tiles3d.objects import Mapping3D, observations_of, table_of
+from loaders.tiles3d.objects import observations_of, table_of
 from loaders.tiles3d.tileset import Tileset, Token
 from twin.errors import BrokenFile, NotSupported, OpenError
 from twin.files import Root, read_reference, resolve
 from twin.ports import Content, Feedback, Growth
-from twin.records import Problem
+from twin.records import FieldMapping, Problem
 from twin.tiles import ADD, TileTree
 
 MAX_CONTENT = 2 << 30
@@ -25,7 +25,7 @@ MAX_TRAIL = 64
 GEOJSON = ("FeatureCollection", "Feature")
 
 
-def single(root: Root, token: Token, mapping: Mapping3D) -> Content:
+def single(root: Root, token: Token, mapping: FieldMapping | None) -> Content:
     """Return one content by itself. Raises OpenError where nothing of it can be used."""
     address = token.contents[0]
     found = _gathering(root, token, address)
@@ -34,7 +34,7 @@ def single(root: Root, token: Token, mapping: Mapping3D) -> Content:
 
 
 def fetch(
-    root: Root, token: Token, mapping: Mapping3D, feedback: Feedback
+    root: Root, token: Token, mapping: FieldMapping | None, feedback: Feedback
 ) -> Content | Growth | None:
     """Return a tile's contents together; trees among them become a growth.
 
@@ -68,8 +68,8 @@ def _gathering(root: Root, token: Token, address: str) -> Gathering:
     return Gathering(token.matrix, token.up, f"{root.location}/{name}", name)
 
 
-def _content(found: Gathering, token: Token, mapping: Mapping3D) -> Content:
-    features = table_of(found, mapping)
+def _content(found: Gathering, token: Token, mapping: FieldMapping | None) -> Content:
+    features = table_of(found)
     observations = observations_of(features.columns, token.metadata, mapping)
     return Content(tuple(found.drawables), features, observations, tuple(found.problems))
 

@@ -1,103 +1,31 @@
-"""The features of a fetched tile as a small table: ids, kinds, bounds, dates, by a mapping or by name."""
+"""The features of a fetched tile as a small table: ids, kinds, bounds, dates by well-known names."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loaders.tiles3d.gathering import Gathering, joined
-from twin.errors import BrokenFile, NotFound, NotReadable
-from twin.features import TEXT, Column, FeatureTable, encode, texts
+from twin.features import ID_FIELD, TEXT, Column, FeatureTable, encode, texts
 from twin.geometry import F64, Drawable, Instances, empty_box
 from twin.maintenance.dates import as_texts, parse_column
 from twin.maintenance.fields import Where, lifespans, observe
-from twin.observations import ASPECTS, KINDS, ObservationList, Observations
+from twin.maintenance.mapping import keys_of
+from twin.observations import ObservationList, Observations
+from twin.records import FieldMapping
 
 ID_NAMES = ("gml_id", "gml:id", "GlobalId", "identificatie", "id")
 """Properties whose values are taken as object ids where they are unique in the tile."""
 NAMES = ("name", "Name", "title")
-ID_COLUMN = "_id_field"
-"""Which property a row's id was read from; missing where the id is weak (tile address and number)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A property that a mapping declares to be a date."""
-
-    field: str
-    kind: str
-    aspect: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping3D:
-    """What the user says about the properties of a tileset (``--mapping M.toml``).
-
-    ::
-
-        id = "identificatie"      # an object's id
-        class = "function"        # its kind
-        name = "label"
-        custodian = "beheerder"
-        [[date]]
-        field = "surveyed"
-        kind = "captured"         # verified captured modelled registered published delivered file
-        aspect = "height"         # optional
-    """
-
-    id: str = ""
-    kind: str = ""
-    name: str = ""
-    custodian: str = ""
-    dates: tuple[Dated, ...] = ()
-
-
-def read_mapping(path: str) -> Mapping3D:
-    """Return the mapping in a TOML file ('' = none). Raises NotFound, NotReadable, BrokenFile."""
-    if not path:
-        return Mapping3D()
-    try:
-        found = tomllib.loads(Path(path).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise NotFound(location=path) from error
-    except OSError as error:
-        raise NotReadable(location=path, reason=str(error)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BrokenFile(location=path, format="mapping", reason=str(error)) from error
-    inner = found.get("tiles3d")
-    found = inner if isinstance(inner, dict) else found
-    dates = found.get("date", [])
-    if isinstance(dates, str):
-        dates = [{"field": dates, "kind": found.get("kind", "registered")}]
-    return Mapping3D(
-        id=str(found.get("id", "")),
-        kind=str(found.get("class", "")),
-        name=str(found.get("name", "")),
-        custodian=str(found.get("custodian", "")),
-        dates=tuple(_dated(path, item) for item in dates),
-    )
-
-
-def _dated(path: str, item: Any) -> Dated:
-    if not isinstance(item, dict) or not isinstance(item.get("field"), str):
-        raise BrokenFile(location=path, format="mapping", reason="a [[date]] needs a field")
-    kind, aspect = item.get("kind", "registered"), item.get("aspect", "")
-    if kind not in KINDS or (aspect and aspect not in ASPECTS):
-        reason = f"date {item['field']}: kind {kind!r}, aspect {aspect!r}"
-        raise BrokenFile(location=path, format="mapping", reason=reason)
-    return Dated(item["field"], kind, aspect)
-
-
-def table_of(found: Gathering, mapping: Mapping3D) -> FeatureTable:
+def table_of(found: Gathering) -> FeatureTable:
     """Return the features of a tile as a table; bounds from what is drawn."""
     columns = joined(found.blocks, found.rows)
-    ids, fields = _ids(found, columns, mapping)
-    kind, kinds = _kinds(found, columns, mapping)
-    shown = next((columns[n] for n in (mapping.name, *NAMES) if n in columns), None)
+    ids, fields = _ids(found, columns)
+    kind, kinds = _kinds(found)
+    shown = next((columns[n] for n in NAMES if n in columns), None)
     known = texts(fields) if any(fields) else np.full(found.rows, None, TEXT)
     spans = lifespans(columns)
     return FeatureTable(
@@ -111,18 +39,22 @@ def table_of(found: Gathering, mapping: Mapping3D) -> FeatureTable:
         valid_to=spans.get("valid_to"),
         created=spans.get("created"),
         terminated=spans.get("terminated"),
-        columns={**columns, ID_COLUMN: known},
+        columns={**columns, ID_FIELD: known},
     )
 
 
 def observations_of(
-    columns: Mapping[str, Column], metadata: Iterable[tuple[str, str]], mapping: Mapping3D
+    columns: Mapping[str, Column],
+    metadata: Iterable[tuple[str, str]],
+    mapping: FieldMapping | None,
 ) -> Observations:
-    """Return what the columns of a tile's features, and the tile's own metadata, say of currency."""
+    """Return what the columns of a tile's features, and the tile's own metadata, say of currency.
+
+    What a mapping says of the columns is the core's (``Mapped``); here it counts for the tile's own.
+    """
     found = ObservationList()
     own = {name: values for name, values in columns.items() if not name.startswith("_")}
     observe(found, own, None, Where("object", "batch."))
-    _mapped(found, own, None, mapping, ("object", "batch."))
     rows = len(next(iter(columns.values()), ()))
     every = np.arange(rows, dtype=np.int32)
     said = {name: texts([value] * rows) for name, value in metadata}
@@ -133,7 +65,7 @@ def observations_of(
 
 
 def source_observations(
-    groups: Mapping[str, Mapping[str, str]], mapping: Mapping3D
+    groups: Mapping[str, Mapping[str, str]], mapping: FieldMapping | None
 ) -> Observations:
     """Return what the tileset itself says: ``groups`` is field path prefix -> property -> text."""
     found = ObservationList()
@@ -148,35 +80,29 @@ def source_observations(
 def _mapped(
     found: ObservationList,
     columns: Mapping[str, Column],
-    rows: NDArray[np.int32] | None,
-    mapping: Mapping3D,
+    rows: NDArray[np.int32],
+    mapping: FieldMapping | None,
     where: tuple[str, str],
 ) -> None:
-    """Add what the mapping declares: dates and the custodian."""
+    """Add what the mapping declares of metadata: dates and the custodian."""
     level, prefix = where
-    for dated in mapping.dates:
+    for dated in () if mapping is None else mapping.dates:
         values = columns.get(dated.field)
         if values is None or not len(values):
             continue
-        into = np.arange(len(values), dtype=np.int32) if rows is None else rows
-        raw = np.asarray(as_texts(values), TEXT)
         parsed = parse_column(values)
-        at = np.flatnonzero(np.array([bool(v) for v in raw.tolist()], np.bool_))
+        at = np.flatnonzero([bool(v) for v in values.tolist()])
         labels = (dated.kind, dated.aspect, level, prefix + dated.field)
         intervals = (parsed.t_lo[at], parsed.t_hi[at])
-        found.add_column(into[at], intervals, raw[at], labels, parsed.flags[at])
-    values = columns.get(mapping.custodian)
-    if values is not None and len(values):
-        into = np.arange(len(values), dtype=np.int32) if rows is None else rows
-        names = [str(v) if v else "" for v in as_texts(values).tolist()]
-        at = np.flatnonzero(np.array([bool(v) for v in names], np.bool_))
-        path = prefix + mapping.custodian
-        found.add_parties(into[at], [names[i] for i in at.tolist()], "custodian", level, path)
+        found.add_column(rows[at], intervals, values[at], labels, parsed.flags[at])
+    values = None if mapping is None else columns.get(mapping.custodian)
+    if mapping is not None and values is not None and len(values):
+        at = np.flatnonzero([bool(v) for v in values.tolist()])
+        names = [str(v) for v in values[at].tolist()]
+        found.add_parties(rows[at], names, "custodian", level, prefix + mapping.custodian)
 
 
-def _ids(
-    found: Gathering, columns: Mapping[str, Column], mapping: Mapping3D
-) -> tuple[list[str], list[str | None]]:
+def _ids(found: Gathering, columns: Mapping[str, Column]) -> tuple[list[str], list[str | None]]:
     """Return each row's id and the property it came from (None = weak: tile address and number)."""
     ids: list[str] = []
     for block in found.blocks:
@@ -185,13 +111,13 @@ def _ids(
     if len(set(ids)) < len(ids):  # several blocks of one content: count through
         ids = [f"{key.partition('#')[0]}#{row}" for row, key in enumerate(ids)]
     fields: list[str | None] = [None] * len(ids)
-    for name in (mapping.id,) if mapping.id else ID_NAMES:
+    for name in ID_NAMES:
         values = columns.get(name)
         if values is None:
             continue
-        keys = _keys(values)
+        keys = keys_of(values)
         held = [key for key in keys if key]
-        if not held or (not mapping.id and (len(set(held)) < len(held) or _counts(held))):
+        if not held or len(set(held)) < len(held) or _counts(held):
             continue
         seen: set[str] = set()
         for row, key in enumerate(keys):
@@ -202,34 +128,18 @@ def _ids(
     return ids, fields
 
 
-def _keys(values: Column) -> list[str | None]:
-    if values.dtype.kind == "f":
-        return [
-            None if v != v else f"{v:.0f}" if v == int(v) else repr(v) for v in values.tolist()
-        ]
-    if values.dtype.kind == "b":
-        return [None] * len(values)
-    return [None if v is None else str(v) for v in values.tolist()]
-
-
 def _counts(held: list[str]) -> bool:
     """Return whether ids only number the features of this tile (0.. or 1..): no identity at all."""
     return held in ([str(i) for i in range(len(held))], [str(i + 1) for i in range(len(held))])
 
 
-def _kinds(
-    found: Gathering, columns: Mapping[str, Column], mapping: Mapping3D
-) -> tuple[NDArray[np.uint16], tuple[str, ...]]:
-    """Return the kinds' codes and names: mapped, else the block's, else "Feature"."""
-    mapped = columns.get(mapping.kind) if mapping.kind else None
-    if mapped is None and all(block.kinds is None for block in found.blocks):
+def _kinds(found: Gathering) -> tuple[NDArray[np.uint16], tuple[str, ...]]:
+    """Return the kinds' codes and names: the block's, else "Feature"."""
+    if all(block.kinds is None for block in found.blocks):
         return np.zeros(found.rows, np.uint16), ("Feature",) if found.rows else ()
     kinds: list[str] = []
     for block in found.blocks:
         kinds += block.kinds if block.kinds is not None else ["Feature"] * block.count
-    if mapped is not None:
-        given = as_texts(mapped).tolist()
-        kinds = [str(v) if v else kind for v, kind in zip(given, kinds, strict=True)]
     return encode(kinds)
 
 

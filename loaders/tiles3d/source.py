@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from loaders.tiles3d import fetching, tileset
-from loaders.tiles3d.objects import ID_NAMES, Mapping3D, read_mapping, source_observations
+from loaders.tiles3d.objects import ID_NAMES, source_observations
 from loaders.tiles3d.tileset import Tileset, Token
 from loaders.tiles3d.volumes import on_earth
 from twin.errors import BrokenFile
@@ -37,7 +37,6 @@ class Tiles3DSource:
             return self._open(feedback)
 
     def _open(self, feedback: Feedback) -> Opened:
-        mapping = read_mapping(self.options.mapping)
         root, name = _start(self.location)
         data = read_reference(root, name, fetching.MAX_CONTENT)
         if bytes(data[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
@@ -51,18 +50,17 @@ class Tiles3DSource:
             )
         found = tileset.parse(json, root, name, tileset.Above(np.eye(4)), feedback)
         feedback.progress(1.0)
-        return self._opened(root, name, found, mapping)
+        return self._opened(root, name, found)
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Return what one tile draws and brings, or the tree of an external tileset."""
         if not isinstance(token, Token) or not token.contents:
             return None
         root, _ = _start(self.location)
-        mapping = read_mapping(self.options.mapping)
         with np.errstate(all="ignore"):
-            return fetching.fetch(root, token, mapping, feedback)
+            return fetching.fetch(root, token, self.options.fields, feedback)
 
-    def _opened(self, root: Root, name: str, found: Tileset, mapping: Mapping3D) -> Opened:
+    def _opened(self, root: Root, name: str, found: Tileset) -> Opened:
         title = _title(root, name)
         crs, problems = _system(found.tree, self.options.crs, title)
         return Opened(
@@ -72,7 +70,7 @@ class Tiles3DSource:
             ),
             tree=found.tree,
             features=FeatureTable.empty(),
-            observations=source_observations(_said(found.json), mapping),
+            observations=source_observations(_said(found.json), self.options.fields),
             problems=(*problems, *found.problems),
             tokens=found.tokens,
         )
@@ -80,7 +78,7 @@ class Tiles3DSource:
     def _single(self, root: Root, name: str, feedback: Feedback) -> Opened:
         """Open one b3dm, glb, pnts...: a tree of one tile around what it holds."""
         token = Token("", (name,), np.eye(4), "Y", ())
-        content = fetching.single(root, token, read_mapping(self.options.mapping))
+        content = fetching.single(root, token, self.options.fields)
         feedback.progress(1.0)
         boxes = np.array([box_of(item) for item in content.drawables] or [empty_box()])
         box = np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
@@ -91,7 +89,7 @@ class Tiles3DSource:
             about=About("tiles3d", "", crs, self.options.vertical),
             tree=tree,
             features=FeatureTable.empty(),
-            observations=source_observations({}, Mapping3D()),
+            observations=source_observations({}, None),
             problems=problems,
             ready={0: content},
             tokens=(token,),

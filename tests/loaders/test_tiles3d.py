@@ -11,9 +11,9 @@ import pytest
 from loaders.tiles3d import LOADER
 from loaders.tiles3d.tileset import Token
 from tests.loaders import gltf_files as make
-from twin.errors import BrokenFile, NotFound, OpenError
+from twin.errors import NotFound, OpenError
 from twin.geometry import Instances, Mesh, Points, box_of, triangle_count
-from twin.observations import KINDS, LEVELS
+from twin.observations import LEVELS
 from twin.ports import SILENT, Content, Growth, Opened, Options, Probe
 from twin.tiles import ADD, REPLACE, TileTree
 
@@ -323,40 +323,6 @@ def test_ids_come_from_a_property_when_they_are_unique_and_more_than_a_count(
     assert ids({"id": [7, 7, 8]}) == weak
     assert ids({"gml_id": ["x", None, "z"]}) == ["x", "t.b3dm#1", "z"]
     assert ids({"building": ["x", "y", "z"]}) == weak
-    mapping = tmp_path / "m.toml"
-    mapping.write_text('id = "building"\n', "utf-8")
-    assert ids({"building": ["x", "y", "z"]}, mapping=str(mapping)) == ["x", "y", "z"]
-
-
-def test_a_mapping_names_kind_custodian_and_dates(tmp_path: Path) -> None:
-    mapping = tmp_path / "m.toml"
-    mapping.write_text(
-        '[tiles3d]\nclass = "fn"\ncustodian = "who"\n'
-        '[[tiles3d.date]]\nfield = "seen"\nkind = "captured"\naspect = "height"\n',
-        "utf-8",
-    )
-    batch = {"fn": ["Bridge", None], "who": ["Delft", "Delft"], "seen": ["2021-03-04", ""]}
-    content = content_of(tmp_path, "t.b3dm", make.b3dm_town(2, batch), mapping=str(mapping))
-    assert content.features is not None
-    assert content.features["kind"].tolist() == ["Bridge", "Feature"]
-    seen = content.observations
-    assert seen is not None
-    assert seen.row.tolist() == [0]
-    assert KINDS[seen.kind[0]] == "captured"
-    assert seen.t_lo[0] == np.datetime64("2021-03-04")
-    assert seen.paths[seen.path[0]] == "batch.seen"
-    assert seen.parties == ("Delft",)
-    assert seen.party_row.tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    "text", ['id = "', '[[date]]\nkind = "captured"', '[[date]]\nfield="a"\nkind="no"']
-)
-def test_a_broken_mapping_is_said_to_be_broken(tmp_path: Path, text: str) -> None:
-    mapping = tmp_path / "m.toml"
-    mapping.write_text(text, "utf-8")
-    with pytest.raises(BrokenFile):
-        content_of(tmp_path, "t.b3dm", make.b3dm_town(2), mapping=str(mapping))
 
 
 def test_well_known_dates_are_observed_for_objects_tiles_and_the_tileset(tmp_path: Path) -> None:

@@ -10,9 +10,12 @@ import orjson
 import psutil
 
 from twin.errors import CrsError, TwinError
+from twin.features import weak
 from twin.geometry import F64
 from twin.georeference.crs import parse_crs
 from twin.maintenance.exports.json import said
+from twin.maintenance.mapping_files import mapping_text, read_mapping
+from twin.maintenance.proposing import proposal_text, proposals
 from twin.opening import PROJECT, expand
 from twin.records import C_MIN, SourceRef
 from twin.scene import Layer
@@ -157,11 +160,38 @@ def source_document(session: Session, layer: Layer) -> dict[str, Any]:
         "custodians": {
             name: int(n) for name, n in zip(verdict.custodians, parties, strict=True) if n
         },
+        **_fields(layer, session.settings.language),
         "problems": [
             {"code": p.code, "text": said(p, session.settings.language), "object": p.feature}
             for p in layer.problems[:MOST_PROBLEMS]
         ],
     }
+
+
+def _fields(layer: Layer, language: str) -> dict[str, Any]:
+    """Return which property is what: the mapping in use, and what could stand in one."""
+    return {
+        "weak_ids": int(weak(layer.features).sum()),
+        "mapping": _mapping(layer.source),
+        "proposed_mapping": [
+            {
+                "property": item.property,
+                "role": item.role,
+                "kind": item.kind or None,
+                "confidence": round(item.confidence, 2),
+                "reason": proposal_text(item, language),
+                "raw": list(item.raw),
+                "parsed": list(item.parsed),
+            }
+            for item in proposals(layer.features)
+        ],
+    }
+
+
+def _mapping(ref: SourceRef) -> str | None:
+    """Return the mapping in use as TOML text, None without one."""
+    used = ref.fields or read_mapping(ref.mapping)
+    return None if used is None else mapping_text(used)
 
 
 def _vertical(layer: Layer) -> str:

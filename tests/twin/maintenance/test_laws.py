@@ -146,14 +146,11 @@ def test_the_verdict_does_not_depend_on_the_order_of_rows(
 @given(layers())
 def test_the_inputs_are_left_as_they_were(drawn: dict[str, Any]) -> None:
     there, said = build(drawn, np.arange(len(drawn["kinds"])))
-    before = [
-        array.copy() for array in (said.t_lo, said.kind, said.flags, there.parent, there.bounds)
-    ]
+    inputs: list[Any] = [said.t_lo, said.kind, said.flags, there.parent, there.bounds]
+    before = [array.copy() for array in inputs]
     first = assess(there, said, RULES, NOW)
     second = assess(there, said, RULES, NOW)
-    for array, copy in zip(
-        (said.t_lo, said.kind, said.flags, there.parent, there.bounds), before, strict=True
-    ):
+    for array, copy in zip(inputs, before, strict=True):
         assert np.array_equal(array, copy, equal_nan=array.dtype.kind in "fM")
     assert np.array_equal(first.status, second.status)
     assert first.custodians == second.custodians

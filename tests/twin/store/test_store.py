@@ -20,8 +20,10 @@ from twin.errors import ConflictError, NotFound, NotSaved, StoreError, StoreLock
 from twin.records import (
     Bookmark,
     Dataset,
+    DateField,
     Delivery,
     Evidence,
+    FieldMapping,
     Link,
     Party,
     Placement,
@@ -65,6 +67,7 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "sources": SourceRef(
             str(folder / "data" / "城.city.json"), "City", "k-1", "EPSG:7415", "EPSG:5709", "2.2",
             str(folder / "map.toml"), placement, False, "ab" * 32, "p-2", uid="k-1",
+            fields=FieldMapping("bag", dates=(DateField("seen", "captured", "height"),)),
         ),
         "overrides": Override("s-1", "b-1", {"year": 1999, "n": [1, None, "x"]}, True, placement, True),
         "parties": Party("p-2", "Gemeente", True, "desk", "a@b.nl", "2"),

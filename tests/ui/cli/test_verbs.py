@@ -24,7 +24,7 @@ def test_info_says_every_field_the_specification_names(capsys: Capture) -> None:
     assert set(source) == {
         "path", "format", "version", "crs", "vertical_datum", "objects", "objects_with_geometry",
         "kinds", "triangles", "points", "tiles", "bbox", "bbox_wgs84", "observed", "custodians",
-        "problems", "seconds", "peak_mb",
+        "problems", "seconds", "peak_mb", "weak_ids", "mapping", "proposed_mapping",
     }  # fmt: skip
     raw = json.loads(Path(CITY).read_text("utf-8"))
     assert source["objects"] == len(raw["CityObjects"]) == sum(source["kinds"].values())
