@@ -31,6 +31,7 @@ SAMPLES = {
     "cityjson": DATA / "delft_tiny.city.json",
     "i3s": DATA / "blocks.slpk",
     "ifc": DATA / "simple_wall.ifc",
+    "osgb": DATA / "tiny_block" / "Data" / "Tile_+000_+000" / "Tile_+000_+000.osgb",
     "tiles3d": DATA / "delft_tiny_tileset" / "tileset.json",
 }
 SECONDS = 20.0

@@ -208,7 +208,12 @@ TEXT: tuple[Mutation, ...] = (huge_numbers, not_numbers, deeply_nested)
 JSON: tuple[Mutation, ...] = (*TEXT, values_swapped, values_odd, structure_odd, key_lost)
 BINARY: tuple[Mutation, ...] = (integers_overwritten, embedded_json, batch_table)
 STEP: tuple[Mutation, ...] = (*TEXT, references_crossed, lines_shuffled)
-BY_SUFFIX = {".json": (*ANY, *JSON), ".ifc": (*ANY, *STEP), ".b3dm": (*ANY, *BINARY)}
+BY_SUFFIX = {
+    ".json": (*ANY, *JSON),
+    ".ifc": (*ANY, *STEP),
+    ".b3dm": (*ANY, *BINARY),
+    ".osgb": (*ANY, integers_overwritten),
+}
 ODD_PLACES = ("empty", "folder", "missing", "unreadable", "wrong_suffix", "zeros")
 
 

@@ -15,7 +15,11 @@ from twin.ports import SILENT, Content, Growth, Loader, Opened, Options, registe
 LOADERS = dict(registered("citytwin.loaders"))
 SAMPLES = sorted(
     path
-    for path in (*DATA.iterdir(), *DATA.glob("*_tileset/tileset.json"))
+    for path in (
+        *DATA.iterdir(),
+        *DATA.glob("*_tileset/tileset.json"),
+        *DATA.glob("*_block/Data/*/*.osgb"),
+    )
     if path.is_file()
     and any(path.name.endswith(f".{s}") for x in LOADERS.values() for s in x.suffixes)
 )

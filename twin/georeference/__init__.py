@@ -3,7 +3,15 @@
 The only place that knows PROJ. Everything handed out is plain data and pickles.
 """
 
-from twin.georeference.crs import ELLIPSOIDAL, Crs, parse_crs, parse_vertical, vertical_title
+from twin.georeference.crs import (
+    ELLIPSOIDAL,
+    Crs,
+    mistagged,
+    parse_crs,
+    parse_vertical,
+    problem,
+    vertical_title,
+)
 from twin.georeference.fitting import TOLERANCE, Local
 from twin.georeference.frames import ProjectFrame, local_zone, site_frame
 from twin.georeference.heights import SEA, Ground, explain_heights, undulation
@@ -23,9 +31,11 @@ __all__ = [
     "Standing",
     "explain_heights",
     "local_zone",
+    "mistagged",
     "open_in",
     "parse_crs",
     "parse_vertical",
+    "problem",
     "site_frame",
     "stand",
     "undulation",

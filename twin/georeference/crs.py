@@ -158,6 +158,45 @@ def spelled(crs: CRS) -> str:
     return crs.to_wkt()
 
 
+def mistagged(name: str) -> tuple[str, str] | None:
+    """Return (number with its name, what differs) where a definition carries another system's number.
+
+    Only numbers that place points are compared. None for a plain code, a right number or no number.
+    Raises CrsError for what is no coordinate system.
+    """
+    crs = system(_address(name.strip()))
+    tag = crs.to_json_dict().get("id") or {}
+    if tag.get("authority") != "EPSG" or spelled(crs).startswith("EPSG:"):
+        return None
+    try:
+        meant = CRS.from_epsg(tag["code"])
+    except CRSError:
+        return f"EPSG:{tag['code']}", f"EPSG:{tag['code']} does not exist"
+    here, there = _definition(crs), _definition(meant)
+    differing = [
+        f"{key} {here.get(key, 0.0):.12g} ({there.get(key, 0.0):.12g})"
+        for key in dict.fromkeys((*there, *here))
+        if abs(here.get(key, 0.0) - there.get(key, 0.0))
+        > 1e-9 * max(1.0, abs(there.get(key, 0.0)))
+    ]
+    return (f"EPSG:{tag['code']} {meant.name}", ", ".join(differing)) if differing else None
+
+
+def _definition(crs: CRS) -> dict[str, float]:
+    """Return the numbers of a definition by their names: the projection's and the ellipsoid's."""
+    found: dict[str, float] = {}
+    if crs.coordinate_operation is not None:
+        for item in crs.coordinate_operation.params:
+            factor = 1.0 if item.unit_name == "degree" else float(item.unit_conversion_factor)
+            found[item.name.lower()] = float(item.value) * factor
+    if crs.ellipsoid is not None:
+        found["semi-major axis"] = crs.ellipsoid.semi_major_metre
+        found["inverse flattening"] = crs.ellipsoid.inverse_flattening
+    if crs.axis_info:
+        found["unit"] = crs.axis_info[0].unit_conversion_factor
+    return found
+
+
 @lru_cache(maxsize=64)
 def geographic_of(horizontal: str) -> str:
     """Return the two-dimensional geographic system a system stands on (same datum)."""
