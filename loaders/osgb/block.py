@@ -1,12 +1,14 @@
 """Where the files of a block lie: its root files, its metadata, names in every spelling."""
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from loaders.osgb.metadata import MOST_BYTES, NAME
-from twin.errors import NotReadable, OpenError
+from twin.errors import NotReadable, OpenError, OutsideRoot
 from twin.files import Folder, Root, open_root, read_reference, resolve
 
 SUFFIX = ".osgb"
@@ -33,7 +35,7 @@ def find(location: str) -> Block:
     """
     root, name = open_root(location)
     if isinstance(root, Folder):
-        return _local(Path(root.location), name)
+        return _local(Path(root.location).absolute(), name)
     if not name:
         raise NotReadable(
             location=location, reason="name the .osgb file in the archive, or unpack the block"
@@ -42,12 +44,19 @@ def find(location: str) -> Block:
     return Block(root, (quote(name),), Path(name).stem, metadata)
 
 
+def root_of(location: str) -> Root:
+    """Return the root of the block at a location, without looking for its files. Raises OpenError."""
+    root, _ = open_root(location)
+    if isinstance(root, Folder):
+        return Folder(str(_with_metadata(Path(root.location).absolute())))
+    return root
+
+
 def _local(folder: Path, name: str) -> Block:
-    folder = folder.absolute()
     top = _with_metadata(folder)
     inside = folder.relative_to(top)
     root = Folder(str(top))
-    metadata = _read(root, _same_name(top, NAME) or NAME)
+    metadata = _read(root, Names(top).spelled(NAME) or NAME)
     if name:
         return Block(root, (_address(inside / name),), Path(name).stem, metadata)
     files: tuple[Path, ...] = ()
@@ -60,7 +69,7 @@ def _local(folder: Path, name: str) -> Block:
 def _with_metadata(folder: Path) -> Path:
     """Return the folder that holds metadata.xml: this one or one of the two above; else this one."""
     for place in (folder, *folder.parents[:2]):
-        if _same_name(place, NAME) is not None:
+        if Names(place).spelled(NAME) is not None:
             return place
     return folder
 
@@ -75,7 +84,7 @@ def _roots(folder: Path) -> list[Path]:
             loose.append(entry)
     found = _tops(loose)
     for inner in folders:
-        named = _same_name(inner, f"{inner.name}{SUFFIX}")
+        named = Names(inner).spelled(f"{inner.name}{SUFFIX}")
         if named is not None:
             found.append(inner / named)
         elif inner.name.lower() != "data":
@@ -106,17 +115,24 @@ def _subfolders(folder: Path, name: str) -> list[Path]:
     return [e for e in _entries(folder) if e.name.lower() == name and e.is_dir()]
 
 
-def _same_name(folder: Path, name: str) -> str | None:
-    """Return how a name is spelled in a folder, capitals aside; None where it is not there."""
-    try:
-        if (folder / name).is_file():
-            return name
-        for entry in folder.iterdir():
-            if entry.name.lower() == name.lower() and entry.is_file():
-                return entry.name
-    except (OSError, ValueError):
-        return None
-    return None
+@dataclass(slots=True)
+class Names:
+    """The files of a folder by name, capitals aside; listed once, when a name is not there as it is."""
+
+    folder: Path
+    _listed: dict[str, str] | None = None
+
+    def spelled(self, name: str) -> str | None:
+        """Return how a name is spelled in the folder; None where it is not there."""
+        try:
+            if (self.folder / name).is_file():
+                return name
+            if self._listed is None:
+                found = islice(os.scandir(self.folder), MOST_FILES)
+                self._listed = {e.name.lower(): e.name for e in found if e.is_file()}
+        except (OSError, ValueError):
+            return None
+        return self._listed.get(name.lower())
 
 
 def _address(path: Path) -> str:
@@ -140,26 +156,36 @@ def beside(root: Root, document: str, name: str) -> str:
     return resolve(root, document, quote(name.replace("\\", "/")))
 
 
-def delivered(root: Root, address: str) -> str | None:
-    """Return the address under which a file lies there, capitals aside; None where it is missing.
+@dataclass(slots=True)
+class Delivered:
+    """Tells which files lie in a root, remembering the folders it has listed.
 
     What lies on a server or in an archive is taken to be there until it is fetched.
     """
-    if not isinstance(root, Folder):
-        return address
-    path = Path(root.location) / unquote(address)
-    named = _same_name(path.parent, path.name)
-    if named is None:
-        return None
-    return address if named == path.name else _address(Path(unquote(address)).parent / named)
+
+    root: Root
+    _folders: dict[Path, Names] = field(default_factory=dict)
+
+    def __call__(self, address: str) -> str | None:
+        """Return the address under which a file lies, capitals aside; None where it is missing."""
+        if not isinstance(self.root, Folder):
+            return address
+        inside = Path(unquote(address))
+        folder = Path(self.root.location) / inside.parent
+        named = self._folders.setdefault(folder, Names(folder)).spelled(inside.name)
+        if named is None:
+            return None
+        return address if named == inside.name else _address(inside.parent / named)
 
 
 def head_of(root: Root, address: str, size: int) -> bytes:
-    """Return the first bytes of a file. Raises NotReadable."""
+    """Return the first bytes of a file. Raises NotReadable, OutsideRoot."""
     if not isinstance(root, Folder):
         return read_reference(root, address)[:size]
     path = Path(root.location) / unquote(address)
     try:
+        if not path.resolve().is_relative_to(Path(root.location).resolve()):
+            raise OutsideRoot(location=root.location, address=plain(address))
         with path.open("rb") as stream:
             return stream.read(size)
     except OSError as error:

@@ -119,7 +119,7 @@ class OsgbSource:
         """Return what one tile draws, or the tiles of the file it stands for."""
         if not isinstance(token, Token) or (token.parts is not None and not token.parts):
             return None
-        root = block.find(self.location).root
+        root = block.root_of(self.location)
         feedback.check()
         with np.errstate(all="ignore"):
             if token.parts is not None:
@@ -180,10 +180,11 @@ def _outlined(root: Root, token: Token) -> tuple[Knot, dict[int, Token], tuple[P
     address = token.address
     said = Said(_stem(address))
     lying: dict[str, str] = {}
+    delivered = block.Delivered(root)
 
     def exists(name: str) -> bool:
         try:
-            there = block.delivered(root, block.beside(root, address, name))
+            there = delivered(block.beside(root, address, name))
         except OpenError as error:
             said("osgb.child", str(error))
             return False
@@ -238,10 +239,11 @@ def _content(root: Root, address: str, parts: tuple[int, ...], row: int) -> Cont
     outline = Outline()
     outline.of(thing)
     said = Said(_stem(address))
+    delivered = block.Delivered(root)
 
     def picture(name: str) -> bytes:
         there = block.beside(root, address, name)
-        return read_reference(root, block.delivered(root, there) or there, MOST_BYTES)
+        return read_reference(root, delivered(there) or there, MOST_BYTES)
 
     painter = Painter(picture, said)
     drawables: list[Drawable] = []
@@ -288,4 +290,7 @@ def _said(system: System) -> Observations:
 
 
 def _facts(found: Block) -> dict[str, str]:
-    return {"tiles": str(len(found.files))}
+    facts = {"root_files": str(len(found.files))}
+    if found.metadata is not None:
+        facts["metadata"] = f"{found.root.location}/metadata.xml"
+    return facts
