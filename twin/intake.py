@@ -15,7 +15,7 @@ from twin.jobs import Job, Jobs, Outcome
 from twin.judging import Judged, judge
 from twin.maintenance.rules import Rules
 from twin.ports import Growth
-from twin.records import Instant, Problem
+from twin.records import Instant, Problem, counted
 from twin.scene import Aspect, Layer, LayerId, Twin
 from twin.streaming import Arrived, Fetched, Stream
 
@@ -81,7 +81,7 @@ class Intake:
         """Growth of a layer: not an edit, so it survives undo. Does nothing for nothing."""
         layer = self.twin.layers.get(key)
         if layer is not None and (problems or changes):
-            layer = replace(layer, problems=(*layer.problems, *problems), **changes)
+            layer = replace(layer, problems=counted(layer.problems, problems), **changes)
             self.twin.put_layer(layer, aspect)
 
     def release(self, stream: Stream) -> None:

@@ -39,6 +39,8 @@ MOST_TRAIL = 64
 """The longest chain of files that name each other."""
 UNREAD = 0.1
 """The error of a file that was not read yet, as a part of its size: it orders the first fetches."""
+FINEST = "osgb.finest"
+"""Files that were not delivered: normal, so it is said once of the whole source."""
 DEFAULT = Options()
 
 
@@ -77,7 +79,7 @@ class Said:
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems."""
         return tuple(
-            problem(code, self.feature, reason=reason, count=count)
+            problem(code, "" if code == FINEST else self.feature, reason=reason, count=count)
             for (code, reason), count in self.counts.items()
         )
 
@@ -197,7 +199,7 @@ def _outlined(root: Root, token: Token) -> tuple[Knot, dict[int, Token], tuple[P
     knot = outline.of(thing)
     said.read(reader, outline)
     if outline.absent:
-        said.counts["osgb.finest", ""] += outline.absent
+        said.counts[FINEST, ""] += outline.absent
     trail = (*token.trail, address) if address not in token.trail else token.trail
     tokens: dict[int, Token] = {}
     waiting = [knot]
