@@ -138,7 +138,7 @@ class _Peak(threading.Thread):
         self.pid, self.most, self.over = pid, 0, threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.1):
+        while not self.over.wait(0.15):
             with suppress(psutil.Error):
                 root = psutil.Process(self.pid)
                 self.most = max(

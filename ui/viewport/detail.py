@@ -127,8 +127,10 @@ class Quality:
     ) -> "Quality":
         """Return the quality after a moving picture of ``drawn`` out of ``whole`` triangles.
 
-        Fewer pixels are missed less than fewer triangles: they go first, at half the wished time.
+        Fewer pixels and coarser tiles are missed less than triangles: they go first, at half the
+        wished time.
         """
+        soft = wished_ms / 2
         pace = self.pace.observed(drawn, milliseconds)
-        share = resolution(self.share, milliseconds, wished_ms / 2)
-        return Quality(pace, pace.coarser(whole, wished_ms), share)
+        share = resolution(self.share, milliseconds, soft)
+        return Quality(pace, pace.coarser(whole, soft), share)
