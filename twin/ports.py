@@ -1,6 +1,6 @@
 """The ports: what a loader, a source, an analysis, an exporter and a store look like."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -59,12 +59,12 @@ class Content:
 class Growth:
     """A fetched tile that turned out to be more tree: ``tree`` hangs under the fetched tile.
 
-    ``token`` is opaque to everybody but the source: it travels back with later fetches of the new
-    tiles (see ``Source.fetch``), so that sources stay stateless.
+    A token is opaque to everybody but the source: it travels back with later fetches of the new
+    tiles (see ``Source.fetch``), so that sources stay stateless. ``tokens`` may make them on demand.
     """
 
     tree: TileTree
-    tokens: tuple[Any, ...]
+    tokens: Sequence[Any]
     problems: tuple[Problem, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""3D Tiles 1.0 and 1.1 with explicit tilesets: b3dm, i3dm, pnts, cmpt, glTF, external tilesets."""
+"""3D Tiles 1.0 and 1.1, explicit and implicit: b3dm, i3dm, pnts, cmpt, glTF, external tilesets."""
 
 from dataclasses import dataclass
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from loaders._gltf.document import Document
 from loaders.tiles3d import tileset
 from loaders.tiles3d.content import gather
 from loaders.tiles3d.gathering import Gathering
+from loaders.tiles3d.implicit import grow
 from loaders.tiles3d.legacy import magic_of
 from loaders.tiles3d.objects import observations_of, table_of
 from loaders.tiles3d.tileset import Tileset, Token
@@ -40,6 +42,8 @@ def fetch(
 
     A content that cannot be used is a problem; its neighbours in the tile stay.
     """
+    if token.implicit is not None:
+        return _subtree(root, token)
     found = _gathering(root, token, "")
     trees: list[Tileset] = []
     drawn: list[str] = []
@@ -61,6 +65,30 @@ def fetch(
     if trees:
         return _growth(token, trees, drawn, tuple(found.problems))
     return _content(found, token, mapping)
+
+
+def _subtree(root: Root, token: Token) -> Growth:
+    """Return the tree that the subtree of a token describes. Raises OpenError."""
+    (address,) = token.contents
+    implicit = token.implicit
+    assert implicit is not None
+    problems: tuple[Problem, ...] = ()
+    if isinstance(implicit.schema.get("uri"), str):
+        schema, problems = _schema(root, token, implicit.schema["uri"])
+        token = token._replace(implicit=replace(implicit, schema=schema))
+    read = _reader(root, token, address)
+    grown = grow(_bytes(root, address), token, f"{root.location}/{short(address)}", read)
+    return replace(grown, problems=(*problems, *grown.problems))
+
+
+def _schema(root: Root, token: Token, uri: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Return the metadata schema beside a tileset; a broken one is a problem and says nothing."""
+    where = f"{root.location}/{token.document}"
+    try:
+        data = _reader(root, token, token.document)(uri)
+        return tileset.load_any(data, where), ()
+    except OpenError as error:
+        return {}, (Problem(error.full_code, str(error), where, dict(error.params)),)
 
 
 def _gathering(root: Root, token: Token, address: str) -> Gathering:

@@ -3,12 +3,18 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from loaders._gltf.document import is_numbers
+from loaders.tiles3d.dividing import Divided, divided, tiling_of
+from loaders.tiles3d.tokens import Implicit as Implicit
+from loaders.tiles3d.tokens import Token as Token
+from loaders.tiles3d.tokens import as_text as as_text
+from loaders.tiles3d.tokens import filled
 from loaders.tiles3d.volumes import Volumes
 from twin.errors import BrokenFile, OutsideRoot
 from twin.files import Root, resolve
@@ -19,22 +25,7 @@ from twin.tiles import ADD, REPLACE, TileTree
 
 MAX_TILES = 4_000_000
 MAX_PROBLEMS = 1000
-IMPLICIT = "3DTILES_implicit_tiling"
-
-
-class Token(NamedTuple):
-    """What ``fetch`` needs of a tile: its contents, matrix f64(4, 4) to the tileset's frame, up axis.
-
-    ``document`` is the address of the tileset.json it stands in, ``trail`` those above it;
-    ``metadata`` the tile's own properties as (name, text).
-    """
-
-    document: str
-    contents: tuple[str, ...]
-    matrix: F64
-    up: str
-    trail: tuple[str, ...]
-    metadata: tuple[tuple[str, str], ...] = ()
+DRAFT = "3DTILES_metadata"
 
 
 @dataclass(slots=True)
@@ -56,7 +47,8 @@ class _Reader:
     document: str
     up: str
     trail: tuple[str, ...]
-    groups: list[Any] = field(default_factory=list)
+    groups: Any = None
+    schema: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     volumes: Volumes = field(default_factory=Volumes)
     parent: list[int] = field(default_factory=list)
@@ -115,7 +107,7 @@ def parse(
     asset = json.get("asset")
     up = asset.get("gltfUpAxis") if isinstance(asset, dict) else None
     up = up.upper() if isinstance(up, str) and up.upper() in ("X", "Y", "Z") else above.up
-    reader = _Reader(root, document, up, (*above.trail, document), _list(json.get("groups")))
+    reader = _Reader(root, document, up, (*above.trail, document), _groups(json), _schema(json))
     if not isinstance(asset, dict) or not isinstance(asset.get("version"), str):
         reader.report("tiles3d.asset", "the asset has no version", 0)
     top = json.get("geometricError")
@@ -147,21 +139,45 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
         }
         children.append({**extra, "geometricError": 0})
         contents, refine = (), ADD
-    if IMPLICIT in _extensions(node) or isinstance(node.get("implicitTiling"), dict):
-        reader.report(
-            "tiles3d.implicit", "implicit tiling is not read yet: the tile stays empty", tile
-        )
-        contents = ()
     error = _error(reader, node, tile, (error_above, scale, bool(children)))
+    implicit, contents = _implicit(reader, node, tile, (contents, error, refine))
+    if implicit is not None:
+        children = []
     reader.parent.append(parent)
     reader.first.append(tile + 1 + len(queue) if children else 0)
     reader.count.append(len(children))
     reader.error.append(error)
     reader.refine.append(refine)
     reader.tokens.append(
-        Token(reader.document, contents, matrix, reader.up, reader.trail, _metadata(reader, node))
+        Token(
+            reader.document,
+            contents,
+            matrix,
+            reader.up,
+            reader.trail,
+            _metadata(reader, node),
+            implicit,
+        )
     )
     queue.extend(_Pending(child, tile, matrix, refine, error) for child in children)
+
+
+def _implicit(
+    reader: _Reader, node: dict[str, Any], tile: int, known: tuple[tuple[str, ...], float, int]
+) -> tuple[Implicit | None, tuple[str, ...]]:
+    """Return how a tile divides itself (None: it does not) and its contents: then its first subtree."""
+    contents, error, refine = known
+    tiling = tiling_of(node)
+    if tiling is None:
+        return None, contents
+    groups = tuple(tuple(_grouped(reader, content)) for content in _held(node))
+    above = Divided(contents, groups, error, refine, reader.schema)
+    try:
+        found = divided(node, tiling, above, partial(resolve, reader.root, reader.document))
+    except (ValueError, OutsideRoot) as reason:
+        reader.report("tiles3d.implicit", f"the tile stays empty: {reason}", tile)
+        return None, ()
+    return found, (filled(found.subtrees, (0, 0, 0, 0)),)
 
 
 def _tree(reader: _Reader) -> TileTree:
@@ -227,13 +243,7 @@ def _children(reader: _Reader, node: dict[str, Any], tile: int) -> Iterator[dict
 
 def _contents(reader: _Reader, node: dict[str, Any], tile: int) -> Iterator[str]:
     """Yield the addresses of a tile's contents; data URIs pass as they are."""
-    found = [node.get("content"), *_list(node.get("contents"))]
-    multiple = _extensions(node).get("3DTILES_multiple_contents")
-    if isinstance(multiple, dict):
-        found += _list(multiple.get("contents", multiple.get("content")))
-    for content in found:
-        if content is None:
-            continue
+    for content in _held(node):
         uri = content.get("uri", content.get("url")) if isinstance(content, dict) else None
         if not isinstance(uri, str) or not uri:
             reader.report("tiles3d.content", "a content has no address", tile)
@@ -246,34 +256,64 @@ def _contents(reader: _Reader, node: dict[str, Any], tile: int) -> Iterator[str]
                 reader.report(error.code, str(error), tile, **error.params)
 
 
+def _held(node: dict[str, Any]) -> list[Any]:
+    """Return what stands where contents stand."""
+    if "contents" not in node and "extensions" not in node:
+        content = node.get("content")
+        return [] if content is None else [content]
+    found = [node.get("content"), *_list(node.get("contents"))]
+    multiple = _extensions(node).get("3DTILES_multiple_contents")
+    if isinstance(multiple, dict):
+        found += _list(multiple.get("contents", multiple.get("content")))
+    return [content for content in found if content is not None]
+
+
 def _metadata(reader: _Reader, node: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return the properties of a tile; those of its only content and that content's group beat them."""
     found = dict(_properties(node))
-    contents = [node.get("content"), *_list(node.get("contents"))]
-    held = [content for content in contents if isinstance(content, dict)]
+    held = [content for content in _held(node) if isinstance(content, dict)]
     if len(held) == 1:
-        group = held[0].get("group")
-        if isinstance(group, int) and 0 <= group < len(reader.groups):
-            found.update(_properties({"metadata": reader.groups[group]}))
+        found.update(_grouped(reader, held[0]))
         found.update(_properties(held[0]))
     return tuple(found.items())
+
+
+def _grouped(reader: _Reader, content: Any) -> Iterator[tuple[str, str]]:
+    """Yield what is said of the group that a content belongs to: a number, or (2021) a name."""
+    if not isinstance(content, dict):
+        return
+    old = _extensions(content).get(DRAFT)
+    group = old.get("group") if isinstance(old, dict) else content.get("group")
+    groups = reader.groups
+    if isinstance(groups, dict) and isinstance(group, str):
+        yield from _properties({"metadata": groups.get(group)})
+    elif isinstance(groups, list) and type(group) is int and 0 <= group < len(groups):
+        yield from _properties({"metadata": groups[group]})
+
+
+def _groups(json: dict[str, Any]) -> Any:
+    old = _extensions(json).get(DRAFT)
+    return json.get("groups", old.get("groups") if isinstance(old, dict) else None)
+
+
+def _schema(json: dict[str, Any]) -> dict[str, Any]:
+    """Return the metadata schema, or where it stands as {"uri": reference}."""
+    old = _extensions(json).get(DRAFT)
+    old = old if isinstance(old, dict) else {}
+    found, uri = json.get("schema", old.get("schema")), json.get("schemaUri", old.get("schemaUri"))
+    if isinstance(found, dict):
+        return found
+    return {"uri": uri} if isinstance(uri, str) else {}
 
 
 def _properties(holder: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the metadata properties of a tile or content as texts."""
     if "metadata" not in holder and "extensions" not in holder:
         return
-    found = holder.get("metadata", _extensions(holder).get("3DTILES_metadata"))
+    found = holder.get("metadata", _extensions(holder).get(DRAFT))
     properties = found.get("properties") if isinstance(found, dict) else None
     if isinstance(properties, dict):
         yield from ((str(k), as_text(v)) for k, v in properties.items() if v is not None)
-
-
-def as_text(value: Any) -> str:
-    """Return a JSON value as the text shown to people."""
-    if isinstance(value, str):
-        return value
-    return orjson.dumps(value).decode()
 
 
 def _extensions(node: dict[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,15 @@
-"""Bounding volumes (region, box, sphere) to oriented boxes in the tileset's frame, in bulk.
-
-Regions are geodetic radians and ellipsoidal metres.
-"""
+"""Bounding volumes (region, box, sphere, S2 cell) to oriented boxes in the tileset's frame, in bulk."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from loaders._ellipsoid import A, east_north_up, geocentric
 from loaders._gltf.document import is_numbers
+from loaders.tiles3d.regions import region_boxes
+from loaders.tiles3d.s2 import Cell, cell_boxes, cell_of
 from twin.geometry import F32, F64
 
-STEPS = 9
 NOTHING = [0.0] * 12
 SHELL = (6.25e6, 6.48e6)
 """Distances from the geocentre between which the Earth's surface and its cities lie, metres."""
@@ -30,6 +27,7 @@ class Volumes:
     matrices: list[F64] = field(default_factory=list)
     spheres: list[int] = field(default_factory=list)
     regions: list[tuple[int, list[float]]] = field(default_factory=list)
+    cells: list[tuple[int, Cell]] = field(default_factory=list)
     borrowed: list[tuple[int, int]] = field(default_factory=list)
     scale: float = 1.0
 
@@ -53,7 +51,7 @@ class Volumes:
                 self.local.append(box)
                 return True
             region, sphere = volume.get("region"), volume.get("sphere")
-            if region is not None and is_numbers(region, 6) and _is_region(region):
+            if region is not None and is_numbers(region, 6) and is_region(region):
                 self.regions.append((row, region))
                 self.local.append(NOTHING)
                 return True
@@ -61,6 +59,11 @@ class Volumes:
                 x, y, z, r = sphere
                 self.spheres.append(row)
                 self.local.append([x, y, z, r, 0, 0, 0, r, 0, 0, 0, r])
+                return True
+            cell = cell_of(volume)
+            if cell is not None:
+                self.cells.append((row, cell))
+                self.local.append(NOTHING)
                 return True
         self.local.append(NOTHING)
         if parent >= 0:
@@ -84,9 +87,18 @@ class Volumes:
             rows = np.array([row for row, _ in self.regions])
             found = region_boxes(np.array([v for _, v in self.regions], np.float64))
             center[rows], axes[rows] = found
+        for row, cell in self.cells:
+            center[row], axes[row] = _cell_box(cell)
         for row, parent in self.borrowed:
             center[row], axes[row] = center[parent], axes[parent]
         return center, axes.astype(np.float32)
+
+
+def _cell_box(cell: Cell) -> tuple[F64, F64]:
+    size, i, j = np.full(1, 0.5**cell.level), np.full(1, cell.i), np.full(1, cell.j)
+    heights = (np.full(1, cell.low), np.full(1, cell.high))
+    center, axes = cell_boxes(cell.face, size, i, j, heights)
+    return center[0], axes[0]
 
 
 def scale_of(matrix: F64) -> float:
@@ -94,44 +106,8 @@ def scale_of(matrix: F64) -> float:
     return float(np.sqrt((matrix[:3, :3] ** 2).sum(axis=0)).max())
 
 
-def region_boxes(regions: F64) -> tuple[F64, F64]:
-    """Return centres and half-axes of boxes around regions f64(n, 6) (west, south, east, north, low, high).
-
-    East-north-up boxes at the region's middle, by a grid of points; what bulges between the grid's
-    points is added. Regions wider than a quarter turn get boxes along the geocentric axes.
-    """
-    found_center, found_axes = [], []
-    for start in range(0, len(regions), 4096):
-        center, axes = _region_block(regions[start : start + 4096])
-        found_center.append(center)
-        found_axes.append(axes)
-    return np.concatenate(found_center), np.concatenate(found_axes)
-
-
-def _region_block(regions: F64) -> tuple[F64, F64]:
-    west, south, east, north, low, high = regions.T
-    east = np.where(east < west, east + 2 * np.pi, east)
-    t = np.linspace(0, 1, STEPS)
-    lon = west[:, None] + (east - west)[:, None] * t
-    lat = south[:, None] + (north - south)[:, None] * t
-    equator = np.clip(0.0, south, north)
-    lat = np.concatenate([lat, equator[:, None]], axis=1)
-    heights = np.stack([low, high], axis=1)
-    grid = geocentric(lon[:, :, None, None], lat[:, None, :, None], heights[:, None, None, :])
-    points = grid.reshape(len(regions), -1, 3)
-    frame = east_north_up((west + east) / 2, (south + north) / 2)
-    wide = ((east - west) > np.pi / 2) | ((north - south) > np.pi / 2)
-    frame[wide] = np.eye(3)
-    along = np.einsum("nij,npj->npi", frame, points)
-    least, most = along.min(axis=1), along.max(axis=1)
-    step = np.maximum(east - west, north - south) / (STEPS - 1)
-    bulge = ((A + np.maximum(high, 0.0)) * step**2 / 8)[:, None]
-    half = (most - least) / 2 + bulge
-    center = np.einsum("nij,ni->nj", frame, (least + most) / 2)
-    return center, frame * half[:, :, None]
-
-
-def _is_region(region: list[float]) -> bool:
+def is_region(region: list[float]) -> bool:
+    """Return whether six numbers are a region: radians and heights in order."""
     west, south, east, north, low, high = region
     turn, quarter = np.pi + 1e-6, np.pi / 2 + 1e-6
     return (

@@ -13,11 +13,8 @@ from numpy.typing import NDArray
 from loaders._ellipsoid import east_north_up, geocentric, geodetic
 from loaders.tiles3d import LOADER
 from loaders.tiles3d.points import decoded_octahedron
-from loaders.tiles3d.volumes import (
-    Volumes,
-    on_earth,
-    region_boxes,
-)
+from loaders.tiles3d.regions import region_boxes
+from loaders.tiles3d.volumes import Volumes, on_earth
 from tests.loaders import gltf_files as make
 from twin.errors import OpenError
 from twin.geometry import Instances, Lines, Mesh, Points
