@@ -89,7 +89,7 @@ class I3SSource:
 def _joined(trees: list[Growth]) -> tuple[TileTree, tuple[Any, ...]]:
     """Return one tree: the only one, or all under a root without a picture."""
     if len(trees) == 1:
-        return trees[0].tree, trees[0].tokens
+        return trees[0].tree, tuple(trees[0].tokens)
     boxes = np.concatenate([part.tree.boxes()[:1] for part in trees])
     tree = TileTree.flat(boxes, float("inf"))
     tokens: list[Any] = [None] * len(tree)
