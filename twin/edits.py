@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.features import Column
 from twin.geometry import Rows
-from twin.records import SourceRef
+from twin.records import Display, SourceRef
 from twin.scene import Aspect, Layer, LayerId, Twin, with_hidden
 from twin.style import ColorBy
 
@@ -139,6 +139,33 @@ class SetSource:
             "object": self.layer,
             "before": {name: _plainly(getattr(before, name)) for name in changed},
             "after": {name: _plainly(getattr(self.source, name)) for name in changed},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SetDisplay:
+    """Show a layer otherwise: error, budget, opacity, height offset, colour."""
+
+    layer: LayerId
+    display: Display
+    journal: bool = True
+
+    def apply(self, twin: Twin) -> Edit:
+        """Set it."""
+        layer = twin.layer(self.layer)
+        twin.put_layer(replace(layer, display=self.display), Aspect.DISPLAY)
+        return SetDisplay(self.layer, layer.display)
+
+    def describe(self, twin: Twin) -> dict[str, Any]:
+        """Say what was and what is."""
+        before = asdict(twin.layer(self.layer).display)
+        after = asdict(self.display)
+        changed = [name for name in after if after[name] != before[name]]
+        return {
+            "action": "layer.display",
+            "object": self.layer,
+            "before": {name: before[name] for name in changed},
+            "after": {name: after[name] for name in changed},
         }
 
 

@@ -17,7 +17,7 @@ from twin.errors import TwinError
 from twin.features import TEXT
 from twin.geometry import Rows
 from twin.maintenance.rules import Absence, Choices
-from twin.records import Party, SourceRef
+from twin.records import PLAIN, Display, Party, SourceRef
 from twin.scene import Layer, LayerId, Twin
 from twin.store import Entry, Key, Override, Project, Put, Store, create_project, open_project
 from twin.store import autosave as new_autosave
@@ -33,6 +33,8 @@ DIRECT = (
 PERSONS = uuid5(NAMESPACE_URL, "https://citytwin.example/persons")
 HIDDEN = "hidden:"
 """Documents of this name hold what a person hid in a layer."""
+DISPLAY = "display:"
+"""Documents of this name hold how a layer is shown, where that differs from the usual."""
 Kept = dict[Key, Any]
 
 
@@ -114,6 +116,7 @@ class Keeper:
         for key, layer in self.twin.layers.items():
             ref = replace(layer.source, visible=layer.visible, title=layer.title)
             kept["sources", key] = ref
+        kept.update(self._displays())
         for kind in DIRECT:
             kept.update({(kind, key): value for key, value in self.twin.records[kind].items()})
         kept.update({("overrides", uid): item for uid, item in self.overrides.items()})
@@ -131,6 +134,27 @@ class Keeper:
         kept["settings", "project"] = {"title": self.twin.title, **frame}
         kept["styles", "color_by"] = {"column": self.twin.color_by.column}
         return kept
+
+    def _displays(self) -> Kept:
+        """Return how layers are shown; a layer that is not there (yet) keeps what was stored."""
+        found = _of_kind(self.committed, "styles", DISPLAY)
+        gone = [key for key in found if key[1].removeprefix(DISPLAY) not in self.sources]
+        for key in gone:
+            del found[key]
+        for name, layer in self.twin.layers.items():
+            found.pop(("styles", f"{DISPLAY}{name}"), None)
+            if layer.display != PLAIN:
+                found["styles", f"{DISPLAY}{name}"] = asdict(layer.display)
+        return found
+
+    def display(self, key: LayerId) -> Display:
+        """Return how a layer that comes back is shown. Unknown or damaged entries are the usual."""
+        said = self.committed.get(("styles", f"{DISPLAY}{key}"), {})
+        usual: dict[str, Any] = asdict(PLAIN)
+        try:
+            return Display(**{x: type(usual[x])(said[x]) for x in usual if x in said})
+        except (TypeError, ValueError):
+            return PLAIN
 
     def _hidden(self) -> Kept:
         """Return the ids a person hid, per layer; where most are hidden, those still shown."""

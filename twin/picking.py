@@ -5,7 +5,7 @@ filter and ghost. Each call looks at the arrays as they are; there is no index t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,8 +79,9 @@ def cast(frame: Frame, ray: Ray, passing: Passing | None = None) -> Hit | None:
         tile = part.tiles[number]
         pickable = _pickable(part, tile, None if passing is None else passing.get(layer))
         limit = np.inf if best is None else best.distance
+        own = ray if not part.lift else replace(ray, eye=ray.eye - np.array([0, 0, part.lift]))
         for item in tile.drawables:
-            found = _meet(item, ray, pickable, limit)
+            found = _meet(item, own, pickable, limit)
             if found is not None:
                 limit, feature = found
                 row = int(tile.rows[feature]) if feature >= 0 else -1
@@ -93,7 +94,7 @@ def _tiles_along(frame: Frame, ray: Ray) -> list[tuple[float, LayerId, int]]:
     keys = [(layer, number) for layer, part in frame.layers.items() for number in part.tiles]
     if not keys:
         return []
-    boxes = np.stack([frame.layers[layer].tiles[number].box for layer, number in keys])
+    boxes = np.stack([frame.layers[layer].box(number) for layer, number in keys])
     entry = box_entry(boxes, ray, _slack(frame, ray, boxes))
     met = np.flatnonzero(np.isfinite(entry))
     return sorted((float(entry[i]), *keys[i]) for i in met)

@@ -226,6 +226,26 @@ class FieldMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """How a layer is shown: kept in the project, never in the source.
+
+    ``max_error`` pixels and ``budget_mb`` megabytes, 0 = as the settings say; ``opacity`` 0.05..1;
+    ``height_offset`` metres added to every height as shown; ``color``: '' = as the city is coloured,
+    'own' = own materials, '#RRGGBB' = one colour.
+    """
+
+    max_error: float = 0.0
+    budget_mb: int = 0
+    opacity: float = 1.0
+    height_offset: float = 0.0
+    color: str = ""
+
+
+PLAIN = Display()
+"""How a layer is shown when nobody said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRef:
     """A source by address, with what the user decided about it.
 

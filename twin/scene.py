@@ -16,7 +16,7 @@ from twin.errors import UsageError
 from twin.features import Bool, FeatureTable
 from twin.geometry import F64, Rows, empty_box
 from twin.observations import Assessment, Observations
-from twin.records import About, Problem, SourceRef
+from twin.records import PLAIN, About, Display, Problem, SourceRef
 from twin.style import ColorBy
 from twin.tiles import TileTree
 
@@ -30,6 +30,7 @@ class Aspect(Enum):
     FEATURES = "features"
     TREE = "tree"
     VISIBILITY = "visibility"
+    DISPLAY = "display"
     ASSESSMENT = "assessment"
     RECORDS = "records"
     STYLE = "style"
@@ -109,15 +110,24 @@ class Layer:
     provisional: bool = False
     attribution: str = ""
     order: int = 0
+    display: Display = PLAIN
 
     @property
     def bounds(self) -> F64:
-        """Return the box f64(6) of all objects with geometry, else of the tile tree."""
+        """Return the box f64(6), as shown, of all objects with geometry, else of the tile tree."""
         if np.isfinite(self.features.box).all():
-            return self.features.box
+            return self._lifted(self.features.box)
         if len(self.tree):
-            return np.asarray(self.tree.boxes()[0], np.float64)
+            return self._lifted(self.tree.boxes()[0])
         return empty_box()
+
+    def boxes(self, rows: Rows) -> F64:
+        """Return the boxes f64(k, 6) of rows as they are shown: the height offset is in them."""
+        return self._lifted(self.features.bounds[rows])
+
+    def _lifted(self, boxes: F64) -> F64:
+        lift = self.display.height_offset
+        return np.asarray(boxes + np.array([0.0, 0, lift, 0, 0, lift]), np.float64)
 
     def is_hidden(self, row: int) -> bool:
         """Return whether a person hid the row."""
@@ -155,8 +165,13 @@ class CityObject:
 
     @property
     def bounds(self) -> F64:
-        """Return the box f64(6) in the project frame."""
+        """Return the box f64(6) in the project frame, at the object's own heights."""
         return np.asarray(self.layer.features.bounds[self.row], np.float64)
+
+    @property
+    def shown_bounds(self) -> F64:
+        """Return the box f64(6) where the object is shown: the layer's height offset is in it."""
+        return np.asarray(self.layer.boxes(np.array([self.row]))[0], np.float64)
 
     @property
     def parent(self) -> "CityObject | None":

@@ -1,7 +1,7 @@
 """From streams to the Frame: selects, requests, keeps the memory budget, colours the rows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,10 @@ class Screen:
             stream.request(max(limit, 1), arrived(layer.id))
             tiles = {int(t): stream.resident[int(t)] for t in stream.selection.draw}
             state, version = self._state(layer, marks)
-            layers[layer.id] = LayerFrame(tiles, state, version)
+            shown_as = layer.display
+            layers[layer.id] = LayerFrame(
+                tiles, state, version, shown_as.height_offset, shown_as.opacity
+            )
             wanted += len(stream.selection.draw) + len(stream.selection.fetch)
             drawn += len(tiles)
             failed += len(stream.failed)
@@ -85,7 +88,7 @@ class Screen:
         for layer in shown:
             if layer.id in self.streams:
                 stream = self.streams[layer.id]
-                stream.choose(view, self.sse)
+                stream.choose(lowered(view, layer), self._error_of(layer, max_error))
                 stream.touch(self.tick)
         kept = sum(
             stream.resident[int(t)].nbytes
@@ -98,6 +101,12 @@ class Screen:
             self.sse = min(self.sse * 1.25, 4096.0)
         elif self.sse > max_error and kept < budget * 0.6:
             self.sse = max(max_error, self.sse / 1.1)
+
+    def _error_of(self, layer: Layer, max_error: float) -> float:
+        """Return the error to select a layer with: its own in the place of the setting's, raised as
+        much as the budget asks for."""
+        wished = layer.display.max_error or max_error
+        return wished * self.sse / max_error
 
     def _state(self, layer: Layer, marks: Marks) -> tuple[U8, int]:
         """Return the row states of a layer and their version; both kept while nothing changed."""
@@ -113,7 +122,7 @@ class Screen:
         return known[1], known[2]
 
     def _base(self, layer: Layer, marks: Marks) -> U8:
-        parts = (layer.features, layer.hidden, marks.painting, marks.filter)
+        parts = (layer.features, layer.hidden, layer.display, marks.painting, marks.filter)
         key = (*(id(part) for part in parts), marks.as_of, marks.known_at)
         known = self.bases.get(layer.id)
         if known is None or known[0][0] != key:
@@ -127,6 +136,12 @@ class Screen:
         """Stop fetching for a layer that is gone; its resident tiles stay for an undo."""
         if layer in self.streams:
             self.streams[layer].cancel()
+
+
+def lowered(view: View, layer: Layer) -> View:
+    """Return the view as seen from a layer that is shown higher than its tiles say."""
+    lift = layer.display.height_offset
+    return replace(view, eye=view.eye - np.array([0.0, 0.0, lift])) if lift else view
 
 
 def existing(layer: Layer, as_of: Instant | None, known: Instant | None) -> Bool:

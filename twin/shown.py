@@ -73,10 +73,12 @@ def base_state(layer: Layer, painting: Painting, chosen: Filter, there: Bool) ->
     """Return u8(n, 4): colour and flags of every row, selection and hover not yet marked."""
     n = len(layer.features)
     state = np.empty((n, 4), np.uint8)
-    own = painting.color_by.column == "" or layer.id not in painting.codes
-    state[:, :3] = 255 if own else painting.rgb(layer.id)
+    color = layer.display.color
+    by_column = not color and painting.color_by.column != "" and layer.id in painting.codes
+    own = not by_column and not color.startswith("#")
+    state[:, :3] = painting.rgb(layer.id) if by_column else 255 if own else _rgb(color)
     flags = np.full(n, OWN_COLOR if own else 0, np.uint8)
-    if not own:
+    if by_column:
         patterns = np.array([_pattern(entry.pattern) for entry in painting.entries], np.uint8)
         flags |= patterns[painting.codes[layer.id]]
     passing = passes_filter(layer, painting, chosen)
@@ -87,6 +89,10 @@ def base_state(layer: Layer, painting: Painting, chosen: Filter, there: Bool) ->
     flags |= np.where(passing, np.uint8(0), np.uint8(GHOST))
     state[:, 3] = flags
     return state
+
+
+def _rgb(color: str) -> U8:
+    return np.frombuffer(bytes.fromhex(color[1:]), np.uint8)
 
 
 def _pattern(name: str) -> int:

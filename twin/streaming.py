@@ -45,11 +45,23 @@ class Resident:
 @dataclass(frozen=True, slots=True)
 class LayerFrame:
     """What one layer shows now. ``state`` u8(n, 4): r, g, b and flags per row of the layer;
-    ``version`` changes whenever ``state`` does. Tiles keep their identity between frames."""
+    ``version`` changes whenever ``state`` does. Tiles keep their identity between frames. The layer
+    stands ``lift`` metres higher than its tiles say and is seen with ``opacity`` 0.05..1."""
 
     tiles: Mapping[int, Resident]
     state: U8
     version: int
+    lift: float = 0.0
+    opacity: float = 1.0
+
+    def box(self, tile: int) -> F64:
+        """Return the box f64(6) of one of its tiles where it stands."""
+        return lifted(self.tiles[tile].box, self.lift)
+
+
+def lifted(box: F64, lift: float) -> F64:
+    """Return a box f64(6), or boxes f64(n, 6), so many metres higher."""
+    return np.asarray(box + np.array([0, 0, lift, 0, 0, lift]), np.float64) if lift else box
 
 
 @dataclass(frozen=True, slots=True)

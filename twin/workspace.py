@@ -144,6 +144,7 @@ class Workspace:
             visible=ref.visible,
             unit_kinds=opened.unit_kinds, provisional=not len(opened.features),
             attribution=opened.about.fields.get("attribution", ""), order=arrival.order,
+            display=self.keeper.display(key),
         )  # fmt: skip
         if self.project is not None:
             self.twin.crs, self.twin.vertical = self.project.crs, self.project.vertical

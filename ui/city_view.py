@@ -23,9 +23,16 @@ from ui.viewport.extent import outermost_points
 from ui.viewport.overlays import Label, projected
 from ui.viewport.widget import ViewWidget
 
-PLACE = frozenset({Aspect.LAYERS, Aspect.TREE, Aspect.FEATURES})
+PLACE = frozenset({Aspect.LAYERS, Aspect.TREE, Aspect.FEATURES, Aspect.DISPLAY})
 MARK = frozenset(
-    {Aspect.SELECTION, Aspect.ASSESSMENT, Aspect.STYLE, Aspect.LAYERS, Aspect.VISIBILITY}
+    {
+        Aspect.SELECTION,
+        Aspect.ASSESSMENT,
+        Aspect.STYLE,
+        Aspect.LAYERS,
+        Aspect.VISIBILITY,
+        Aspect.DISPLAY,
+    }
 )
 
 
@@ -118,7 +125,7 @@ class CityView:
             built = np.array(["building" in kind.lower() for kind in table.kinds], np.bool_)
             if not layer.visible or not built.any():
                 continue
-            boxes = table.bounds[built[table.kind]]
+            boxes = layer.boxes(np.flatnonzero(built[table.kind]).astype(np.int32))
             boxes = boxes[np.isfinite(boxes).all(axis=1)]
             boxes = _outermost(boxes) if len(boxes) > MANY else boxes
             found += [boxes[:, :3], boxes[:, 3:], boxes[:, [0, 4, 2]], boxes[:, [3, 1, 2]]]
@@ -144,7 +151,7 @@ class CityView:
             if layer.visible and self.session.twin.color_by.column == "freshness":
                 verdict = layer.assessment
                 rows = np.flatnonzero(verdict.suspect & (verdict.unit == np.arange(len(verdict))))
-                boxes = layer.features.bounds[rows]
+                boxes = layer.boxes(rows.astype(np.int32))
                 boxes = boxes[np.isfinite(boxes).all(axis=1)]
                 middle = (boxes[:, :3] + boxes[:, 3:]) / 2
                 middle[:, 2] = boxes[:, 5]
@@ -158,7 +165,7 @@ class CityView:
         if desk is None or what is None or what[0] not in self.session.twin.layers:
             return None
         thing = self.session.twin.object(*what)
-        box = thing.bounds
+        box = thing.shown_bounds
         if not np.isfinite(box).all():
             return None
         verdict = thing.layer.assessment
@@ -234,7 +241,7 @@ class CityView:
                 continue
             units = layer.assessment.unit_rows()
             units = units[self.session.passing(key)[units]]
-            boxes = layer.features.bounds[units]
+            boxes = layer.boxes(units)
             sound = np.isfinite(boxes).all(axis=1)
             units, boxes = units[sound], boxes[sound]
             spots = projected(view, (boxes[:, :3] + boxes[:, 3:]) / 2)

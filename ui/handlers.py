@@ -274,7 +274,7 @@ class Handlers:
     def fit(self) -> None:
         """Fly to what is selected, or to the whole city when nothing is."""
         boxes = [
-            self.desk.session.twin.layer(key).features.bounds[rows]
+            self.desk.session.twin.layer(key).boxes(rows)
             for key, rows in self.desk.session.selected.items()
             if key in self.desk.session.twin.layers
         ]

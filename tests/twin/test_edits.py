@@ -13,6 +13,7 @@ from twin.edits import (
     Edit,
     History,
     SetCells,
+    SetDisplay,
     SetHidden,
     SetRecord,
     SetVisible,
@@ -22,7 +23,7 @@ from twin.errors import UsageError
 from twin.features import FeatureTable, extend, texts
 from twin.messages import catalogue
 from twin.observations import Assessment, Observations
-from twin.records import About, Party, SourceRef
+from twin.records import About, Display, Party, SourceRef
 from twin.scene import Aspect, Change, Layer, Twin
 from twin.tiles import TileTree
 
@@ -58,6 +59,7 @@ edits = st.one_of(
     rows.map(lambda r: SetCells("city", "h", r, np.linspace(50, 60, len(r)))),
     rows.map(lambda r: SetCells("city", "use", r, texts(["shop"] * len(r)))),
     st.booleans().map(lambda visible: SetVisible("city", visible)),
+    st.floats(0.05, 1).map(lambda part: SetDisplay("city", Display(8.0, 64, part, -2.5, "own"))),
     st.just(SetRecord("parties", "p", Party("p", "City"))),
     st.just(SetRecord("parties", "p", None)),
 )
@@ -69,7 +71,7 @@ def state(twin: Twin) -> tuple[object, ...]:
     if found.hidden is not None:
         hidden[: len(found.hidden)] = found.hidden
     return (
-        found.visible, hidden[:10].tolist(), found.features["h"][:10].tolist(),
+        found.visible, found.display, hidden[:10].tolist(), found.features["h"][:10].tolist(),
         found.features["use"][:10].tolist(), dict(twin.records["parties"]),
     )  # fmt: skip
 
@@ -204,3 +206,17 @@ def test_every_command_has_arguments_that_can_be_named() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_command_has_a_title(language: str) -> None:
     assert [name for name in COMMANDS if not catalogue(language).has(f"command.{name}")] == []
+
+
+def test_how_a_layer_is_shown_changes_only_where_it_is_named_and_within_limits() -> None:
+    found = Context(twin())
+    edit = make("layers.display", found, {"layer": "city", "opacity": "0.5", "color": "#0B7A70"})
+    edit.apply(found.twin)
+    make("layers.display", found, {"layer": "city", "height_offset": "12"}).apply(found.twin)
+    shown = found.twin.layer("city")
+    assert shown.display == Display(0.0, 0, 0.5, 12.0, "#0B7A70")
+    assert shown.boxes(np.array([0], np.int32))[0].tolist() == [0, 0, 12, 0, 0, 12]
+    assert edit.describe(twin())["after"] == {"opacity": 0.5, "color": "#0B7A70"}
+    for wrong in ({"opacity": "0"}, {"max_error": "0.5"}, {"color": "red"}, {"budget_mb": "x"}):
+        with pytest.raises(UsageError):
+            make("layers.display", found, {"layer": "city", **wrong})

@@ -140,6 +140,21 @@ def test_rows_that_do_not_pass_are_looked_through() -> None:
     assert hit.row == 2
 
 
+@pytest.mark.parametrize("lift", [-400.0, -0.4, 0.0, 2.5, 1e4])
+def test_what_is_lifted_is_picked_where_it_is_shown(lift: float) -> None:
+    frame, view = three_in_a_row()
+    up = np.array([0.0, 0.0, lift])
+    higher = Frame({"a": replace(frame.layers["a"], lift=lift)})
+    plain, found = (
+        pick(frame, view, 150, 118),
+        pick(higher, replace(view, eye=view.eye + up), 150, 118),
+    )
+    assert plain is not None
+    assert found is not None
+    assert (found.row, found.tile) == (plain.row, plain.tile)
+    assert found.world == pytest.approx(plain.world + up, abs=1e-6)
+
+
 def test_a_ray_into_the_sky_meets_nothing() -> None:
     frame, view = three_in_a_row()
     assert pick(frame, view, 160, 1) is None

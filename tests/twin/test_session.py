@@ -8,6 +8,7 @@ import pytest
 from twin.errors import NotFound, UnknownFormat
 from twin.jobs import Jobs
 from twin.observations import STATUSES
+from twin.records import Display
 from twin.scene import Aspect
 from twin.session import Session, instant
 from twin.settings import Settings
@@ -173,6 +174,7 @@ def test_a_project_comes_back_as_it_was_left(tmp_path: Path, tiny: Path) -> None
     first = str(city.twin.layer(key).features.id[0])
     city.run("attributes.set", layer=key, id=first, column=column, value="corrected")
     city.run("view.color_by", column="kind")
+    city.run("layers.display", layer=key, opacity="0.5", height_offset="-3.5", max_error="4")
     city.close()
     again = session(tmp_path)
     again.open(str(path))
@@ -183,10 +185,11 @@ def test_a_project_comes_back_as_it_was_left(tmp_path: Path, tiny: Path) -> None
     assert layer.hidden is not None
     assert layer.hidden[1]
     assert again.twin.color_by.column == "kind"
+    assert layer.display == Display(max_error=4.0, opacity=0.5, height_offset=-3.5)
     assert layer.source.sha256
     assert again.project_path == path
     actions = [entry["action"] for entry in again.journal()]
-    assert actions == ["project.create", "layer.add", "cells.set"]
+    assert actions == ["project.create", "layer.add", "cells.set", "layer.display"]
     store = again.keeper.store
     assert store is not None
     assert store.verify()

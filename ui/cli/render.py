@@ -19,7 +19,7 @@ from twin.geometry import F64, triangle_count
 from twin.picking import Hit
 from twin.scene import Twin
 from twin.session import Session
-from twin.streaming import Frame
+from twin.streaming import Frame, lifted
 from twin.tiles import View
 from ui.cli.loading import (
     AsJson,
@@ -208,7 +208,9 @@ def settled(session: Session, choice: Choice) -> tuple[View, Frame]:
 def _whole(twin: Twin) -> F64:
     """Return the box f64(6) of everything opened: objects known, else the trees."""
     boxes = [
-        layer.tree.boxes()[0] if layer.provisional and len(layer.tree) else layer.bounds
+        lifted(layer.tree.boxes()[0], layer.display.height_offset)
+        if layer.provisional and len(layer.tree)
+        else layer.bounds
         for layer in twin.layers.values()
     ]
     stack = np.stack([box for box in boxes if np.isfinite(box).all()] or [np.zeros(6)])

@@ -4,7 +4,7 @@ Shift and scale of the vertex buffer stay off: the float64 origin travels in the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk
@@ -14,7 +14,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
 from twin.geometry import F64, I32, U8
-from twin.streaming import OUTLINE, LayerFrame, Resident
+from twin.streaming import OUTLINE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
 from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
@@ -89,6 +89,26 @@ class Drawn:
     coarse: dict[float, "Drawn"] = field(default_factory=dict)
     picture: vtkTexture | None = None
     """Held here, because VTK's Python side forgets what only C++ holds (``Pictures`` is weak)."""
+    variant: Variant | None = None
+
+    def stand(self, lift: float, opacity: float) -> None:
+        """Stand so many metres higher and let so much of the pixels through; cheap when nothing changed.
+
+        Only what is seen through pays for the dither: its shader is another one.
+        """
+        if self.actor.GetPosition()[2] != lift:
+            self.actor.SetPosition(0.0, 0.0, lift)
+        assert self.variant is not None
+        wanted = replace(self.variant, faint=opacity < 1)
+        shader = self.actor.GetShaderProperty()
+        if wanted != self.variant:
+            self.variant = wanted
+            shader.ClearFragmentShaderReplacement("//VTK::Color::Impl", True)
+            shader.AddFragmentShaderReplacement(
+                "//VTK::Color::Impl", True, fragment_impl(wanted), False
+            )
+        if wanted.faint:
+            shader.GetFragmentCustomUniforms().SetUniformf("keep", opacity)
 
     def focus(self, lens: Lens) -> None:
         """Tell the shader about the camera; nothing happens when nothing changed."""
@@ -125,6 +145,8 @@ class TileActors:
     edges: Drawn | None = None
     edges_known: bool = False
     outlined: bool = False
+    stood: tuple[float, float] = (0.0, 1.0)
+    """Lift in metres and opacity."""
 
     def paint(self, layer: LayerFrame) -> bool:
         """Write the layer's state into the tile's texels; return whether anything changed."""
@@ -133,7 +155,22 @@ class TileActors:
         self.version = layer.version
         states = layer.state[self.resident.rows]
         self.outlined = bool((states[:, 3] & OUTLINE).any())
-        return self.states.write(states)
+        moved = self.stood != (layer.lift, layer.opacity)
+        self.stood = (layer.lift, layer.opacity)
+        for part in self.drawn if moved else ():
+            part.stand(*self.stood)
+        return self.states.write(states) or moved
+
+    @property
+    def drawn(self) -> list[Drawn]:
+        """Return its actors: full, stand-ins and outlines."""
+        parts = [*self.parts, *(c for part in self.parts for c in part.coarse.values())]
+        return parts if self.edges is None else [*parts, self.edges]
+
+    @property
+    def box(self) -> F64:
+        """Return the box f64(6) where it stands."""
+        return lifted(self.resident.box, self.stood[0])
 
     @property
     def triangles(self) -> int:
@@ -252,10 +289,11 @@ def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) 
         look.SetColor(red, green, blue)
         look.SetOpacity(alpha)
     look.SetTexture("objectStates", states.texture)
-    return Drawn(actor, batch, data, picture=_shade(actor, batch, scene))
+    picture, variant = _shade(actor, batch, scene)
+    return Drawn(actor, batch, data, picture=picture, variant=variant)
 
 
-def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> vtkTexture | None:
+def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> tuple[vtkTexture | None, Variant]:
     blend = batch.material.alpha_mode == "blend"
     normals, uv = batch.normals is not None, batch.uv is not None
     shader = actor.GetShaderProperty()
@@ -279,4 +317,4 @@ def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> vtkTexture | None:
     )
     text = fragment_impl(variant)
     shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
-    return picture
+    return picture, variant

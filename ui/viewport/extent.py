@@ -49,7 +49,8 @@ def _of_tile(part: LayerFrame, tile: Resident) -> F64:
         if len(points):
             extreme = _extreme(points)
             found.append(extreme if isinstance(item, Instances) else extreme + item.origin)
-    return np.concatenate(found) if found else np.zeros((0, 3))
+    here = np.array([0.0, 0.0, part.lift])
+    return np.concatenate(found) + here if found else np.zeros((0, 3))
 
 
 def _extreme(points: F64) -> F64:

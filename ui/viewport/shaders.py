@@ -85,6 +85,12 @@ _STATE = f"""//VTK::Color::Impl
   vec3 base = own ? diffuseColor : stateOf.rgb;
   float cover = opacity;
 """
+_FAINT = """
+  // ordered dither, Bayer 4 by 4: in a fine still picture four pixels make one, and it looks clear
+  const float bayer[16] = float[16](0.0, 8.0, 2.0, 10.0, 12.0, 4.0, 14.0, 6.0,
+    3.0, 11.0, 1.0, 9.0, 15.0, 7.0, 13.0, 5.0);
+  if (bayer[(int(spot.x) & 3) + 4 * (int(spot.y) & 3)] + 0.5 > keep * 16.0) discard;
+"""
 _PICTURE = """
   vec4 texel = texture(picture, uvOf);
   cover *= texel.a;
@@ -118,11 +124,14 @@ class Variant:
     unlit: bool = False
     blend: bool = False
     flat: bool = False
+    faint: bool = False
 
 
 def fragment_impl(variant: Variant) -> str:
     """Return the statements of the fragment shader for one variant."""
     text = _STATE
+    if variant.faint:
+        text += _FAINT
     if variant.picture:
         text += _PICTURE
     if variant.kind is Kind.FACES:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from twin.geometry import F64
 from twin.streaming import Frame, Resident
@@ -53,6 +53,7 @@ class Stage:
         self._surroundings = Surroundings(renderer)
         self._detail: dict[Key, float] = {}
         self._view: tuple[object, ...] = ()
+        self._lifts: tuple[float, ...] = ()
         self._stale = True
         self._lens: Lens | None = None
         self.drawn_triangles = 0
@@ -118,6 +119,7 @@ class Stage:
     def _reconcile(self, frame: Frame, upload_ms: float) -> bool:
         shown = {key: Shown(t.resident, t.version) for key, t in self._tiles.items()}
         todo = plan(shown, frame)
+        self._lifts = tuple(part.lift for part in frame.layers.values())
         if not self._tiles and todo.add:
             self._start_scene(frame, todo.add[0])
         for key in todo.drop:
@@ -165,7 +167,7 @@ class Stage:
         if tile is None:
             return
         self._detail.pop(key, None)
-        for actor in _actors(tile):
+        for actor in (part.actor for part in tile.drawn):
             self._renderer.RemoveActor(actor)
             actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
 
@@ -186,6 +188,7 @@ class Stage:
             built += 1
             if batch is not None and self._scene is not None:
                 tile.edges = actor_of(batch, tile.states, self._scene)
+                tile.edges.stand(*tile.stood)
                 self._put(tile.edges)
         return built > 0
 
@@ -193,6 +196,7 @@ class Stage:
 
     def _aim(self, view: View, pixel_ratio: float, *, again: bool) -> bool:
         aim = (*view.eye, *view.forward, *view.up, view.fov_y, view.size, pixel_ratio, self.look)
+        aim = (*aim, self._lifts)
         if aim == self._view and not (self._stale or again):
             return False
         self._view = aim
@@ -236,7 +240,7 @@ class Stage:
 
     def _focus(self, lens: Lens) -> None:
         for tile in self._tiles.values():
-            for part in _parts(tile):
+            for part in tile.drawn:
                 part.focus(lens)
 
     def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
@@ -264,7 +268,7 @@ class Stage:
     def _boxes(self) -> F64:
         if not self._tiles:
             return np.zeros((0, 6))
-        return np.stack([tile.resident.box for tile in self._tiles.values()])
+        return np.stack([tile.box for tile in self._tiles.values()])
 
     # ------------------------------------------------------------------ detail while moving
 
@@ -314,6 +318,7 @@ class Stage:
     def _stand_in(self, part: Drawn, tile: TileActors, level: float) -> Drawn:
         assert self._scene is not None
         found = coarse_of(part, biggest(part.batch, level), tile.states, self._scene)
+        found.stand(*tile.stood)
         part.coarse[level] = found
         self._put(found)
         return found
@@ -332,12 +337,3 @@ class Stage:
 
     def _with_blending(self, _sender: object, _event: str) -> None:
         self._renderer.GetRenderWindow().GetState().vtkglEnable(GL_BLEND)
-
-
-def _parts(tile: TileActors) -> list[Drawn]:
-    parts = [*tile.parts, *(c for part in tile.parts for c in part.coarse.values())]
-    return parts if tile.edges is None else [*parts, tile.edges]
-
-
-def _actors(tile: TileActors) -> list[vtkActor]:
-    return [part.actor for part in _parts(tile)]

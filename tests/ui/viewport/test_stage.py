@@ -381,3 +381,29 @@ def test_the_whole_city_fits_the_picture() -> None:
     assert not shown[:, 0].any()
     assert not shown[:, -1].any()
     assert shown.mean() > 0.15
+
+
+def test_a_layer_seen_through_keeps_its_share_of_the_pixels_and_a_lifted_one_stands_higher(
+    canvas: Canvas,
+) -> None:
+    frame, view = city(1), over_the_roofs().view(SIZE)
+    settle(canvas.stage, frame, view)
+    nothing = canvas.draw(Frame(), view)[0, 0]
+    whole = (canvas.draw(frame, view) != nothing).any(axis=2).sum()
+
+    def shown(version: int, lift: float = 0.0, opacity: float = 1.0) -> U8:
+        part = frame.layers["a"]
+        changed = Frame({"a": LayerFrame(part.tiles, part.state, version, lift, opacity)})
+        settle(canvas.stage, changed, view)
+        return canvas.draw(changed, view)
+
+    half = (shown(2, opacity=0.5) != nothing).any(axis=2).sum()
+    assert half / whole == pytest.approx(0.5, abs=0.03)
+    solid = shown(3)
+    assert (solid != nothing).any(axis=2).sum() == whole
+    higher = shown(4, lift=300.0)
+    assert not np.array_equal(higher, solid)
+    moved = Frame({"a": replace(frame.layers["a"], version=5, lift=300.0)})
+    up = replace(view, eye=view.eye + np.array([0.0, 0.0, 300.0]))
+    settle(canvas.stage, moved, up)
+    assert np.array_equal(canvas.draw(moved, up), solid)
