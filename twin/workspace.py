@@ -176,7 +176,10 @@ class Workspace:
     def _put(self, layer: Layer, before: Layer | None) -> None:
         """Add a layer. One that was opened again stands where it stood, decisions included."""
         if before is not None:
-            now = replace(layer, title=before.title, visible=before.visible, order=before.order)
+            now = replace(
+                layer, title=before.title, visible=before.visible, order=before.order,
+                display=before.display,
+            )  # fmt: skip
             self.twin.put_layer(now, Aspect.LAYERS)
             self._restore(layer.id)
         elif layer.id in self.keeper.sources:
