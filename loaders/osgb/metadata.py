@@ -10,7 +10,7 @@ import numpy as np
 from loaders._ellipsoid import east_north_up, geocentric
 from twin.errors import CrsError
 from twin.geometry import F64
-from twin.georeference import mistagged, problem
+from twin.georeference import mistagged, parse_crs, problem
 from twin.records import Problem
 
 NAME = "metadata.xml"
@@ -62,7 +62,15 @@ def read_system(data: bytes | None, title: str, given: str) -> System:
         return _tangent(float(enu[1]), float(enu[2]), frame, (problems, found, title))
     if not name or _LOCAL.match(name):
         return System("", frame, (*problems, _missing(title)), found)
-    problems += _doubts(name, title)
+    try:
+        if (
+            parse_crs(name).kind == "geographic"
+        ):  # the model counts in metres, whatever stands here
+            told = problem("osgb.degrees", NAME, title=title, crs=name[:80])
+            return System("", frame, (*problems, told, _missing(title)), found)
+        problems += _doubts(name, title)
+    except CrsError:
+        pass  # told by whoever places the source
     return System(name, frame, tuple(problems), found)
 
 
@@ -84,10 +92,7 @@ def _tangent(
 
 def _doubts(name: str, title: str) -> list[Problem]:
     """Return what has to be said of a definition that carries a number which is not its own."""
-    try:
-        claim = mistagged(name)
-    except CrsError:
-        return []  # told by whoever places the source
+    claim = mistagged(name)
     if claim is None:
         return []
     tag, differences = claim

@@ -17,8 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loaders.osgb.objects import Thing
+from twin.features import Bool
 from twin.geometry import F64, empty_box
 
 SWITCH = 16.0
@@ -27,6 +29,8 @@ PIXEL = 2 * math.tan(math.radians(45.0) / 2) / 1080
 """Size of a pixel at one metre: 45 degrees over 1080 lines, for ranges that are distances."""
 MOST_VISITS = 50_000
 """The most nodes and drawables of one file; shared ones count as often as they are met."""
+FAR = 1e9
+"""Metres beyond which nothing of a city lies: such numbers are damage, as those that are not finite."""
 PIXEL_SIZE = 1
 LODS = ("osg::LOD", "osg::PagedLOD")
 SHAPES = ("osg::Geometry",)
@@ -207,20 +211,21 @@ def _by_range(lod: Thing) -> list[tuple[float, list[Thing], list[str]]]:
 def error_of(lod: Thing, start: float, radius: float, box: F64) -> float:
     """Return the geometric error in metres of the level that ends where the next one starts."""
     if lod.get("RangeMode") != PIXEL_SIZE:
-        return float(np.clip(-start, 0.0, 1e7)) * PIXEL * SWITCH
+        return float(np.clip(-start, 0.0, FAR)) * PIXEL * SWITCH
     if not radius > 0:
         radius = float(np.linalg.norm(box[3:] - box[:3]) / 2) if np.isfinite(box).all() else 0.0
-    return 2 * radius / start * SWITCH if start > 0 else 0.0
+    return min(2 * radius / start * SWITCH, FAR) if start > 0 else 0.0
 
 
 def _sphere(lod: Thing, place: Place) -> tuple[F64, float]:
     """Return centre f64(3) and radius of a LOD's bounding sphere as its file gives it, else (0, 0)."""
     given = lod.get("Center") or lod.get("Bound")
-    if given is None or not np.isfinite(given).all() or not given[3] > 0:
+    if given is None or not (np.abs(given) < FAR).all() or not given[3] > 0:
         return np.zeros(3), 0.0
     linear = place.matrix[:3, :3]
     center = linear @ np.array(given[:3]) + place.matrix[:3, 3]
-    return center, float(given[3]) * float(np.linalg.norm(linear, axis=0).max())
+    radius = float(given[3]) * float(np.linalg.norm(linear, axis=0).max())
+    return (center, radius) if near(center[None, :]).all() and radius < FAR else (np.zeros(3), 0.0)
 
 
 def moved_box(vertices: Thing | None, matrix: F64) -> F64:
@@ -230,15 +235,23 @@ def moved_box(vertices: Thing | None, matrix: F64) -> F64:
         return empty_box()
     points = values[:, :3]
     ends = np.stack([points.min(axis=0), points.max(axis=0)]).astype(np.float64)
-    if not np.isfinite(ends).all():
-        points = points[np.isfinite(points).all(axis=1)]
+    if not near(ends).all():
+        points = points[near(points)]
         if not len(points):
             return empty_box()
         ends = np.stack([points.min(axis=0), points.max(axis=0)]).astype(np.float64)
     corners = ends[[[(i >> k) & 1 for k in range(3)] for i in range(8)], [0, 1, 2]]
     moved = corners @ matrix[:3, :3].T + matrix[:3, 3]
-    box = np.concatenate([moved.min(axis=0), moved.max(axis=0)])
-    return box if np.isfinite(box).all() else empty_box()
+    return (
+        np.concatenate([moved.min(axis=0), moved.max(axis=0)])
+        if near(moved).all()
+        else empty_box()
+    )
+
+
+def near(points: NDArray[Any]) -> Bool:
+    """Return bool(n): points (n, 3) are numbers, and somewhere near the Earth."""
+    return np.asarray((np.abs(points) < FAR).all(axis=1), np.bool_)
 
 
 def joined(boxes: list[F64]) -> F64:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from loaders._gltf.primitives import FAN, LINES, POINTS, STRIP, TRIANGLES, rgba, topology
 from loaders.osgb.objects import Thing
-from loaders.osgb.outline import Part
+from loaders.osgb.outline import Part, near
 from loaders.osgb.pictures import Painter, Report
 from twin.geometry import F32, F64, I32, U8, Drawable, Lines, Material, Mesh, Points
 
@@ -25,9 +25,9 @@ def drawn(part: Part, feature: int, painter: Painter, report: Report) -> list[Dr
     if not runs:
         return []
     points = np.asarray(vertices[:, :3], np.float64)
-    finite = np.asarray(np.isfinite(points).all(axis=1), np.bool_)
+    finite = near(points)
     points = points @ part.matrix[:3, :3].T + part.matrix[:3, 3]
-    finite &= np.isfinite(points).all(axis=1)
+    finite &= near(points)
     if not finite.all():
         report("osgb.not_finite", f"{int((~finite).sum())} vertices")
         runs = {size: run[finite[run].all(axis=1)] for size, run in runs.items()}

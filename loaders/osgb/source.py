@@ -16,7 +16,7 @@ from loaders.osgb import block
 from loaders.osgb.block import Block
 from loaders.osgb.metadata import System, read_system
 from loaders.osgb.objects import Reader, placed_bound, read
-from loaders.osgb.outline import Knot, Outline, joined
+from loaders.osgb.outline import FAR, Knot, Outline, joined
 from loaders.osgb.pictures import Painter
 from loaders.osgb.shapes import drawn
 from loaders.osgb.tree import flat
@@ -170,7 +170,7 @@ def _box_of(root: Root, address: str) -> F64:
     bound = None
     with suppress(OpenError):  # too short to tell: the whole file says what is wrong with it
         bound = placed_bound(block.head_of(root, address, HEAD), address)
-    if bound is not None and np.isfinite(bound).all():
+    if bound is not None and (np.abs(bound) < FAR).all():
         center, radius = np.array(bound[:3]), bound[3]
         return np.concatenate([center - radius, center + radius])
     thing, _ = read(_bytes(root, address), _shown(root, address))

@@ -316,6 +316,33 @@ def test_tiles_change_where_their_range_says_at_the_default_screen_error(tmp_pat
         assert (coarse not in chosen) == refined
 
 
+def test_nothing_drawn_before_leaves_a_hole_while_finer_files_come(tmp_path: Path) -> None:
+    folder = block(tmp_path / "b", 1)
+    source = LOADER.source(str(folder), Options())
+    found = source.open(SILENT)
+    tree, tokens, resident = found.tree, list(found.tokens), np.zeros(len(found.tree), np.bool_)
+    eye = np.array([5.0, 5.0, 6.0])
+    view = View(eye, np.array([0, 0, -1.0]), np.array([0, 1.0, 0]), 90.0, (1000, 1000))
+    drawn = np.zeros(0, np.int32)
+    counts = []
+    while True:
+        chosen = select(tree, view, resident, drawn)
+        drawn = chosen.draw
+        counts.append(len(drawn))
+        if not len(chosen.fetch):
+            break
+        tile = int(chosen.fetch[0])
+        got = source.fetch(tile, tokens[tile], SILENT)
+        if isinstance(got, Growth):
+            tree, tokens = tree.grown(tile, got.tree), [*tokens, *got.tokens]
+            resident = np.concatenate([resident, np.zeros(len(got.tree), np.bool_)])
+        else:
+            resident[tile] = True
+    first = counts.index(1)
+    assert all(counts[first:])
+    assert counts[-1] == 2
+
+
 def test_ranges_may_be_distances_and_there_may_be_three_levels(tmp_path: Path) -> None:
     shapes = [make.geode(make.geometry(make.QUAD + np.array([0, 0, k]))) for k in range(3)]
     lod = make.paged(
@@ -463,6 +490,17 @@ def test_a_block_without_a_system_says_what_to_do(srs: str, tmp_path: Path) -> N
     assert given.opened.features.box[0] > 0
 
 
+def test_degrees_are_no_place_for_a_model_in_metres(tmp_path: Path) -> None:
+    codes = [p.code for p in placed(tmp_path / "b", "EPSG:4326").opened.problems]
+    assert codes[:2] == ["osgb.degrees", "crs.missing"]
+
+
+def test_a_system_nobody_knows_is_told_and_the_model_stays(tmp_path: Path) -> None:
+    standing = placed(tmp_path / "b", "EPSG:999999")
+    assert standing.project is None
+    assert "crs.unknown" in [p.code for p in standing.opened.problems]
+
+
 HOSTILE = [
     b"<ModelMetadata><SRS>EPSG:1</ModelMetadata>",
     b"",
@@ -495,6 +533,27 @@ def test_every_cut_is_an_error_that_names_the_place(form: dict[str, Any], cut: i
     data = make.scene(make.geode(make.geometry(state=make.photo())), **form)
     with pytest.raises(OpenError, match=r"^a:"):
         read(data[: cut % len(data)], "a")
+
+
+@given(FORMS, st.randoms(use_true_random=False))
+def test_a_damaged_file_is_refused_or_read_in_part(
+    tmp_path_factory: pytest.TempPathFactory, form: dict[str, Any], chance: Any
+) -> None:
+    shape = make.geode(make.geometry(state=make.photo(), normals=make.QUAD))
+    lod = make.paged([(0, 9.0, shape), (9.0, FOREVER, "a.osgb")])
+    data = bytearray(make.scene(make.group(lod, make.moved(np.eye(4), shape)), **form))
+    for _ in range(chance.choice((1, 3, 20))):
+        at = chance.randrange(len(data))
+        value = chance.choice((0, 1, 2**31 - 1, 2**32 - 1, 0x7FC00000, chance.randrange(2**32)))
+        data[at : at + 4] = struct.pack("<I", value)
+    path = tmp_path_factory.getbasetemp() / "damaged.osgb"
+    path.write_bytes(data)
+    try:
+        _, contents, _ = walk(path)
+    except OpenError:
+        return
+    for content in contents.values():
+        assert all(np.isfinite(item.origin).all() for item in content.drawables)  # type: ignore[union-attr]
 
 
 def test_hostile_counts_take_no_memory(tmp_path: Path) -> None:
