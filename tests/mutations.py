@@ -1,10 +1,13 @@
 """Ways to break a file, by number: the same number gives the same bytes on every machine."""
 
+import gzip
+import io
 import json
 import random
 import re
 import shutil
 import struct
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -208,11 +211,31 @@ TEXT: tuple[Mutation, ...] = (huge_numbers, not_numbers, deeply_nested)
 JSON: tuple[Mutation, ...] = (*TEXT, values_swapped, values_odd, structure_odd, key_lost)
 BINARY: tuple[Mutation, ...] = (integers_overwritten, embedded_json, batch_table)
 STEP: tuple[Mutation, ...] = (*TEXT, references_crossed, lines_shuffled)
+
+
+def member_broken(data: bytes, chance: Chance) -> bytes:
+    """Break one member of an archive (unpacked, if it is gzip) and leave the archive sound."""
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(broken, "w") as new:
+        victim = chance.choice(sorted(old.namelist()))
+        for name in old.namelist():
+            member = old.read(name)
+            if name == victim and member:
+                packed = member.startswith(b"\x1f\x8b")
+                plain = gzip.decompress(member) if packed else member
+                mutations = (*ANY, *JSON) if plain[:1] == b"{" else (*ANY, integers_overwritten)
+                member = chance.choice(mutations)(plain, chance)
+                member = gzip.compress(member, mtime=0) if packed else member
+            new.writestr(zipfile.ZipInfo(name), member)
+    return broken.getvalue()
+
+
 BY_SUFFIX = {
     ".json": (*ANY, *JSON),
     ".ifc": (*ANY, *STEP),
     ".b3dm": (*ANY, *BINARY),
     ".osgb": (*ANY, integers_overwritten),
+    ".slpk": (*ANY, member_broken, member_broken, member_broken),
 }
 ODD_PLACES = ("empty", "folder", "missing", "unreadable", "wrong_suffix", "zeros")
 

@@ -104,6 +104,8 @@ class Archive:
                 NotImplementedError,
                 RuntimeError,
                 EOFError,
+                OSError,  # an offset before the file's beginning
+                ValueError,
             ) as error:
                 raise NotReadable(location=shown, reason=str(error)) from error
         if len(data) > limit:
