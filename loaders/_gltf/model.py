@@ -8,6 +8,7 @@ import numpy as np
 
 from loaders._gltf import accessors
 from loaders._gltf.document import Document, Reader, parse
+from loaders._gltf.features import FeatureIds, instance_ids
 from loaders._gltf.materials import Painter
 from loaders._gltf.primitives import Part, read_part
 from twin.errors import MissingDecoder, OpenError, TooLarge
@@ -83,8 +84,10 @@ def _place(model: Model, node: dict[str, Any], matrix: F64, parts: list[Part]) -
     if copies is None:
         model.parts += [(part, matrix) for part in parts]
         return
-    table = _instance_table(model.document, node)
-    model.instanced += [Repeated(part, matrix @ copies[0], copies[1], table) for part in parts]
+    ids = copies[1]
+    model.instanced += [
+        Repeated(part, matrix @ copies[0], ids.numbers, ids.table) for part in parts
+    ]
 
 
 def _nodes(document: Document) -> Iterator[tuple[dict[str, Any], F64]]:
@@ -179,7 +182,7 @@ def _mesh(document: Document, index: int) -> list[Part]:
     return parts
 
 
-def _instances(document: Document, node: dict[str, Any]) -> tuple[F64, I32] | None:
+def _instances(document: Document, node: dict[str, Any]) -> tuple[F64, FeatureIds] | None:
     """Return the matrices and feature numbers of EXT_mesh_gpu_instancing, None without it."""
     instancing = document.extension(node, "EXT_mesh_gpu_instancing")
     attributes = instancing.get("attributes") if instancing is not None else None
@@ -201,17 +204,10 @@ def _instances(document: Document, node: dict[str, Any]) -> tuple[F64, I32] | No
         matrices[:, :3, :3] *= found["SCALE"][:, None, :]
     if "TRANSLATION" in found:
         matrices[:, :3, 3] = found["TRANSLATION"]
-    numbers = np.arange(count, dtype=np.int32)
-    if "_FEATURE_ID_0" in attributes:
-        raw = accessors.scalars(document, attributes["_FEATURE_ID_0"])
-        numbers = raw.astype(np.int32) if len(raw) == count else numbers
-    return matrices, numbers
-
-
-def _instance_table(document: Document, node: dict[str, Any]) -> int:
-    """Return the property table of EXT_instance_features' first set, -1 without one."""
-    found = document.extension(node, "EXT_instance_features")
-    sets = found.get("featureIds") if found is not None else None
-    first = sets[0] if isinstance(sets, list) and sets and isinstance(sets[0], dict) else {}
-    table = first.get("propertyTable")
-    return table if isinstance(table, int) and not isinstance(table, bool) and table >= 0 else -1
+    held = {
+        name.upper(): raw.astype(np.int32)
+        for name in attributes
+        if name.upper().startswith("_FEATURE_ID_")
+        and (raw := accessors.scalars(document, attributes[name])).dtype.itemsize <= 4
+    }
+    return matrices, instance_ids(document, node, held, count)

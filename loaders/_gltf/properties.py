@@ -28,8 +28,8 @@ def property_column(
 ) -> Column:
     """Return one property of ``count`` rows. Raises BrokenFile.
 
-    Scalars keep their numbers (normalised, offset and scale applied); vectors, matrices and arrays
-    become JSON texts; the schema's ``noData`` becomes missing.
+    Scalars keep their numbers; vectors, matrices and arrays become JSON texts; normalisation, scale
+    and offset are applied to both; the schema's ``noData`` becomes its default, else missing.
     """
     kind = _modern(kind)
     names = _enum(document, kind, schema) if kind.get("type") == "ENUM" else None
@@ -39,15 +39,76 @@ def property_column(
     width = WIDTHS.get(str(kind.get("type")), 1)
     if lengths is None and width == 1:
         return _plain(kind, flat, value)
-    items: list[Any] = flat.tolist()
+    fixed = (
+        total // count if lengths is not None and count and (lengths == lengths[0]).all() else 0
+    )
+    flat = _transformed(kind, value, flat, width, fixed)
+    gone, other = kind.get("noData"), kind.get("default")
+    cells = _cells(flat, width, lengths)
+    if gone is not None:
+        said = _json(gone)
+        cells = [None if cell == said else cell for cell in cells]
+    if other is not None:
+        cells = [_json(other) if cell is None else cell for cell in cells]
+    return np.array(cells, dtype=TEXT) if cells else np.zeros(0, TEXT)
+
+
+def default_column(kind: dict[str, Any], count: int) -> Column | None:
+    """Return the column of a property that a table leaves out: its default, None without one."""
+    other = kind.get("default")
+    if other is None:
+        return None
+    if isinstance(other, bool | int | float):
+        return np.full(count, other)
+    return np.array([other if isinstance(other, str) else _json(other)] * count, dtype=TEXT)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def _cells(flat: NDArray[Any], width: int, lengths: NDArray[np.int64] | None) -> list[str | None]:
+    """Return the JSON text of each row's vector, matrix or array."""
+    items: Any = flat if flat.dtype.kind != "T" else flat.tolist()
     if width > 1:
-        items = [items[i * width : (i + 1) * width] for i in range(total)]
-    if lengths is not None:
-        ends = np.cumsum(lengths)
-        items = [
-            items[end - n : end] for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)
-        ]
-    return np.array([orjson.dumps(item).decode() for item in items], dtype=TEXT)
+        items = flat.reshape(-1, width)
+    if lengths is None:
+        return [_json(item) for item in items]
+    ends = np.cumsum(lengths)
+    return [
+        _json(items[end - n : end]) for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)
+    ]
+
+
+def _transformed(
+    kind: dict[str, Any], value: dict[str, Any], flat: NDArray[Any], width: int, fixed: int
+) -> NDArray[Any]:
+    """Return numbers with normalisation, scale and offset applied, one or as many as a row has."""
+    if flat.dtype.kind not in "iuf":
+        return flat
+    found: NDArray[Any] = flat
+    if kind.get("normalized") and flat.dtype.kind in "iu":
+        found = np.maximum(flat / float(np.iinfo(flat.dtype).max), -1.0)
+    for name, act in (("scale", np.multiply), ("offset", np.add)):
+        said = _numbers(value.get(name, kind.get(name)))
+        if said is None:
+            continue
+        for size in (1, width, max(fixed, 1) * width):
+            if len(said) == size and len(found) % size == 0:
+                found = act(found.reshape(-1, size), said).reshape(-1)
+                break
+    return found
+
+
+def _numbers(value: Any) -> NDArray[np.float64] | None:
+    """Return the numbers of a scale or offset, nested or not, None where it is none."""
+    if value is None or isinstance(value, bool | str):
+        return None
+    try:
+        found = np.asarray(value, np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        return None
+    return found if len(found) and np.isfinite(found).all() else None
 
 
 def _modern(kind: dict[str, Any]) -> dict[str, Any]:
@@ -147,27 +208,32 @@ def _strings(
 
 
 def _plain(kind: dict[str, Any], flat: NDArray[Any], value: dict[str, Any]) -> Column:
-    """Return scalars, texts or booleans with noData missing and offset and scale applied."""
-    missing = kind.get("noData")
+    """Return scalars, texts or booleans: noData is missing or the default, scale and offset applied."""
+    missing, other = kind.get("noData"), kind.get("default")
     if flat.dtype.kind == "T":
         if missing is None:
             return flat
-        return np.array([None if v == missing else v for v in flat.tolist()], dtype=TEXT)
+        instead = other if isinstance(other, str) else None
+        return np.array([instead if v == missing else v for v in flat.tolist()], dtype=TEXT)
     if flat.dtype.kind == "b":
         return flat
-    gone = flat == missing if isinstance(missing, int | float) else np.zeros(len(flat), np.bool_)
-    found: Column = flat
-    if kind.get("normalized") and flat.dtype.kind in "iu":
-        found = np.maximum(flat / float(np.iinfo(flat.dtype).max), -1.0)
-    scale, offset = value.get("scale", kind.get("scale")), value.get("offset", kind.get("offset"))
-    if isinstance(scale, int | float):
-        found = found * scale
-    if isinstance(offset, int | float):
-        found = found + offset
+    numeric = isinstance(missing, int | float) and not isinstance(missing, bool)
+    gone = flat == missing if numeric else np.zeros(len(flat), np.bool_)
+    found: Column = _transformed(kind, value, flat, 1, 0)
     if gone.any():
-        return np.where(gone, np.nan, found.astype(np.float64))
-    return (
-        found.astype(np.int64)
-        if found.dtype.kind in "iu" and found.dtype != np.uint64
-        else np.array(found)
-    )
+        return _with_gaps(found, gone, _numbers(other))
+    if found.dtype.kind in "iu" and found.dtype != np.uint64:
+        return found.astype(np.int64)
+    return np.array(found)
+
+
+def _with_gaps(
+    found: Column, gone: NDArray[np.bool_], other: NDArray[np.float64] | None
+) -> Column:
+    """Return numbers of which some are missing: NaN, or texts where a double would change them."""
+    if other is not None:
+        return np.where(gone, other[0], found.astype(np.float64))
+    if found.dtype.kind in "iu" and (np.abs(found[~gone].astype(np.float64)) > 2.0**53).any():
+        cells = zip(found.tolist(), gone.tolist(), strict=True)
+        return np.array([None if no else str(v) for v, no in cells], dtype=TEXT)
+    return np.where(gone, np.nan, found.astype(np.float64))

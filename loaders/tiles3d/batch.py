@@ -18,6 +18,8 @@ COMPONENTS: dict[str, np.dtype[Any]] = {
 }  # fmt: skip
 CODES = {5120: "BYTE", 5121: "UNSIGNED_BYTE", 5122: "SHORT", 5123: "UNSIGNED_SHORT",
          5124: "INT", 5125: "UNSIGNED_INT", 5126: "FLOAT", 5130: "DOUBLE"}  # fmt: skip
+RESERVED = ("extensions", "extras", "HIERARCHY")
+"""Members of a batch table that are no properties."""
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
 
@@ -98,7 +100,7 @@ def columns_of(table: Table, count: int) -> tuple[dict[str, Column], list[str]]:
     columns: dict[str, Column] = {}
     wrong: list[str] = []
     for name, value in table.json.items():
-        if name in ("extensions", "extras", "HIERARCHY"):
+        if name in RESERVED:
             continue
         try:
             if isinstance(value, list):
@@ -119,7 +121,8 @@ def column(values: list[Any]) -> Column:
     kinds = {type(v) for v in values}
     if kinds <= {int} and all(abs(v) < 1 << 62 for v in values):
         return np.array(values, np.int64)
-    if kinds <= {int, float, type(None)} and kinds - {type(None)}:
+    exact = kinds <= {int, type(None)} and any(v is not None and abs(v) > 1 << 53 for v in values)
+    if kinds <= {int, float, type(None)} and kinds - {type(None)} and not exact:
         return np.array([np.nan if v is None else float(v) for v in values])
     if kinds == {bool}:
         return np.array(values, np.bool_)

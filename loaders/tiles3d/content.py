@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from loaders._gltf.assembly import UP, assemble, instances
-from loaders._gltf.features import FeatureIds, feature_ids, property_tables
+from loaders._gltf.features import FeatureIds, feature_ids
 from loaders._gltf.model import Model, read_model
 from loaders._gltf.primitives import Part
+from loaders._gltf.tables import property_tables
 from loaders.tiles3d import legacy
-from loaders.tiles3d.batch import Table, columns_of
 from loaders.tiles3d.gathering import Gathering, numbered
-from loaders.tiles3d.hierarchy import add_hierarchy
+from loaders.tiles3d.hierarchy import batch_rows
 from loaders.tiles3d.instanced import read_i3dm
 from loaders.tiles3d.points import read_pnts
 from twin.errors import BrokenFile, NotSupported, OpenError
@@ -66,17 +66,6 @@ def translation(offset: F64) -> F64:
     return matrix
 
 
-def batch_rows(into: Gathering, table: Table, count: int) -> int:
-    """Add the features of a batch table and return the number of the first."""
-    columns, wrong = columns_of(table, count)
-    for reason in wrong:
-        into.report(
-            "tiles3d.batch_table", f"a batch property is left out: {reason}", reason=reason
-        )
-    kinds = add_hierarchy(table, columns, count, into)
-    return into.block(count, columns, kinds)
-
-
 def _b3dm(into: Gathering, tile: legacy.Legacy, reader: Reader) -> None:
     count = tile.features.integer("BATCH_LENGTH")
     if count > max(len(tile.payload), 1 << 16):
@@ -109,8 +98,8 @@ def _b3dm(into: Gathering, tile: legacy.Legacy, reader: Reader) -> None:
 def _gltf(into: Gathering, model: Model) -> None:
     world = into.matrix @ translation(model.offset) @ UP[into.up]
     sets: dict[int, FeatureIds] = {}
-    for part, _ in model.parts:
-        found = feature_ids(model.document, part)
+    for part in {id(part): part for part, _ in model.parts}.values():
+        found = feature_ids(model.document, part, into.feature_ids)
         if found is not None:
             sets[id(part)] = found
     used = [*sets.values(), *(FeatureIds(x.numbers, x.table) for x in model.instanced)]
@@ -142,7 +131,7 @@ def _glb_blocks(
     into: Gathering, model: Model, sets: list[FeatureIds]
 ) -> dict[int, tuple[int, int]]:
     """Add the property tables in use and return table -> (first row, count); -1 = ids without table."""
-    tables = property_tables(model.document) if sets else []
+    tables = property_tables(model.document)
     starts: dict[int, tuple[int, int]] = {}
     for ids in sets:
         if ids.table in starts:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ GEOJSON = ("FeatureCollection", "Feature")
 def single(root: Root, token: Token, mapping: FieldMapping | None) -> Content:
     """Return one content by itself. Raises OpenError where nothing of it can be used."""
     address = token.contents[0]
-    found = _gathering(root, token, address)
+    found = _gathering(root, token, address, mapping)
     gather(found, memoryview(_bytes(root, address)), _reader(root, token, address))
     return _content(found, token, mapping)
 
@@ -44,7 +43,7 @@ def fetch(
     """
     if token.implicit is not None:
         return _subtree(root, token)
-    found = _gathering(root, token, "")
+    found = _gathering(root, token, "", mapping)
     trees: list[Tileset] = []
     drawn: list[str] = []
     for address in token.contents:
@@ -70,34 +69,18 @@ def fetch(
 def _subtree(root: Root, token: Token) -> Growth:
     """Return the tree that the subtree of a token describes. Raises OpenError."""
     (address,) = token.contents
-    implicit = token.implicit
-    assert implicit is not None
-    problems: tuple[Problem, ...] = ()
-    if isinstance(implicit.schema.get("uri"), str):
-        schema, problems = _schema(root, token, implicit.schema["uri"])
-        token = token._replace(implicit=replace(implicit, schema=schema))
     read = _reader(root, token, address)
-    grown = grow(_bytes(root, address), token, f"{root.location}/{short(address)}", read)
-    return replace(grown, problems=(*problems, *grown.problems))
+    return grow(_bytes(root, address), token, f"{root.location}/{short(address)}", read)
 
 
-def _schema(root: Root, token: Token, uri: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """Return the metadata schema beside a tileset; a broken one is a problem and says nothing."""
-    where = f"{root.location}/{token.document}"
-    try:
-        data = _reader(root, token, token.document)(uri)
-        return tileset.load_any(data, where), ()
-    except OpenError as error:
-        return {}, (Problem(error.full_code, str(error), where, dict(error.params)),)
-
-
-def _gathering(root: Root, token: Token, address: str) -> Gathering:
+def _gathering(root: Root, token: Token, address: str, mapping: FieldMapping | None) -> Gathering:
     name = short(address)
-    return Gathering(token.matrix, token.up, f"{root.location}/{name}", name)
+    wanted = "" if mapping is None else mapping.feature_ids
+    return Gathering(token.matrix, token.up, f"{root.location}/{name}", name, wanted)
 
 
 def _content(found: Gathering, token: Token, mapping: FieldMapping | None) -> Content:
-    features = table_of(found)
+    features = table_of(found, token.metadata)
     observations = observations_of(features.columns, token.metadata, mapping)
     return Content(tuple(found.drawables), features, observations, tuple(found.problems))
 

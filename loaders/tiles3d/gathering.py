@@ -27,12 +27,14 @@ class Block:
 
 @dataclass(slots=True)
 class Gathering:
-    """What one fetch has found so far. ``matrix`` f64(4, 4) moves tile coordinates to the tileset's."""
+    """What one fetch has found so far. ``matrix`` f64(4, 4) moves tile coordinates to the tileset's;
+    ``feature_ids`` names the set of feature numbers that a mapping chose."""
 
     matrix: F64
     up: str
     location: str
     address: str = ""
+    feature_ids: str = ""
     drawables: list[Drawable] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """3DTILES_batch_table_hierarchy: features as instances of classes, with attributes of their own."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,35 @@ from loaders.tiles3d.gathering import Gathering
 from twin.errors import BrokenFile
 from twin.features import Column
 
-DEEPEST = 16
-"""The most generations of ancestors whose attributes are looked at (a cycle ends here)."""
+MOST_ANCESTORS = 64
+"""The most instances above one feature whose attributes are looked at (cycles end before)."""
+MOST_INSTANCES = 1 << 22
+
+
+def batch_rows(into: Gathering, table: Table, count: int) -> int:
+    """Add the features of a batch table and return the number of the first."""
+    columns, wrong = columns_of(table, count)
+    for reason in wrong:
+        text = f"a batch property is left out: {reason}"
+        into.report("tiles3d.batch_table", text, reason=reason)
+    kinds = add_hierarchy(table, columns, count, into)
+    return into.block(count, columns, kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Instances:
+    """All instances: class number and place within the class; ``starts`` i64(n + 1) into ``parents``."""
+
+    classes: list[dict[str, Any]]
+    kinds: NDArray[np.int64]
+    places: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    parents: NDArray[np.int64]
+
+    def above(self, instance: int) -> list[int]:
+        """Return the parents of an instance; itself as a parent means that it has none."""
+        found = self.parents[self.starts[instance] : self.starts[instance + 1]].tolist()
+        return [parent for parent in found if parent != instance]
 
 
 def add_hierarchy(
@@ -19,8 +47,8 @@ def add_hierarchy(
 ) -> tuple[str, ...] | None:
     """Add the attributes of the features' classes to the columns and return each feature's class.
 
-    Only the features themselves (the first ``count`` instances) are rows; their ancestors'
-    attributes are added to them where they have none of that name.
+    Only the features themselves (the first ``count`` instances) are rows; the attributes of what
+    stands above them, over every parent, nearest first, are added where a name is free.
     """
     extensions = table.json.get("extensions")
     found = (
@@ -30,38 +58,40 @@ def add_hierarchy(
     if not isinstance(found, dict):
         return None
     try:
-        classes, kinds, places = _instances(table, found, count)
-        parents = _parents(table, found, len(kinds))
-        values = [_class_columns(table, item) for item in classes]
-    except (BrokenFile, TypeError, ValueError, KeyError, IndexError) as error:
+        instances = _instances(table, found, count)
+        values = [_class_columns(table, item) for item in instances.classes]
+        names = [str(item.get("name", "Feature")) for item in instances.classes]
+    except (BrokenFile, TypeError, ValueError, KeyError, IndexError, AttributeError,
+            OverflowError) as error:  # fmt: skip
         text = f"the batch hierarchy is left out: {error}"
         into.report("tiles3d.batch_table", text, reason=str(error))
         return None
-    at = np.arange(count)
-    names = dict.fromkeys(name for item in values for name in item)
-    gathered: dict[str, list[Any]] = {name: [None] * count for name in names}
-    for _ in range(DEEPEST):
-        for row in np.flatnonzero(at >= 0).tolist():
-            instance = int(at[row])
-            for name, held in values[int(kinds[instance])].items():
-                if gathered[name][row] is None:
-                    gathered[name][row] = held[int(places[instance])]
-        above = np.where(at >= 0, parents[at], -1)
-        at = np.where(above == at, -1, above)
-        if (at < 0).all():
+    free = dict.fromkeys(name for item in values for name in item if name not in columns)
+    gathered: dict[str, list[Any]] = {name: [None] * count for name in free}
+    for row in range(count):
+        for instance in _line(instances, row):
+            for name, held in values[int(instances.kinds[instance])].items():
+                cells = gathered.get(name)
+                if cells is not None and cells[row] is None:
+                    cells[row] = held[int(instances.places[instance])]
+    columns.update((name, column(cells)) for name, cells in gathered.items())
+    return tuple(names[int(kind)] for kind in instances.kinds[:count])
+
+
+def _line(instances: _Instances, row: int) -> list[int]:
+    """Return a feature and all above it, nearest first, each once."""
+    found = [row]
+    for instance in found:  # grows while it is walked
+        if len(found) > MOST_ANCESTORS:
             break
-    for name, cells in gathered.items():
-        columns.setdefault(name, column(cells))
-    return tuple(str(classes[int(k)].get("name", "Feature")) for k in kinds[:count])
+        found += [parent for parent in instances.above(instance) if parent not in found]
+    return found
 
 
-def _instances(
-    table: Table, found: dict[str, Any], count: int
-) -> tuple[list[dict[str, Any]], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the classes, the class of each instance, and its place among the class's instances."""
+def _instances(table: Table, found: dict[str, Any], count: int) -> _Instances:
     classes = found["classes"]
     total = int(found["instancesLength"])
-    if not count <= total <= 1 << 22:
+    if not count <= total <= MOST_INSTANCES:
         raise table.broken(f"instancesLength is {total} for {count} features")
     kinds = _integers(table, found["classIds"], total)
     if len(kinds) and not 0 <= int(kinds.min()) <= int(kinds.max()) < len(classes):
@@ -72,11 +102,14 @@ def _instances(
         places[at] = np.arange(len(at))
         if len(at) > int(classes[code].get("length", len(at))):
             raise table.broken(f"class {code} has fewer instances than are used")
-    return classes, kinds, places
+    starts, parents = _parents(table, found, total)
+    return _Instances(classes, kinds, places, starts, parents)
 
 
 def _class_columns(table: Table, item: dict[str, Any]) -> dict[str, list[Any]]:
     length = int(item["length"])
+    if not 0 <= length <= MOST_INSTANCES:
+        raise table.broken(f"a class declares {length} instances")
     inner = Table(item["instances"], table.body, table.location)
     columns, wrong = columns_of(inner, length)
     if wrong:
@@ -84,36 +117,30 @@ def _class_columns(table: Table, item: dict[str, Any]) -> dict[str, list[Any]]:
     return {name: values.tolist() for name, values in columns.items()}
 
 
-def _parents(table: Table, found: dict[str, Any], total: int) -> NDArray[np.int64]:
-    """Return the (first) parent of each instance; an instance that is its own has none."""
+def _parents(
+    table: Table, found: dict[str, Any], total: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each instance's parents begin i64(n + 1), and all parents one after another."""
     if found.get("parentIds") is None:
-        return np.full(total, -1, np.int64)
-    firsts = np.arange(total)
-    length = total
+        return np.zeros(total + 1, np.int64), np.zeros(0, np.int64)
+    counts = np.ones(total, np.int64)
     if found.get("parentCounts") is not None:
         counts = _integers(table, found["parentCounts"], total)
-        if (counts < 0).any() or int(counts.sum()) > 1 << 22:
-            raise table.broken("parentCounts are out of range")
-        firsts, length = np.cumsum(counts) - counts, int(counts.sum())
-        ids = _integers(table, found["parentIds"], length)
-        held = np.full(total, -1, np.int64)
-        some = counts > 0
-        held[some] = ids[firsts[some]]
-        parents = held
-    else:
-        parents = _integers(table, found["parentIds"], length)
-    if len(parents) and int(parents.max()) >= total:
+    length = int(counts.sum())
+    if (counts < 0).any() or length > MOST_INSTANCES:
+        raise table.broken("parentCounts are out of range")
+    parents = _integers(table, found["parentIds"], length)
+    if len(parents) and not 0 <= int(parents.min()) <= int(parents.max()) < total:
         raise table.broken("a parent is out of range")
-    return np.where(parents == np.arange(total), -1, parents)
+    return np.concatenate([[0], np.cumsum(counts)]), parents
 
 
 def _integers(table: Table, value: Any, count: int) -> NDArray[np.int64]:
     if isinstance(value, dict):
         named = value.get("componentType", "UNSIGNED_SHORT")
         dtype = COMPONENTS.get(CODES.get(named, str(named)), COMPONENTS["UNSIGNED_SHORT"])
-        return table.binary(value.get("byteOffset"), (count, 1), dtype, "ids")[:, 0].astype(
-            np.int64
-        )
+        cells = table.binary(value.get("byteOffset"), (count, 1), dtype, "ids")[:, 0]
+        return cells.astype(np.int64)
     found = np.asarray(value, np.int64).reshape(-1)
     if len(found) != count:
         raise table.broken(f"{len(found)} ids for {count} instances")

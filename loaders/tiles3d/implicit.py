@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from loaders._gltf.features import PropertyTable
+from loaders._gltf.tables import PropertyTable
 from loaders.tiles3d.regions import region_boxes
 from loaders.tiles3d.subdivision import Places, subdivided
 from loaders.tiles3d.subtrees import Subtree, read_subtree

@@ -7,8 +7,9 @@ import numpy as np
 from loaders._ellipsoid import east_north_up, geodetic
 from loaders._gltf.assembly import UP, instances
 from loaders._gltf.model import read_model
-from loaders.tiles3d.batch import COMPONENTS, Table, columns_of
+from loaders.tiles3d.batch import COMPONENTS, Table
 from loaders.tiles3d.gathering import Gathering, numbered
+from loaders.tiles3d.hierarchy import batch_rows
 from loaders.tiles3d.legacy import Legacy
 from loaders.tiles3d.points import decoded_octahedron
 from twin.geometry import F64
@@ -94,9 +95,4 @@ def _features(
         shape = (COMPONENTS["UNSIGNED_SHORT"], 1)
         numbers = tile.features.array("BATCH_ID", count, shape)[:, 0].astype(np.int64)
         rows = min(int(numbers.max(initial=-1)) + 1, 1 << 24)
-    columns, wrong = columns_of(tile.batch, rows)
-    for reason in wrong:
-        into.report(
-            "tiles3d.batch_table", f"a batch property is left out: {reason}", reason=reason
-        )
-    return numbered(numbers, into.block(rows, columns), rows)[0]
+    return numbered(numbers, batch_rows(into, tile.batch, rows), rows)[0]

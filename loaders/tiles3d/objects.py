@@ -18,11 +18,17 @@ from twin.records import FieldMapping
 ID_NAMES = ("gml_id", "gml:id", "GlobalId", "identificatie", "id")
 """Properties whose values are taken as object ids where they are unique in the tile."""
 NAMES = ("name", "Name", "title")
+TILE = "tile."
+"""Columns that begin so hold what a tile says of itself."""
 
 
-def table_of(found: Gathering) -> FeatureTable:
-    """Return the features of a tile as a table; bounds from what is drawn."""
+def table_of(found: Gathering, metadata: Iterable[tuple[str, str]] = ()) -> FeatureTable:
+    """Return the features of a tile as a table; bounds from what is drawn.
+
+    What the tile says of itself (``metadata``) stands with each of its objects under ``tile.``.
+    """
     columns = joined(found.blocks, found.rows)
+    columns |= {f"{TILE}{name}": texts([value] * found.rows) for name, value in metadata}
     ids, fields = _ids(found, columns)
     kind, kinds = _kinds(found)
     shown = next((columns[n] for n in NAMES if n in columns), None)
@@ -53,7 +59,7 @@ def observations_of(
     What a mapping says of the columns is the core's (``Mapped``); here it counts for the tile's own.
     """
     found = ObservationList()
-    own = {name: values for name, values in columns.items() if not name.startswith("_")}
+    own = {name: values for name, values in columns.items() if not name.startswith(("_", TILE))}
     observe(found, own, None, Where("object", "batch."))
     rows = len(next(iter(columns.values()), ()))
     every = np.arange(rows, dtype=np.int32)

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders.tiles3d.batch import COMPONENTS, Table, columns_of
+from loaders.tiles3d.batch import COMPONENTS, RESERVED, Table
 from loaders.tiles3d.gathering import Gathering, numbered
+from loaders.tiles3d.hierarchy import batch_rows
 from loaders.tiles3d.legacy import Legacy
 from twin.errors import BrokenFile
 from twin.geometry import F32, F64, I32, U8, Material, Points
@@ -152,6 +153,11 @@ def _features(into: Gathering, tile: Legacy, count: int, packed: dict[str, NDArr
     table = tile.features
     batches = table.integer("BATCH_LENGTH")
     if not batches or ("BATCH_ID" not in packed and table.json.get("BATCH_ID") is None):
+        names = [name for name in tile.batch.json if name not in RESERVED]
+        if names:
+            shown = ", ".join(names)
+            text = f"values of single points are not shown: {shown}"
+            into.report("tiles3d.point_properties", text, names=shown, count=count)
         return np.full(count, into.alone(), np.int32)
     if batches > max(count, 1 << 16):
         raise BrokenFile(
@@ -161,9 +167,4 @@ def _features(into: Gathering, tile: Legacy, count: int, packed: dict[str, NDArr
     numbers = (table.array("BATCH_ID", count, (SHORT, 1)) if raw is None else raw)[:, 0].astype(
         np.int64
     )
-    columns, wrong = columns_of(tile.batch, batches)
-    for reason in wrong:
-        into.report(
-            "tiles3d.batch_table", f"a batch property is left out: {reason}", reason=reason
-        )
-    return numbered(numbers, into.block(batches, columns), batches)[0]
+    return numbered(numbers, batch_rows(into, tile.batch, batches), batches)[0]

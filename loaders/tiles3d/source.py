@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from loaders.tiles3d import fetching, tileset
+from loaders.tiles3d import fetching, metadata, tileset
 from loaders.tiles3d.objects import ID_NAMES, source_observations
 from loaders.tiles3d.tileset import Tileset, Token
+from loaders.tiles3d.tokens import as_text
 from loaders.tiles3d.volumes import on_earth
 from twin.errors import BrokenFile
 from twin.features import FeatureTable
@@ -66,11 +67,11 @@ class Tiles3DSource:
         return Opened(
             title=title,
             about=About(
-                "tiles3d", _version(found.json), crs, self.options.vertical, (), _facts(found.json)
+                "tiles3d", _version(found.json), crs, self.options.vertical, (), _facts(found)
             ),
             tree=found.tree,
             features=FeatureTable.empty(),
-            observations=source_observations(_said(found.json), self.options.fields),
+            observations=source_observations(_said(found.json, found.schema), self.options.fields),
             problems=(*problems, *found.problems),
             tokens=found.tokens,
         )
@@ -128,12 +129,13 @@ def _version(json: dict[str, Any]) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _facts(json: dict[str, Any]) -> dict[str, str]:
-    """Return other facts worth showing: generator, tileset version, extensions, identity rule."""
+def _facts(found: Tileset) -> dict[str, str]:
+    """Return other facts worth showing: generator, tileset version, extensions, identity rule, metadata."""
+    json = found.json
     asset = json.get("asset")
     asset = asset if isinstance(asset, dict) else {}
     facts = {
-        key: tileset.as_text(asset[key])
+        key: as_text(asset[key])
         for key in ("generator", "generatetool", "tilesetVersion", "copyright", "extras")
         if asset.get(key)
     }
@@ -143,31 +145,29 @@ def _facts(json: dict[str, Any]) -> dict[str, str]:
     properties = json.get("properties")
     if isinstance(properties, dict) and properties:
         facts["properties"] = ", ".join(properties)
+    said = _said(json, found.schema).get("metadata.properties.", {})
+    if said:
+        facts["metadata"] = "; ".join(f"{name}: {value}" for name, value in said.items())
     facts["ids"] = (
         f"{', '.join(ID_NAMES)} where unique in a tile; else tile address # number (weak)"
     )
     return facts
 
 
-def _said(json: dict[str, Any]) -> dict[str, dict[str, str]]:
+def _said(json: dict[str, Any], schema: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the tileset's own properties by field path: metadata (1.1), extras, asset extras."""
     groups: dict[str, dict[str, str]] = {}
-    metadata = json.get("metadata")
-    if not isinstance(metadata, dict):
+    said = json.get("metadata")
+    if not isinstance(said, dict):
         extensions = json.get("extensions")
         held = extensions.get("3DTILES_metadata") if isinstance(extensions, dict) else None
-        metadata = held.get("tileset") if isinstance(held, dict) else None
+        said = held.get("tileset") if isinstance(held, dict) else None
+    groups["metadata.properties."] = dict(metadata.entity(schema, said))
     asset = json.get("asset")
     for prefix, found in (
-        (
-            "metadata.properties.",
-            metadata.get("properties") if isinstance(metadata, dict) else None,
-        ),
         ("extras.", json.get("extras")),
         ("asset.extras.", asset.get("extras") if isinstance(asset, dict) else None),
     ):
         if isinstance(found, dict):
-            groups[prefix] = {
-                str(k): tileset.as_text(v) for k, v in found.items() if v is not None
-            }
-    return groups
+            groups[prefix] = {str(k): as_text(v) for k, v in found.items() if v is not None}
+    return {prefix: found for prefix, found in groups.items() if found}

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from loaders._gltf.document import Document
-from loaders._gltf.features import PropertyTable, property_tables
+from loaders._gltf.tables import PropertyTable, read_tables
 from loaders.tiles3d.tokens import Bool, Implicit
 from twin.errors import BrokenFile
 
@@ -172,9 +172,7 @@ def _metadata(found: Subtree, schema: dict[str, Any]) -> None:
         found.said = own["properties"]
     if not isinstance(tables, list):
         return
-    held = {"EXT_structural_metadata": {"schema": schema, "propertyTables": tables}}
-    found.document.json = {**found.document.json, "extensions": held}
-    read = property_tables(found.document)
+    read = read_tables(found.document, tables, schema)
     found.tile_table = _table(found, read, json.get("tileMetadata"), found.tiles)
     named = json.get("contentMetadata")
     for place, bits in enumerate(found.contents):

@@ -11,13 +11,13 @@ import orjson
 
 from loaders._gltf.document import is_numbers
 from loaders.tiles3d.dividing import Divided, divided, tiling_of
+from loaders.tiles3d.metadata import entity, schema_of
 from loaders.tiles3d.tokens import Implicit as Implicit
 from loaders.tiles3d.tokens import Token as Token
-from loaders.tiles3d.tokens import as_text as as_text
 from loaders.tiles3d.tokens import filled
 from loaders.tiles3d.volumes import Volumes
 from twin.errors import BrokenFile, OutsideRoot
-from twin.files import Root, resolve
+from twin.files import Root, read_reference, resolve
 from twin.geometry import F64
 from twin.ports import Feedback
 from twin.records import Problem
@@ -26,6 +26,8 @@ from twin.tiles import ADD, REPLACE, TileTree
 MAX_TILES = 4_000_000
 MAX_PROBLEMS = 1000
 DRAFT = "3DTILES_metadata"
+MAX_SCHEMA = 64 << 20
+"""The most bytes of a metadata schema."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Tileset:
     tokens: tuple[Token, ...]
     problems: list[Problem]
     matrix: F64
+    schema: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -107,7 +110,8 @@ def parse(
     asset = json.get("asset")
     up = asset.get("gltfUpAxis") if isinstance(asset, dict) else None
     up = up.upper() if isinstance(up, str) and up.upper() in ("X", "Y", "Z") else above.up
-    reader = _Reader(root, document, up, (*above.trail, document), _groups(json), _schema(json))
+    reader = _Reader(root, document, up, (*above.trail, document), _groups(json))
+    reader.schema = schema_of(json, partial(_beside, root, document), reader.problems)
     if not isinstance(asset, dict) or not isinstance(asset.get("version"), str):
         reader.report("tiles3d.asset", "the asset has no version", 0)
     top = json.get("geometricError")
@@ -120,7 +124,9 @@ def parse(
             feedback.check()
         _visit(reader, queue)
     matrix = reader.tokens[0].matrix
-    return Tileset(json, _tree(reader), tuple(reader.tokens), reader.problems, matrix)
+    return Tileset(
+        json, _tree(reader), tuple(reader.tokens), reader.problems, matrix, reader.schema
+    )
 
 
 def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
@@ -270,11 +276,11 @@ def _held(node: dict[str, Any]) -> list[Any]:
 
 def _metadata(reader: _Reader, node: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return the properties of a tile; those of its only content and that content's group beat them."""
-    found = dict(_properties(node))
+    found = dict(entity(reader.schema, _said(node)))
     held = [content for content in _held(node) if isinstance(content, dict)]
     if len(held) == 1:
         found.update(_grouped(reader, held[0]))
-        found.update(_properties(held[0]))
+        found.update(entity(reader.schema, _said(held[0])))
     return tuple(found.items())
 
 
@@ -286,9 +292,9 @@ def _grouped(reader: _Reader, content: Any) -> Iterator[tuple[str, str]]:
     group = old.get("group") if isinstance(old, dict) else content.get("group")
     groups = reader.groups
     if isinstance(groups, dict) and isinstance(group, str):
-        yield from _properties({"metadata": groups.get(group)})
+        yield from entity(reader.schema, groups.get(group))
     elif isinstance(groups, list) and type(group) is int and 0 <= group < len(groups):
-        yield from _properties({"metadata": groups[group]})
+        yield from entity(reader.schema, groups[group])
 
 
 def _groups(json: dict[str, Any]) -> Any:
@@ -296,24 +302,15 @@ def _groups(json: dict[str, Any]) -> Any:
     return json.get("groups", old.get("groups") if isinstance(old, dict) else None)
 
 
-def _schema(json: dict[str, Any]) -> dict[str, Any]:
-    """Return the metadata schema, or where it stands as {"uri": reference}."""
-    old = _extensions(json).get(DRAFT)
-    old = old if isinstance(old, dict) else {}
-    found, uri = json.get("schema", old.get("schema")), json.get("schemaUri", old.get("schemaUri"))
-    if isinstance(found, dict):
-        return found
-    return {"uri": uri} if isinstance(uri, str) else {}
-
-
-def _properties(holder: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the metadata properties of a tile or content as texts."""
+def _said(holder: dict[str, Any]) -> Any:
+    """Return the metadata of a tile or content, None without any."""
     if "metadata" not in holder and "extensions" not in holder:
-        return
-    found = holder.get("metadata", _extensions(holder).get(DRAFT))
-    properties = found.get("properties") if isinstance(found, dict) else None
-    if isinstance(properties, dict):
-        yield from ((str(k), as_text(v)) for k, v in properties.items() if v is not None)
+        return None
+    return holder.get("metadata", _extensions(holder).get(DRAFT))
+
+
+def _beside(root: Root, document: str, uri: str) -> bytes:
+    return read_reference(root, resolve(root, document, uri), MAX_SCHEMA)
 
 
 def _extensions(node: dict[str, Any]) -> dict[str, Any]:

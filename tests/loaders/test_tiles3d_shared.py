@@ -172,8 +172,11 @@ def declared_gltf(data: bytes) -> tuple[int, int, int]:
 
 def declared_rows(document: dict[str, Any], primitive: dict[str, Any]) -> dict[int, int]:
     extension = (primitive.get("extensions") or {}).get("EXT_mesh_features") or {}
-    sets = [s for s in extension.get("featureIds", []) if "texture" not in s]
-    sets += [s for s in extension.get("featureIds", []) if s.get("featureCount") == 1]
+    sets = [
+        item
+        for item in extension.get("featureIds", [])
+        if "texture" not in item or "propertyTable" in item or item.get("featureCount") == 1
+    ]
     for item in [s for s in sets if "propertyTable" in s] or sets[:1]:
         if "propertyTable" in item:
             tables = document["extensions"]["EXT_structural_metadata"]["propertyTables"]
