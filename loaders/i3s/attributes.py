@@ -18,9 +18,9 @@ STRING = "String"
 def id_column(layer: Layer) -> str:
     """Return the name of the stored field that holds object ids, '' for none."""
     stored = {str(item["name"]): item for item in layer.columns}
-    for field in _fields(layer).values():
-        if field.get("type") in OID and field.get("name") in stored:
-            return str(field["name"])
+    for name, field in _fields(layer).items():
+        if field.get("type") in OID and name in stored:
+            return name
     for name, item in stored.items():
         value = dict_of(item.get("attributeValues")).get("valueType", "")
         if "ObjectIds" in _order(item) or str(value).startswith("Oid"):

@@ -24,11 +24,11 @@ def volume_of(node: dict[str, Any]) -> tuple[list[float], float] | None:
     neither is usable.
     """
     box, sphere = node.get("obb"), node.get("mbs")
-    ball = sphere if _numbers(sphere, 4) and sphere[3] >= 0 else None
+    ball = sphere if is_numbers(sphere, 4) and sphere[3] >= 0 else None
     radius = None if ball is None else float(ball[3])
     if isinstance(box, dict):
         center, half, turn = box.get("center"), box.get("halfSize"), box.get("quaternion")
-        if _numbers(center, 3) and _numbers(half, 3) and _numbers(turn, 4):
+        if is_numbers(center, 3) and is_numbers(half, 3) and is_numbers(turn, 4):
             found = [*map(float, center), *(abs(float(v)) for v in half), *map(float, turn)]
             return found, float(np.linalg.norm(found[3:6])) if radius is None else radius
     if ball is None or radius is None:
@@ -53,13 +53,14 @@ def error_of(threshold: float, radius: float, metre: float = 1.0) -> float:
 def threshold_of(node: dict[str, Any], metric: str = "") -> float:
     """Return a node's threshold as a screen area in square pixels, 0 for none or other metrics."""
     value = node.get("lodThreshold")
-    if value is not None and _numbers([value], 1):
+    if value is not None and is_numbers([value], 1):
         number = max(float(value), 0.0)
         return number**2 * np.pi / 4 if metric == "maxScreenThreshold" else number
-    held = {}
-    for item in node.get("lodSelection") or ():
-        if isinstance(item, dict) and _numbers([item.get("maxError")], 1):
-            held[item.get("metricType")] = max(float(item["maxError"]), 0.0)
+    held: dict[str, float] = {}
+    every = node.get("lodSelection")
+    for item in every if isinstance(every, list) else ():
+        if isinstance(item, dict) and is_numbers([item.get("maxError")], 1):
+            held[str(item.get("metricType"))] = max(float(item["maxError"]), 0.0)
     if held.get("maxScreenThresholdSQ"):
         return held["maxScreenThresholdSQ"]
     return float(held.get("maxScreenThreshold", 0.0) ** 2 * np.pi / 4)
@@ -153,7 +154,8 @@ def _lonlat(points: F64, around: F64) -> F64:
     return np.column_stack([degrees, np.degrees(lat), above(points, lat)])
 
 
-def _numbers(value: Any, count: int) -> TypeGuard[list[float]]:
+def is_numbers(value: Any, count: int) -> TypeGuard[list[float]]:
+    """Return whether a value of a document is a list of so many finite numbers."""
     return (
         isinstance(value, list)
         and len(value) == count

@@ -84,13 +84,13 @@ def legacy(layer: Layer) -> Layout:
         dict_of(schema.get("featureAttributes")),
     )
     fields = [
-        _field(name, item.get("valueType"), item.get("valuesPerElement"), per_feature)
+        _field(str(name), item.get("valueType"), item.get("valuesPerElement"), per_feature)
         for names, items, per_feature in (
             (schema.get("ordering"), vertex, False),
             (schema.get("featureAttributeOrder"), feature, True),
         )
         for name in (names if isinstance(names, list) else ())
-        if (item := dict_of(items.get(name)))
+        if (item := dict_of(items.get(str(name))))
     ]
     if (
         not held
@@ -174,7 +174,7 @@ def _field(name: str, kind: Any, width: Any, per_feature: bool) -> Field:
 def _header(layer: Layer) -> Iterator[tuple[str, str]]:
     held = _schema(layer).get("header")
     for item in held if isinstance(held, list) else ():
-        kind = TYPES.get(dict_of(item).get("type", ""))
+        kind = TYPES.get(str(dict_of(item).get("type")))
         if kind is not None:
             yield str(item.get("property")), kind
 

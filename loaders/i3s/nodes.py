@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from loaders.i3s.boxes import boxes_of, error_of, threshold_of, volume_of
+from loaders.i3s.boxes import boxes_of, error_of, is_numbers, threshold_of, volume_of
 from loaders.i3s.layer import Layer, dict_of
 from loaders.i3s.package import NODE
 from twin.errors import BrokenFile, OpenError
@@ -194,7 +194,7 @@ def _visit(book: Book, rows: _Rows, item: _Pending, tile: int) -> list[_Pending]
         book.report("i3s.volume", "a node has no usable bounding volume", item.key)
     volume, radius = found or (item.volume, 0.0)
     token = _mesh(book, node, item.key, volume)
-    keys = tuple(_keys(node))
+    keys = tuple(_keys(node, paged=isinstance(item.key, int)))
     error = error_of(threshold_of(node, book.layer.metric), radius, book.layer.system.metre)
     if not keys and not np.isfinite(error):
         error = 0.0
@@ -235,12 +235,13 @@ def _other_parent(node: dict[str, Any], trail: tuple[Key, ...]) -> bool:
     return isinstance(parent, int) and bool(trail) and parent >= 0 and parent != trail[-1]
 
 
-def _keys(node: dict[str, Any]) -> Iterable[Key]:
+def _keys(node: dict[str, Any], paged: bool) -> Iterable[Key]:
     """Yield the children of a node: indices in pages, ids in documents."""
     found = node.get("children")
     for child in found[:MOST_CHILDREN] if isinstance(found, list) else ():
-        if isinstance(child, int) and not isinstance(child, bool) and child >= 0:
-            yield child
+        if paged:
+            if isinstance(child, int) and not isinstance(child, bool) and child >= 0:
+                yield child
         elif isinstance(child, dict) and child.get("id") is not None:
             yield str(child["id"])
 
@@ -251,7 +252,7 @@ def _mesh(book: Book, node: dict[str, Any], key: Key, volume: list[float]) -> Me
     if isinstance(key, str):
         if not (node.get("geometryData") or node.get("featureData")):
             return None
-        if isinstance(sphere, list) and len(sphere) == 4:
+        if is_numbers(sphere, 4):
             x = [float(v) for v in sphere[:3]]
         return Mesh(book.layer, key, (x[0], x[1], x[2]))
     mesh = dict_of(node.get("mesh"))

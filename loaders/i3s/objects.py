@@ -9,7 +9,7 @@ from loaders.i3s.layer import Layer, dict_of
 from loaders.i3s.nodes import Mesh
 from loaders.i3s.package import BINARY
 from twin.errors import OpenError
-from twin.features import TEXT, Column, FeatureTable, texts
+from twin.features import ID_FIELD, TEXT, Column, FeatureTable, texts
 from twin.geometry import F64, I32, Drawable, Instances, empty_box
 from twin.maintenance.dates import as_texts
 from twin.maintenance.fields import Where, lifespans, observe
@@ -18,6 +18,7 @@ from twin.records import Problem
 
 NAMES = ("name", "title")
 ALONE = "Tile"
+FEATURE_ID = "featureId"
 
 
 def columns_of(
@@ -94,8 +95,14 @@ def table_of(
         valid_to=spans.get("valid_to"),
         created=spans.get("created"),
         terminated=spans.get("terminated"),
-        columns=columns,
+        columns={**columns, ID_FIELD: _id_field(layer, len(ids), columns)},
     )
+
+
+def _id_field(layer: Layer, rows: int, columns: dict[str, Column]) -> Column:
+    """Return which property a row's id was read from: the geometry's own where no field has it."""
+    name = id_column(layer)
+    return texts([name if name in columns else FEATURE_ID] * rows)
 
 
 def titled(layer: Layer) -> tuple[str, ...]:

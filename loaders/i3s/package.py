@@ -17,8 +17,8 @@ MAX_JSON = 64 << 20
 MAX_BUFFER = 512 << 20
 """The most bytes of one geometry, attribute or picture."""
 JSON = (".json.gz", ".json", "", "/index.json", "/index.json.gz")
-NODE = tuple(f"/3dNodeIndexDocument{end}" for end in JSON[:2]) + JSON
-SHARED = tuple(f"/sharedResource{end}" for end in JSON[:2]) + JSON
+NODE = tuple(f"/3dNodeIndexDocument{end}" for end in JSON[:3]) + JSON
+SHARED = tuple(f"/sharedResource{end}" for end in JSON[:3]) + JSON
 LAYER = ("3dSceneLayer.json.gz", "3dSceneLayer.json", "index.json")
 BINARY = (".bin.gz", ".bin", "", "/index.bin")
 PICTURE = (

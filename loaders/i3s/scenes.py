@@ -21,7 +21,7 @@ def layers_at(location: str) -> tuple[list[Layer], list[Problem]]:
     for package, doc in every:
         alone = len(every) == 1
         try:
-            found += _drawn(package, doc, "" if alone else f"{package.base}", problems)
+            found += drawn(package, doc, "" if alone else f"{package.base}", problems)
         except OpenError as error:
             if alone:
                 raise
@@ -84,7 +84,7 @@ def _asked(root: Root, name: str) -> dict[str, Any]:
     return as_object(data, f"{root.location}{name}")
 
 
-def _drawn(
+def drawn(
     package: Package, doc: dict[str, Any], prefix: str, problems: list[Problem]
 ) -> Iterator[Layer]:
     """Yield the layers of a document; those of a building one by one. Raises OpenError."""

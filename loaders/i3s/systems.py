@@ -77,12 +77,16 @@ def _spelled(code: int) -> str:
 def _vertical(layer: dict[str, Any]) -> str:
     """Return the datum of the heights: by number, by WKT, by the height model's name; '' = unknown."""
     reference, model = _dict(layer.get("spatialReference")), _dict(layer.get("heightModelInfo"))
+    own = ""
     for key in ("latestVcsWkid", "vcsWkid"):
         code = reference.get(key)
         if isinstance(code, int) and not isinstance(code, bool) and code > 0:
             found = _known(_spelled(code))
-            if found:
+            if "ellipsoidal height" in found:  # Esri numbers these too: 115700
+                return ELLIPSOIDAL
+            if found.startswith("EPSG:"):
                 return found
+            own = own or found
     if model.get("heightModel") == "ellipsoidal":
         return ELLIPSOIDAL
     wkt = str(reference.get("wkt", "")).partition(",VERTCS[")[2]
@@ -94,7 +98,7 @@ def _vertical(layer: dict[str, Any]) -> str:
         found = _known(spelling)
         if found:
             return found
-    return ""
+    return own
 
 
 def _known(name: str) -> str:

@@ -11,6 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+ROOT = "root"
 LON, LAT, GROUND = 4.36, 52.01, 3.0
 """Where the layer's middle stands: degrees, metres above EGM96."""
 A, E2 = 6378137.0, 0.0066943799901413165
@@ -269,3 +270,114 @@ def folder(path: Path, held: dict[str, Any]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(value if isinstance(value, bytes) else dumped(value))
     return path
+
+
+def documents(**changes: Any) -> dict[str, Any]:
+    """Return the same layer as 1.6 stores it: node documents with spheres and a shared resource."""
+    held = members(nodePages=None, materialDefinitions=None, geometryDefinitions=None, **changes)
+    held = {key: value for key, value in held.items() if not key.startswith("nodepages/")}
+    children = [
+        {"id": f"{n + 4}", "href": f"../{n + 4}", "mbs": [*center(n).tolist(), 14.0]}
+        for n in (1, 2)
+    ]
+    root = {"id": "root", "level": 0, "mbs": [*center(1).tolist(), 150.0], "children": children}
+    held[f"nodes/{ROOT}/3dNodeIndexDocument.json"] = root
+    for number in (1, 2):
+        home = f"nodes/{number + 4}"
+        held[f"{home}/3dNodeIndexDocument.json"] = {
+            "id": f"{number + 4}",
+            "level": 1,
+            "mbs": [*center(number).tolist(), 14.0],
+            "lodSelection": [{"metricType": "maxScreenThreshold", "maxError": 200.0}],
+            "sharedResource": {"href": "./shared"},
+            "geometryData": [{"href": "./geometries/0"}],
+            "attributeData": [{"href": "./attributes/f_0/0"}],
+            "parentNode": {"id": "root", "href": "../root"},
+        }
+        params = {"diffuse": [1.0, 0.5, 0.0], "cullFace": "none", "renderMode": "solid"}
+        held[f"{home}/shared/sharedResource.json"] = {
+            "materialDefinitions": {"Mat": {"type": "standard", "params": params}}
+        }
+    return held
+
+
+def points(**changes: Any) -> dict[str, Any]:
+    """Return a point layer of 1.6: three points in the root's feature document."""
+    held: dict[str, Any] = {
+        "3dSceneLayer.json": layer(
+            layerType="Point",
+            nodePages=None,
+            geometryDefinitions=None,
+            attributeStorageInfo=[stored("f_0", "OBJECTID", "Oid32")],
+            **changes,
+        )
+    }
+    spots = [center(0) + np.array([0.0001 * i, 0.0, i]) for i in range(3)]
+    held[f"nodes/{ROOT}/3dNodeIndexDocument.json"] = {
+        "id": "root",
+        "mbs": [*center(0).tolist(), 100.0],
+        "lodSelection": [{"metricType": "maxScreenThreshold", "maxError": 500.0}],
+        "featureData": [{"href": "./features/0"}],
+    }
+    held[f"nodes/{ROOT}/features/0.json"] = {
+        "featureData": [{"id": 7 + i, "position": spot.tolist()} for i, spot in enumerate(spots)]
+    }
+    held[f"nodes/{ROOT}/attributes/f_0/0.bin"] = numbers([7, 8, 9], "<u4")
+    return held
+
+
+def building() -> dict[str, Any]:
+    """Return a building layer of two sublayers with something, one empty and one of another type."""
+    leaves = [
+        {"id": 0, "layerType": "3DObject", "name": "walls", "modelName": "Walls"},
+        {"id": 1, "layerType": "3DObject", "name": "doors", "modelName": "Doors"},
+        {"id": 2, "layerType": "3DObject", "name": "none", "isEmpty": True},
+        {"id": 3, "layerType": "Voxel", "name": "air"},
+    ]
+    full = {"id": 10, "layerType": "group", "name": "Full Model", "sublayers": leaves}
+    overview = {"id": 9, "layerType": "3DObject", "name": "Overview", "modelName": "Overview"}
+    top = layer(layerType="Building", name="House", sublayers=[overview, full])
+    held: dict[str, Any] = {
+        "3dSceneLayer.json": {k: v for k, v in top.items() if k not in ("store", "nodePages")}
+    }
+    for number in (0, 1):
+        for name, value in members(name=leaves[number]["name"]).items():
+            held[f"sublayers/{number}/{name}"] = value
+    held["sublayers/3/3dSceneLayer.json"] = layer(layerType="Voxel")
+    return held
+
+
+def draco(blocks: list[F64], ids: list[int], unit: F64) -> bytes:
+    """Return the blocks as Draco with I3S's notes, which the encoder cannot write by itself."""
+    import DracoPy
+
+    metres = np.concatenate(blocks)
+    numbers_of = np.repeat(np.arange(len(ids), dtype=np.uint32), [len(b) for b in blocks])
+    data = bytes(
+        DracoPy.encode(
+            (metres / unit * [1e5, 1e5, 1.0]).astype(np.float32),
+            np.arange(len(metres), dtype=np.uint32).reshape(-1, 3),
+            quantization_bits=20,
+            generic_attributes={1: numbers_of[:, None]},
+        )
+    )
+    return annotated(data, {2: {"i3s-scale_x": 1e-5, "i3s-scale_y": 1e-5}, 1: {"ids": ids}})
+
+
+def annotated(data: bytes, notes: dict[int, dict[str, Any]]) -> bytes:
+    """Return a Draco file with attribute metadata put in after its header."""
+
+    def entry(key: str, value: bytes) -> bytes:
+        return bytes([len(key)]) + key.encode() + bytes([len(value)]) + value
+
+    body = bytes([len(notes)])
+    for number, held in notes.items():
+        entries = [
+            entry(key, struct.pack("<d", value)) for key, value in held.items() if key != "ids"
+        ]
+        if "ids" in held:
+            entries.append(entry("i3s-attribute-type", b"feature-index"))
+            entries.append(entry("i3s-feature-ids", np.array(held["ids"], "<i4").tobytes()))
+        body += bytes([number, len(entries)]) + b"".join(entries) + b"\0"
+    flags = int.from_bytes(data[9:11], "little") | 0x8000
+    return data[:9] + flags.to_bytes(2, "little") + body + b"\0\0" + data[11:]
