@@ -1,17 +1,17 @@
-"""Materials and pictures. Pictures stay encoded: the screen decodes what it shows."""
+"""Materials and pictures. Each picture is decoded once, here on the worker, however many use it."""
 
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
+from loaders import _pictures
 from loaders._gltf.document import Document, is_numbers
-from twin.errors import OpenError
+from twin.errors import BrokenFile, OpenError
 from twin.geometry import F32, PLAIN, Image, Material
 
 WRAPS = {10497: "repeat", 33071: "clamp", 33648: "mirror"}
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
-KTX2 = b"\xabKTX 20\xbb"
+SOURCES = ("KHR_texture_basisu", "EXT_texture_webp", "EXT_texture_avif", "MSFT_texture_dds")
+"""Extensions that name another picture, which is preferred to the plain one."""
 
 
 class Painter:
@@ -96,41 +96,40 @@ class Painter:
         texture = document.item("textures", reference.get("index"))
         sampler = document.item("samplers", texture["sampler"]) if "sampler" in texture else {}
         wrap = WRAPS.get(sampler.get("wrapS", 10497), "repeat") if sampler else "repeat"
-        source = texture.get("source")
-        for name in ("EXT_texture_webp", "EXT_texture_avif", "KHR_texture_basisu"):
-            extension = document.extension(texture, name)
-            if source is None and extension is not None:
-                source = extension.get("source")
-        if not isinstance(source, int):
-            return None, wrap
-        if source not in self._images:
-            self._images[source] = self._picture(source)
-        return self._images[source], wrap
+        named = [document.extension(texture, name) for name in SOURCES]
+        sources = [found.get("source") for found in named if found is not None]
+        for source in (*sources, texture.get("source")):
+            if isinstance(source, int) and not isinstance(source, bool):
+                image = self._image(source)
+                if image is not None:
+                    return image, wrap
+        return None, wrap
 
-    def _picture(self, index: int) -> Image | None:
+    def _image(self, index: int) -> Image | None:
+        if index not in self._images:
+            try:
+                self._images[index] = self._picture(index)
+            except OpenError as error:
+                self._images[index] = None
+                self._missing(error)
+        return self._images[index]
+
+    def _missing(self, error: OpenError) -> None:
+        """List a picture that is left out; what could be installed or asked for has its own code."""
+        if isinstance(error, BrokenFile):
+            text = f"a picture is missing: {error}"
+            self.document.report("gltf.image", text, reason=str(error))
+        else:
+            self.document.report(error.full_code, str(error), **error.params)
+
+    def _picture(self, index: int) -> Image:
         document = self.document
-        try:
-            holder = document.item("images", index)
-            if holder.get("bufferView") is not None:
-                data = bytes(document.view(holder["bufferView"]))
-            else:
-                data = document.reference(holder.get("uri"))
-        except OpenError as error:
-            document.report("gltf.image", f"a picture is missing: {error}", reason=str(error))
-            return None
-        if data.startswith(KTX2):
-            document.report(
-                "gltf.ktx2",
-                "a picture is KTX2/Basis: its decoder is not installed",
-                decoder="basisu",
-            )
-            return None
-        if not data.startswith(SIGNATURES):
-            document.report(
-                "gltf.image", "a picture is neither JPEG, PNG nor WebP", reason="signature"
-            )
-            return None
-        return Image(key=blake2b(data, digest_size=16).hexdigest(), encoded=data)
+        holder = document.item("images", index)
+        if holder.get("bufferView") is not None:
+            data = bytes(document.view(holder["bufferView"]))
+        else:
+            data = document.reference(holder.get("uri"))
+        return _pictures.read(data, f"{document.location}, images[{index}]")
 
 
 def _upright(uv: F32, move: dict[str, Any]) -> F32:
