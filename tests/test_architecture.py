@@ -13,7 +13,9 @@ REPO = Path(__file__).resolve().parent.parent
 PACKAGES = ("twin", "loaders", "ui")
 SOURCES = sorted(path for package in PACKAGES for path in (REPO / package).rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
-FORMAT_LIBRARIES = ("ifcopenshell", "DracoPy", "mapbox_earcut", "laspy", "lxml", "pyogrio", "PIL")
+FORMAT_LIBRARIES = (
+    "ifcopenshell", "DracoPy", "mapbox_earcut", "laspy", "lxml", "pyogrio", "PIL", "opengl_basisu", "zstandard",
+)  # fmt: skip
 SCREEN = ("PySide6", "shiboken6", "vtk", "vtkmodules", "pyvista", "qtawesome", "matplotlib")
 
 ONLY_IN = {
