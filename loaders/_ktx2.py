@@ -54,7 +54,7 @@ class _Header(NamedTuple):
     scheme: int
 
 
-def read(data: bytes, location: str, most: int) -> U8:
+def read_ktx2(data: bytes, location: str, most: int) -> U8:
     """Return the pixels u8(h, w, 3 | 4) of a level whose longest side is at least ``most``, or all.
 
     Raises BrokenFile, NotSupported, MissingDecoder.

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image as Decoder
 from PIL import UnidentifiedImageError
 
-from loaders import _ktx2
+from loaders._ktx2 import SIGNATURE, read_ktx2
 from twin.errors import BrokenFile, TooLarge
 from twin.geometry import U8, Image
 
@@ -25,7 +25,7 @@ Decoder.MAX_IMAGE_PIXELS = (
 BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError)
 
 
-def read(data: bytes, location: str, most: int = LARGEST) -> Image:
+def read_picture(data: bytes, location: str, most: int = LARGEST) -> Image:
     """Return a picture as pixels, its longest side at most ``most``.
 
     JPEG, PNG, WebP, AVIF, DDS, GIF, BMP and KTX2. Raises BrokenFile, TooLarge, NotSupported,
@@ -36,9 +36,9 @@ def read(data: bytes, location: str, most: int = LARGEST) -> Image:
 
 
 def pixels(data: bytes, location: str, most: int = LARGEST) -> U8:
-    """Return the pixels u8(h, w, 3 | 4), first row on top. Raises as ``read``."""
-    if data.startswith(_ktx2.SIGNATURE[:7]):
-        found = _ktx2.read(data, location, most)
+    """Return the pixels u8(h, w, 3 | 4), first row on top. Raises as ``read_picture``."""
+    if data.startswith(SIGNATURE[:7]):
+        found = read_ktx2(data, location, most)
         if max(found.shape[:2]) <= most:
             return found
         return _smaller(Decoder.fromarray(found), most)

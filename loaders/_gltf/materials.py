@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from loaders import _pictures
 from loaders._gltf.document import Document, is_numbers
+from loaders._pictures import read_picture
 from twin.errors import BrokenFile, OpenError
 from twin.geometry import F32, PLAIN, Image, Material
 
@@ -129,7 +129,7 @@ class Painter:
             data = bytes(document.view(holder["bufferView"]))
         else:
             data = document.reference(holder.get("uri"))
-        return _pictures.read(data, f"{document.location}, images[{index}]")
+        return read_picture(data, f"{document.location}, images[{index}]")
 
 
 def _upright(uv: F32, move: dict[str, Any]) -> F32:
