@@ -229,6 +229,8 @@ def _grown(root: Root, token: Token) -> Content | Growth:
         if not parts:
             raise
         told = Problem(error.full_code, str(error), _stem(token.address), dict(error.params))
+        if isinstance(error, NotFound):  # on a server or in an archive it is known only now
+            told = problem(FINEST, "", reason="", count=1)
         content = _content(root, address, parts, token.row)
         return Content(content.drawables, problems=(told, *content.problems))
     tree, order = flat(knot)

@@ -1,6 +1,7 @@
 """OSGB by files written here: every version, packing and spelling; trees, pictures, places, bad input."""
 
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -365,6 +366,17 @@ def test_a_broken_or_cyclic_finer_file_leaves_the_coarser_one(tmp_path: Path) ->
         _, contents, problems = walk(folder)
         assert [p.code for p in problems] == [code]
         assert {triangle_count(c.drawables) for c in contents.values()} == {2}
+
+
+def test_a_file_in_an_archive_finds_its_neighbours_and_misses_none(tmp_path: Path) -> None:
+    folder = block(tmp_path / "b", 1) / "Data" / "Tile_+000_+000"
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"b/{path.name}")
+    tree, contents, problems = walk(tmp_path / "b.zip" / "b" / "Tile_+000_+000.osgb")
+    assert [p.code for p in problems] == ["osgb.finest"] * 2
+    assert len(contents) == 5  # both halves again, for what should have replaced them
+    assert (tree.count[list(contents)] <= 1).all()
 
 
 @pytest.mark.parametrize(
