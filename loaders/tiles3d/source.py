@@ -5,20 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from loaders.tiles3d import fetching, metadata, tileset
-from loaders.tiles3d.objects import ID_NAMES, source_observations
+from loaders.tiles3d import fetching, tileset
+from loaders.tiles3d.facts import extension_problems, facts, said, version
+from loaders.tiles3d.objects import source_observations
+from loaders.tiles3d.placement import system_of
 from loaders.tiles3d.tileset import Tileset, Token
-from loaders.tiles3d.tokens import as_text
-from loaders.tiles3d.volumes import on_earth
 from twin.errors import BrokenFile
 from twin.features import FeatureTable
 from twin.files import Root, open_root, read_reference
 from twin.geometry import box_of, empty_box
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Options
-from twin.records import About, Problem
+from twin.records import About
 from twin.tiles import TileTree
 
-GEOCENTRIC = "EPSG:4978"
 DEFAULT = Options()
 
 
@@ -63,16 +62,21 @@ class Tiles3DSource:
 
     def _opened(self, root: Root, name: str, found: Tileset) -> Opened:
         title = _title(root, name)
-        crs, problems = _system(found.tree, self.options.crs, title)
+        crs, problems = system_of(found.tree, self.options.crs, title)
         return Opened(
             title=title,
             about=About(
-                "tiles3d", _version(found.json), crs, self.options.vertical, (), _facts(found)
+                "tiles3d",
+                version(found.json),
+                crs,
+                self.options.vertical,
+                (),
+                facts(found.json, found.schema),
             ),
             tree=found.tree,
             features=FeatureTable.empty(),
-            observations=source_observations(_said(found.json, found.schema), self.options.fields),
-            problems=(*problems, *found.problems),
+            observations=source_observations(said(found.json, found.schema), self.options.fields),
+            problems=(*problems, *extension_problems(found.json, title), *found.problems),
             tokens=found.tokens,
         )
 
@@ -84,7 +88,7 @@ class Tiles3DSource:
         boxes = np.array([box_of(item) for item in content.drawables] or [empty_box()])
         box = np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
         tree = TileTree.single(box)
-        crs, problems = _system(tree, self.options.crs, _title(root, name))
+        crs, problems = system_of(tree, self.options.crs, _title(root, name))
         return Opened(
             title=_title(root, name),
             about=About("tiles3d", "", crs, self.options.vertical),
@@ -102,72 +106,8 @@ def _start(location: str) -> tuple[Root, str]:
     return root, name or "tileset.json"
 
 
-def _system(tree: TileTree, given: str, title: str) -> tuple[str, tuple[Problem, ...]]:
-    """Return the coordinate system: geocentric if the root box meets the Earth's surface, else none."""
-    if given:
-        return given, ()
-    if on_earth(tree.center[0], tree.axes[0]):
-        return GEOCENTRIC, ()
-    far = round(float(np.linalg.norm(tree.center[0])) / 1000, 1)
-    text = (
-        f"{title}: the tileset's coordinates are local ({far} km from the geocentre), not on the "
-        "Earth. It stays where its own numbers put it; assign a system to place it."
-    )
-    return "", (Problem("crs.missing", text, title, {"title": title, "distance_km": far}),)
-
-
 def _title(root: Root, name: str) -> str:
     """Return the folder's name for a tileset.json, else the file's."""
     last = name.rpartition("/")[2]
     folder = root.location.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return folder if last.lower() == "tileset.json" and folder else last
-
-
-def _version(json: dict[str, Any]) -> str:
-    asset = json.get("asset")
-    found = asset.get("version") if isinstance(asset, dict) else None
-    return found if isinstance(found, str) else ""
-
-
-def _facts(found: Tileset) -> dict[str, str]:
-    """Return other facts worth showing: generator, tileset version, extensions, identity rule, metadata."""
-    json = found.json
-    asset = json.get("asset")
-    asset = asset if isinstance(asset, dict) else {}
-    facts = {
-        key: as_text(asset[key])
-        for key in ("generator", "generatetool", "tilesetVersion", "copyright", "extras")
-        if asset.get(key)
-    }
-    used = json.get("extensionsUsed")
-    if isinstance(used, list) and used:
-        facts["extensions"] = ", ".join(str(item) for item in used)
-    properties = json.get("properties")
-    if isinstance(properties, dict) and properties:
-        facts["properties"] = ", ".join(properties)
-    said = _said(json, found.schema).get("metadata.properties.", {})
-    if said:
-        facts["metadata"] = "; ".join(f"{name}: {value}" for name, value in said.items())
-    facts["ids"] = (
-        f"{', '.join(ID_NAMES)} where unique in a tile; else tile address # number (weak)"
-    )
-    return facts
-
-
-def _said(json: dict[str, Any], schema: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the tileset's own properties by field path: metadata (1.1), extras, asset extras."""
-    groups: dict[str, dict[str, str]] = {}
-    said = json.get("metadata")
-    if not isinstance(said, dict):
-        extensions = json.get("extensions")
-        held = extensions.get("3DTILES_metadata") if isinstance(extensions, dict) else None
-        said = held.get("tileset") if isinstance(held, dict) else None
-    groups["metadata.properties."] = dict(metadata.entity(schema, said))
-    asset = json.get("asset")
-    for prefix, found in (
-        ("extras.", json.get("extras")),
-        ("asset.extras.", asset.get("extras") if isinstance(asset, dict) else None),
-    ):
-        if isinstance(found, dict):
-            groups[prefix] = {str(k): as_text(v) for k, v in found.items() if v is not None}
-    return {prefix: found for prefix, found in groups.items() if found}

@@ -15,7 +15,7 @@ from loaders.tiles3d.metadata import entity, schema_of
 from loaders.tiles3d.tokens import Implicit as Implicit
 from loaders.tiles3d.tokens import Token as Token
 from loaders.tiles3d.tokens import filled
-from loaders.tiles3d.volumes import Volumes
+from loaders.tiles3d.volumes import Volumes, gates
 from twin.errors import BrokenFile, OutsideRoot
 from twin.files import Root, read_reference, resolve
 from twin.geometry import F64
@@ -26,6 +26,7 @@ from twin.tiles import ADD, REPLACE, TileTree
 MAX_TILES = 4_000_000
 MAX_PROBLEMS = 1000
 DRAFT = "3DTILES_metadata"
+CONTENT = ("boundingVolume", "content", "contents", "extensions")
 MAX_SCHEMA = 64 << 20
 """The most bytes of a metadata schema."""
 
@@ -54,6 +55,8 @@ class _Reader:
     schema: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     volumes: Volumes = field(default_factory=Volumes)
+    requests: Volumes = field(default_factory=Volumes)
+    requested: list[int] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     count: list[int] = field(default_factory=list)
@@ -137,12 +140,12 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
     scale = reader.volumes.under(matrix)
     if not reader.volumes.add(node.get("boundingVolume"), parent):
         reader.report("tiles3d.volume", "a tile has no usable bounding volume", tile)
+    if "viewerRequestVolume" in node:
+        _request(reader, node["viewerRequestVolume"], matrix, tile)
     children = list(_children(reader, node, tile))
     contents = tuple(_contents(reader, node, tile))
     if children and any(_is_json(uri) for uri in contents):
-        extra: dict[str, Any] = {
-            k: node[k] for k in ("boundingVolume", "content", "contents") if k in node
-        }
+        extra = {k: node[k] for k in CONTENT if k in node}
         children.append({**extra, "geometricError": 0})
         contents, refine = (), ADD
     error = _error(reader, node, tile, (error_above, scale, bool(children)))
@@ -154,18 +157,21 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
     reader.count.append(len(children))
     reader.error.append(error)
     reader.refine.append(refine)
-    reader.tokens.append(
-        Token(
-            reader.document,
-            contents,
-            matrix,
-            reader.up,
-            reader.trail,
-            _metadata(reader, node),
-            implicit,
-        )
-    )
+    metadata = _metadata(reader, node)
+    token = Token(reader.document, contents, matrix, reader.up, reader.trail, metadata, implicit)
+    reader.tokens.append(token)
     queue.extend(_Pending(child, tile, matrix, refine, error) for child in children)
+
+
+def _request(reader: _Reader, volume: Any, matrix: F64, tile: int) -> None:
+    """Add the volume from which alone a tile is seen."""
+    reader.requests.under(matrix)
+    if reader.requests.add(volume, -1):
+        reader.requested.append(tile)
+        return
+    text = "a viewerRequestVolume is none and was left out"
+    reader.report("tiles3d.request_volume", text, tile)
+    reader.requests.drop()
 
 
 def _implicit(
@@ -197,6 +203,7 @@ def _tree(reader: _Reader) -> TileTree:
         np.array(reader.count, np.int32),
         np.array(reader.refine, np.uint8),
         np.array([bool(token.contents) for token in reader.tokens], np.bool_),
+        gates(reader.requests, reader.requested),
     )
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from loaders._ellipsoid import A, F
 from loaders._gltf.document import is_numbers
 from loaders.tiles3d.regions import region_boxes
 from loaders.tiles3d.s2 import Cell, cell_boxes, cell_of
 from twin.geometry import F32, F64
+from twin.tiles import NO_GATES, Gates
 
 NOTHING = [0.0] * 12
-SHELL = (6.25e6, 6.48e6)
-"""Distances from the geocentre between which the Earth's surface and its cities lie, metres."""
+SHELL = (-15_000.0, 100_000.0)
+"""Heights above the ellipsoid between which the Earth's surface and what stands on it lie, metres."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,11 @@ class Volumes:
             self.borrowed.append((row, parent))
         return False
 
+    def drop(self) -> None:
+        """Take back the volume added last, an unusable one."""
+        self.local.pop()
+        self.frame.pop()
+
     def boxes(self) -> tuple[F64, F32]:
         """Return centres f64(n, 3) and half-axes f32(n, 3, 3)."""
         local = np.array(self.local, np.float64).reshape(-1, 12)
@@ -92,6 +99,16 @@ class Volumes:
         for row, parent in self.borrowed:
             center[row], axes[row] = center[parent], axes[parent]
         return center, axes.astype(np.float32)
+
+
+def gates(volumes: Volumes, tiles: list[int]) -> Gates:
+    """Return volumes as what a tile is seen from; ``tiles`` says whose each one is."""
+    if not tiles:
+        return NO_GATES
+    center, axes = volumes.boxes()
+    ball = np.zeros(len(tiles), np.bool_)
+    ball[volumes.spheres] = True
+    return Gates(np.array(tiles, np.int32), center, axes, ball)
 
 
 def _cell_box(cell: Cell) -> tuple[F64, F64]:
@@ -122,4 +139,6 @@ def on_earth(center: F64, axes: F64) -> bool:
     """Return whether a box f64(3), f64(3, 3) meets the Earth's surface in geocentric coordinates."""
     reach = float(np.sqrt((np.asarray(axes, np.float64) ** 2).sum()))
     distance = float(np.linalg.norm(center))
-    return distance + reach >= SHELL[0] and distance - reach <= SHELL[1] and reach < 1e8
+    sine = float(center[2]) / max(distance, 1.0)
+    height = distance - A * (1 - F * sine * sine)
+    return height + reach >= SHELL[0] and height - reach <= SHELL[1] and reach < 1e8

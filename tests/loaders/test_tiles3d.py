@@ -242,6 +242,7 @@ def test_missing_and_broken_contents_are_problems_and_neighbours_stay(tmp_path: 
         ({"content": {"uri": 7}}, "tiles3d.content"),
         ({"content": {"uri": "../secret.glb"}}, "outside.root"),
         ({"content": {"uri": "file:///etc/passwd"}}, "outside.root"),
+        ({"viewerRequestVolume": {"sphere": [1]}}, "tiles3d.request_volume"),
         ({"implicitTiling": {}}, "tiles3d.implicit"),
         ({"extensions": {"3DTILES_implicit_tiling": {}}}, "tiles3d.implicit"),
     ],
@@ -459,9 +460,65 @@ def test_it_recognises_its_own_and_leaves_the_rest(probe: Probe, mine: bool) -> 
 def test_the_facts_of_a_tileset_are_told(tmp_path: Path) -> None:
     data = json.loads(make.tileset(make.tile(BOX)))
     data["asset"] = {"version": "1.0", "generatetool": "cesiumlab", "tilesetVersion": "7"}
+    data["extras"] = {"attribution": "Harbour Survey"}
+    data["extensionsUsed"] = ["VENDOR_secret", "KHR_draco_mesh_compression", 5]
+    data["extensionsRequired"] = ["VENDOR_secret"]
     _, found = opened(tmp_path / "harbour", {"tileset.json": json.dumps(data).encode()})
     assert found.title == "harbour"
     assert found.about.version == "1.0"
     assert found.about.fields["generatetool"] == "cesiumlab"
-    assert found.about.fields["tilesetVersion"] == "7"
+    assert found.about.fields["tileset_version"] == "7"
+    assert found.about.fields["attribution"] == "Harbour Survey"
+    assert found.about.fields["extensions_used"] == "VENDOR_secret, KHR_draco_mesh_compression"
+    assert found.about.fields["unsupported"] == found.about.fields["extensions_required"]
+    assert codes(found.problems) == ["tiles3d.extension"]
     assert "weak" in found.about.fields["ids"]
+
+
+def test_a_tile_is_seen_from_within_its_request_volume_alone(tmp_path: Path) -> None:
+    ball = {"sphere": [1, 2, 3, 4]}
+    gated = make.tile(BOX, "a.b3dm", viewerRequestVolume=make.tile(BOX)["boundingVolume"])
+    double = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 100, 0, 0, 1]
+    root = make.tile(
+        BOX,
+        transform=double,
+        children=[make.tile(BOX), {**gated, "viewerRequestVolume": ball}, gated],
+    )
+    _, found = opened(tmp_path, {"tileset.json": make.tileset(root)})
+    gates = found.tree.gates
+    assert gates.tile.tolist() == [2, 3]
+    assert gates.ball.tolist() == [True, False]
+    assert np.allclose(gates.center[0], [102, 4, 6])
+    assert np.allclose(np.linalg.norm(gates.axes[0, 0]), 8)
+    assert np.allclose(gates.center[1], found.tree.center[3])
+    assert gates.open_to(np.array([160.0, 0, 10])).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("middle", "half", "code"),
+    [
+        ((13_523_000, 3_663_000, 20), 500, "tiles3d.mercator"),
+        ((-8_240_000, 4_970_000, 20), 500, "tiles3d.mercator"),
+        ((85_000, 447_000, 10), 500, "tiles3d.grid"),
+        ((500_000, 3_400_000, 10), 500, "tiles3d.grid"),
+        ((38_501_000, 2_488_000, 10), 500, "tiles3d.grid"),
+        ((4.36, 52.01, 10), 0.01, "tiles3d.degrees"),
+        ((10, 20, 10), 100, ""),
+        ((3_924_000, 299_000, 5_001_900), 500, "earth"),
+        ((500_000, 6_330_000, 10), 500, "tiles3d.grid"),
+    ],
+)
+def test_coordinates_that_are_not_geocentric_are_told_by_how_they_look(
+    tmp_path: Path, middle: tuple[float, ...], half: float, code: str
+) -> None:
+    root = make.tile((*middle, half, half, 30))
+    _, found = opened(tmp_path, {"tileset.json": make.tileset(root)})
+    if code == "earth":
+        assert found.about.crs == "EPSG:4978"
+        assert not found.problems
+        return
+    assert found.about.crs == ""
+    assert [p.code for p in found.problems] == ["crs.missing", *([code] if code else [])]
+    _, given = opened(tmp_path, {"tileset.json": make.tileset(root)}, crs="EPSG:3857")
+    assert given.about.crs == "EPSG:3857"
+    assert not given.problems
