@@ -23,7 +23,7 @@ ONLY_IN = {
     "vtkmodules": ("ui/viewport/",),
     "pyvista": ("ui/notebook.py",),
     "pyproj": ("twin/georeference",),
-    "sqlite3": ("twin/store/",),
+    "sqlite3": ("twin/store/", "twin/files/package.py"),
     "threading": ("twin/jobs.py",),
     "multiprocessing": ("twin/jobs.py",),
     "concurrent": ("twin/jobs.py",),

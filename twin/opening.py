@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from twin import cache
-from twin.errors import BrokenFile, NotFound, NotReadable, UnknownFormat, UsageError
+from twin.errors import (
+    BrokenFile,
+    NotFound,
+    NotReadable,
+    OpenError,
+    UnknownFormat,
+    UsageError,
+)
+from twin.files import Archive, asking, is_remote
 from twin.ports import (
     SILENT,
     Content,
@@ -33,11 +41,6 @@ MOST_IN_FOLDER = 200
 """A folder with more sources than this is not opened whole: name a subfolder."""
 
 
-def is_remote(location: str) -> bool:
-    """Return whether the location is an http(s) address."""
-    return location.lower().startswith(("http://", "https://"))
-
-
 def probe(location: str) -> Probe:
     """Return the name and the first bytes of a location. Raises NotFound, NotReadable."""
     if is_remote(location):
@@ -48,11 +51,24 @@ def probe(location: str) -> Probe:
             names = tuple(sorted(entry.name for entry in path.iterdir()))
             return Probe(location, is_folder=True, names=names)
         with path.open("rb") as stream:
-            return Probe(location, stream.read(HEAD))
+            head = stream.read(HEAD)
+        return Probe(location, head, names=_packed_names(location))
     except FileNotFoundError as error:
         raise NotFound(location=location) from error
     except (OSError, ValueError) as error:
         raise NotReadable(location=location, reason=str(error)) from error
+
+
+def _packed_names(location: str) -> tuple[str, ...]:
+    """Return the file names in a zip archive without their folders: its suffix does not tell what
+    it holds. A broken archive has none."""
+    if not location.lower().endswith(".zip"):
+        return ()
+    try:
+        listed = Archive(location).listed()
+    except OpenError:
+        return ()
+    return tuple(sorted({name.rpartition("/")[2] for name in listed}))
 
 
 def recognise(location: str, loaders: Mapping[str, Loader]) -> Loader:
@@ -222,7 +238,9 @@ def warm_open(source: Source, feedback: Feedback) -> None:
 
 def open_raw(source: Source, feedback: Feedback) -> Opened:
     """Open on a thread (from the cache, when it was warmed before)."""
-    return source.open(feedback)
+    with asking(feedback) as told:
+        opened = source.open(feedback)
+    return replace(opened, problems=(*opened.problems, *told)) if told else opened
 
 
 def sample_folder() -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twin.features import Bool, FeatureTable
+from twin.files import asking
 from twin.geometry import F64, I32, U8, Drawable, Instances, Rows, box_of, empty_box
 from twin.geometry import point_count as count_points
 from twin.geometry import triangle_count as count_triangles
@@ -149,7 +150,10 @@ def fetch_tile(
     source: Source, tile: int, token: Any, keep: bool, feedback: Feedback
 ) -> Fetched | Growth | None:
     """Fetch one tile on a worker. Raises what the source raises."""
-    found = source.fetch(tile, token, feedback)
+    with asking(feedback) as told:
+        found = source.fetch(tile, token, feedback)
+    if told and found is not None:
+        found = replace(found, problems=(*found.problems, *told))
     if isinstance(found, Content):
         return compact(found, keep=keep)
     return found

@@ -13,7 +13,9 @@ class Tiles3D:
     """The loader."""
 
     format: str = "tiles3d"
-    suffixes: tuple[str, ...] = ("json", "b3dm", "i3dm", "pnts", "cmpt", "glb", "gltf", "3tz")
+    suffixes: tuple[str, ...] = (
+        "json", "b3dm", "i3dm", "pnts", "cmpt", "glb", "gltf", "3tz", "3dtiles", "zip",
+    )  # fmt: skip
     version: str = "1"
 
     def recognise(self, probe: Probe) -> int:
@@ -26,8 +28,10 @@ class Tiles3D:
         if kind == "glTF":
             return 60
         name = probe.name
-        if name.endswith(".3tz"):
+        if name.endswith((".3tz", ".3dtiles")):
             return 90
+        if name.endswith(".zip"):
+            return 50 if "tileset.json" in probe.names else 0
         text = probe.head[:4096]
         if b'"CityJSON' in text or b'"type"' in text[:64]:
             return 0

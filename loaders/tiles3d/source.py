@@ -12,7 +12,7 @@ from loaders.tiles3d.placement import system_of
 from loaders.tiles3d.tileset import Tileset, Token
 from twin.errors import BrokenFile
 from twin.features import FeatureTable
-from twin.files import Root, open_root, read_reference
+from twin.files import Root, open_document, read_reference
 from twin.geometry import box_of, empty_box
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Options
 from twin.records import About
@@ -102,8 +102,7 @@ class Tiles3DSource:
 
 
 def _start(location: str) -> tuple[Root, str]:
-    root, name = open_root(location)
-    return root, name or "tileset.json"
+    return open_document(location, "tileset.json")
 
 
 def _title(root: Root, name: str) -> str:

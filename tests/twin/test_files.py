@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.errors import NotFound, NotReadable, OutsideRoot, TooLarge
+from twin.errors import BrokenFile, NotFound, NotReadable, OutsideRoot, TooLarge
 from twin.files import Archive, Folder, Server, open_root, read_reference, resolve, unpacked
 
 HERE = Folder("/somewhere")
@@ -132,10 +132,10 @@ def test_members_of_an_archive_are_read_below_their_folder(tmp_path: Path) -> No
         root.read("nothing")
 
 
-def test_a_broken_archive_is_not_readable(tmp_path: Path) -> None:
+def test_a_broken_archive_is_told_as_broken(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(NotReadable):
+    with pytest.raises(BrokenFile):
         open_root(str(path))[0].read("a")
 
 
