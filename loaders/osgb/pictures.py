@@ -1,19 +1,18 @@
-"""Materials and pictures of OSGB states: encoded files as they are, inline pixels upright."""
+"""Materials and pictures of OSGB states: picture files decoded, inline pixels upright."""
 
-import io
 import struct
-import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
+from loaders._pictures import read_picture
 from loaders.osgb.objects import Thing
 from twin.errors import OpenError
-from twin.geometry import U8, Image, Material
+from twin.geometry import Image, Material
 
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 DDS = b"DDS "
 WRAPS = {0x2901: "repeat", 0x2900: "clamp", 0x812F: "clamp", 0x812D: "clamp", 0x8370: "mirror"}
 CULL_FACE, LIGHTING, BLEND, TEXTURE = 0x0B44, 0x0B50, 0x0BE2, 0x0DE1
@@ -74,7 +73,7 @@ class Painter:
             try:
                 self._images[key] = self._fresh(thing)
             except OpenError as error:
-                self._report("osgb.image", str(error))
+                self._report("osgb.image", str(error.params.get("reason") or error))
                 self._images[key] = None
         return self._images[key]
 
@@ -84,12 +83,7 @@ class Painter:
         data = thing.get("Encoded")
         if data is None:
             data = self._read(thing.get("FileName"))
-        if data.startswith(DDS):
-            return self._decoded(data, _key(data))
-        if not data.startswith(SIGNATURES):
-            self._report("osgb.image", "it is neither JPEG, PNG, WebP nor DDS")
-            return None
-        return Image(key=_key(data), encoded=bytes(data))
+        return self._decoded(data, thing.get("FileName"))
 
     def _pixels(self, thing: Thing) -> Image | None:
         """Return an inline picture: OpenSceneGraph's first row is the lowest."""
@@ -99,7 +93,7 @@ class Painter:
             self._report("osgb.image", f"it is {width} x {height} pixels large")
             return None
         if form in BLOCKS:
-            return self._decoded(_dds(width, height, BLOCKS[form], data), _key(data))
+            return self._decoded(_dds(width, height, BLOCKS[form], data), "inline")
         if form not in CHANNELS or thing.get("DataType") != UNSIGNED_BYTE:
             self._report("osgb.image", f"its pixel format is {form:#x}")
             return None
@@ -116,22 +110,12 @@ class Painter:
         pixels = whole.reshape(height, width, channels)[::-1][:, :, list(order)]
         return Image(key=_key(data), pixels=np.ascontiguousarray(pixels))
 
-    def _decoded(self, data: bytes, key: str) -> Image | None:
-        """Return a DDS picture: stored as the graphics card wants it, the first row lowest."""
-        from PIL import Image as Decoder
-
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", Decoder.DecompressionBombWarning)
-                with Decoder.open(io.BytesIO(data), formats=("DDS",)) as picture:
-                    if picture.width * picture.height > MOST_PIXELS:
-                        self._report("osgb.image", "it is too large")
-                        return None
-                    pixels: U8 = np.asarray(picture.convert("RGBA"), np.uint8)
-        except (OSError, ValueError, SyntaxError, NotImplementedError, struct.error) as error:
-            self._report("osgb.image", str(error))
-            return None
-        return Image(key=key, pixels=np.ascontiguousarray(pixels[::-1]))
+    def _decoded(self, data: bytes, name: str) -> Image:
+        """Return a picture file as pixels; the first row of a DDS is the lowest. Raises OpenError."""
+        found = read_picture(data, name)
+        if found.pixels is None or not data.startswith(DDS):
+            return found
+        return replace(found, pixels=np.ascontiguousarray(found.pixels[::-1]))
 
 
 def _texture(state: Thing) -> Thing | None:
