@@ -1,5 +1,6 @@
 """One node to what is drawn of it and the objects it holds."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from loaders.i3s.nodes import Mesh as Token
 from loaders.i3s.objects import ALONE, columns_of, observations_of, rows_of, table_of
 from loaders.i3s.package import BINARY, JSON, NODE
 from twin.errors import BrokenFile, NotFound, OpenError
-from twin.features import Column, FeatureTable, texts
+from twin.features import ID_FIELD, Column, FeatureTable, texts
 from twin.files import is_remote
 from twin.geometry import F32, F64, I32, Drawable, Material, Mesh, Points
 from twin.ports import Content
@@ -72,7 +73,7 @@ def _objects(
 def _alone(token: Token, drawables: tuple[Drawable, ...]) -> FeatureTable:
     """Return the one row that stands for a node without objects."""
     table = table_of(token.layer, [f"{token.layer.prefix}nodes/{token.key}"], {}, drawables)
-    return FeatureTable(table.id, table.kind, (ALONE,), table.parent, table.bounds, texts([None]))
+    return replace(table, kinds=(ALONE,), columns={ID_FIELD: texts([None])})
 
 
 def _drawn(
