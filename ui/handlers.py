@@ -24,6 +24,7 @@ from ui.forms import SettingsDialog
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.crs_dialog import CrsDialog
+from ui.panels.mapping_dialog import MappingDialog
 from ui.panels.parts import copy_text
 from ui.recent import Recent, forget_all, moved, remember
 
@@ -127,6 +128,7 @@ class Handlers:
             "panel.freshness": lambda: shell.show_panel("freshness"),
             "panel.log": lambda *_: shell.show_panel("log"),
             "layers.crs": self.assign_crs,
+            "layers.map": self.map_properties,
             "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
             "window.full": lambda: shell.full(shell.checked("window.full")),
             "window.next": shell.next_dock,
@@ -268,6 +270,12 @@ class Handlers:
         ref: SourceRef = replace(before, crs=dialog.crs(), vertical=dialog.vertical())
         self.desk.run("layers.remove", layer=layer)
         self.desk.session.open(ref.path, ref)
+
+    def map_properties(self, layer: LayerId) -> None:
+        """Ask which property of a layer is what."""
+        MappingDialog(
+            self.desk, self.view.widget().window(), self.desk.session.twin.layer(layer)
+        ).exec()
 
     # -- looking ------------------------------------------------------------------------------
 

@@ -163,6 +163,7 @@ class LayersPanel(Panel):
         menu.addAction(desk.say("layers.zoom"), lambda: desk.act("view.fit_layer", key))
         menu.addAction(desk.say("layers.rename"), lambda: self._rename(key))
         menu.addAction(desk.say("layers.crs"), lambda: desk.act("layers.crs", key))
+        menu.addAction(desk.say("layers.map"), lambda: desk.act("layers.map", key))
         problems = menu.addAction(
             desk.say("layers.problems", count=len(layer.problems)),
             lambda: desk.act("panel.log", key),
