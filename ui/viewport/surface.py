@@ -76,7 +76,7 @@ class Surface(QWidget):
         self._wished_ms = 100.0
         self._upload_ms = 8.0
         self._moved_at = -1.0
-        self._fine = self._ready = False
+        self._fine = self._ready = self._whole = False
         self._dirty, self._owed, self._drawn_at = True, False, 0.0
         self._labels: dict[str, Label] = {}
         self._pins: F64 = np.zeros((0, 3))
@@ -257,11 +257,12 @@ class Surface(QWidget):
         self._frame = frame
         moving, view = self.moving, self.view
         stage = self._canvas.stage
-        whole = frame.complete and stage.settled
+        whole = self._whole and frame.complete
         scale = self._scale(moving, whole)
         budget = self._quality.pace.budget(self._wished_ms) if moving else np.inf
         upload = self._upload_ms if moving else max(self._upload_ms, RESTING_UPLOAD_MS)
         changed = stage.show(frame, view, upload, budget, self.ratio * scale)
+        self._whole = frame.complete and stage.settled
         due = whole and not moving and not self._fine
         if not moving and self._fine and not self._ready:
             budget = self._quality.pace.budget(self._wished_ms)
@@ -269,24 +270,23 @@ class Surface(QWidget):
         self._owed |= changed
         if not (self._owed or due or self._dirty or self._image is None):
             return False
-        if self._arriving(frame, moving):
+        if self._arriving(moving):
             return False
         self._draw(frame, view, scale)
         if moving:
             drawn, took = stage.drawn_triangles, self._canvas.milliseconds
             counted = stage.counts.triangles
             self._quality = self._quality.observed(drawn, counted, took, self._wished_ms)
-        self._fine = whole and not moving and stage.settled
+        self._fine = whole and self._whole and not moving
         self._dirty = self._owed = False
         return True
 
-    def _arriving(self, frame: Frame, moving: bool) -> bool:
+    def _arriving(self, moving: bool) -> bool:
         """Return whether a picture can wait: more tiles come, and one was drawn a moment ago.
 
         Each picture of a half-loaded city takes time from the tiles that would complete it.
         """
-        whole = frame.complete and self._canvas.stage.settled
-        if whole or moving or self._dirty or self._image is None:
+        if self._whole or moving or self._dirty or self._image is None:
             return False
         return time.monotonic() - self._drawn_at < ARRIVING_SECONDS
 
