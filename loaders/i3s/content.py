@@ -88,7 +88,7 @@ def _drawn(
     colors = None if found.colors is None or (found.colors == 255).all() else found.colors
     if not len(found.triangles):
         return (Points(origin, offsets, rows, Material(color=_marker(layer)), colors),)
-    material, _ = material_of(token, node, found.uv is not None, problems)
+    material = material_of(token, node, found.uv is not None, problems)
     found.feature, found.colors = rows, colors
     if material.image is not None and found.region is not None:
         found, whole = placed(found)

@@ -1,9 +1,9 @@
 """How a node looks: material definitions (1.7) or the shared resource (1.6), and its picture."""
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
 
+from loaders._pictures import read_picture
 from loaders.i3s.layer import Layer, dict_of
 from loaders.i3s.nodes import Mesh
 from loaders.i3s.package import PICTURE, SHARED
@@ -11,17 +11,15 @@ from twin.errors import OpenError
 from twin.geometry import Image, Material
 from twin.records import Problem
 
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-KTX2 = b"\xabKTX 20\xbb"
-FORMATS = ("jpg", "jpeg", "png", "ktx2")
+FORMATS = ("jpg", "jpeg", "png", "ktx2", "dds")
 """What is read, best first."""
 CUTOFF = 0.25
 
 
 def material_of(
     token: Mesh, node: dict[str, Any] | None, textured: bool, problems: list[Problem]
-) -> tuple[Material, bool]:
-    """Return a node's material, and whether its picture is an atlas.
+) -> Material:
+    """Return a node's material.
 
     ``node`` is the node's document (1.6) or None (the token says all). A picture is read only where
     ``textured``: there are coordinates for it.
@@ -38,9 +36,7 @@ def material_of(
     return _shared(token, node, shared, textured, problems)
 
 
-def _defined(
-    layer: Layer, token: Mesh, textured: bool, problems: list[Problem]
-) -> tuple[Material, bool]:
+def _defined(layer: Layer, token: Mesh, textured: bool, problems: list[Problem]) -> Material:
     holder = layer.item("materialDefinitions", token.material)
     physical = dict_of(holder.get("pbrMetallicRoughness"))
     texture = dict_of(physical.get("baseColorTexture"))
@@ -51,14 +47,13 @@ def _defined(
         image = _first(token, _names(found), address, problems)
     mode = str(holder.get("alphaMode", "opaque")).lower()
     cutoff = holder.get("alphaCutoff", CUTOFF)
-    material = Material(
+    return Material(
         color=linear(physical.get("baseColorFactor")),
         image=image,
         alpha_mode=mode if mode in ("opaque", "mask", "blend") else "opaque",
         alpha_cutoff=float(cutoff) if isinstance(cutoff, int | float) else CUTOFF,
         double_sided=holder.get("doubleSided") is True or holder.get("cullFace") == "none",
     )
-    return material, found.get("atlas") is True
 
 
 def _names(definition: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -75,10 +70,9 @@ def _shared(
     shared: dict[str, Any],
     textured: bool,
     problems: list[Problem],
-) -> tuple[Material, bool]:
+) -> Material:
     held = list(dict_of(shared.get("materialDefinitions")).values())
     params = dict_of(dict_of(held[0] if held else None).get("params"))
-    pictures = dict_of(shared.get("textureDefinitions")).values()
     data = node.get("textureData")
     names = [
         (reference.rpartition("/")[2], "jpg")
@@ -91,7 +85,7 @@ def _shared(
     diffuse, clear = params.get("diffuse"), params.get("transparency", 0.0)
     opacity = 1.0 - float(clear) if isinstance(clear, int | float) else 1.0
     color = [*diffuse[:3], opacity] if isinstance(diffuse, list) and len(diffuse) >= 3 else None
-    material = Material(
+    return Material(
         color=linear(color),
         image=image,
         alpha_mode="blend"
@@ -99,7 +93,6 @@ def _shared(
         else "opaque",
         double_sided=params.get("cullFace", "none") == "none",
     )
-    return material, any(dict_of(item).get("atlas") is True for item in pictures)
 
 
 def _first(
@@ -113,13 +106,10 @@ def _first(
             reason = reason or f"the format {kind} is not read"
             continue
         try:
-            data = package.read(f"{folder}/{name}", PICTURE)
+            where = f"{folder}/{name}"
+            return read_picture(package.read(where, PICTURE), package.where(where))
         except OpenError as error:
             reason = error
-            continue
-        if data.startswith(SIGNATURES) or data.startswith(KTX2):
-            return Image(key=blake2b(data, digest_size=16).hexdigest(), encoded=data)
-        reason = f"{name} is neither JPEG, PNG nor KTX2"
     if reason is not None:
         _report(problems, token, "i3s.picture", reason)
     return None

@@ -22,7 +22,7 @@ SHARED = tuple(f"/sharedResource{end}" for end in JSON[:3]) + JSON
 LAYER = ("3dSceneLayer.json.gz", "3dSceneLayer.json", "index.json")
 BINARY = (".bin.gz", ".bin", "", "/index.bin")
 PICTURE = (
-    ".jpg", ".jpeg", ".png", "", ".bin", ".ktx2", ".bin.gz", ".jpg.gz", ".png.gz", ".ktx2.gz",
+    ".jpg", ".jpeg", ".png", "", ".bin", ".ktx2", ".bin.dds.gz", ".bin.dds", ".bin.gz", ".jpg.gz", ".png.gz", ".ktx2.gz",
     "/index.jpg", "/index.png", "/index.bin",
 )  # fmt: skip
 

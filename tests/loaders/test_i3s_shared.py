@@ -202,6 +202,19 @@ def test_montreal_in_draco_stands_where_the_plain_one_stands(real: Path, tmp_pat
     assert np.abs((plain.max(axis=0) - packed.max(axis=0)) * unit).max() < 0.05
 
 
+def test_a_ktx2_picture_is_the_jpeg_one_again(real: Path, tmp_path: Path) -> None:
+    shown = []
+    for name, kind in (("0", "jpg"), ("2", "ktx2")):
+        path = montreal(real, tmp_path / kind, [PLAIN], [{"name": name, "format": kind}])
+        (mesh,) = next(iter(Walk(path).contents.values())).drawables
+        assert isinstance(mesh, Mesh)
+        assert mesh.material.image is not None
+        assert mesh.material.image.pixels is not None
+        shown.append(mesh.material.image.pixels[:, :, :3].astype(np.float64))
+    assert shown[0].shape == shown[1].shape
+    assert np.abs(shown[0] - shown[1]).mean() < 8.0
+
+
 def test_san_francisco_has_122_objects_with_ids_and_names(real: Path, tmp_path: Path) -> None:
     home = real / "SanFrancisco_3DObjects_1_7" / "SceneServer" / "layers" / "0"
     path = tmp_path / "sf"
