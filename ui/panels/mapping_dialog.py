@@ -80,6 +80,7 @@ class MappingDialog(QDialog):
         say = self.desk.say
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 10, 14, 10)
+        foot.setSpacing(8)
         self.apply = QPushButton(say("mapping.apply"))
         self.apply.setProperty("primary", True)
         self.apply.setDefault(True)
@@ -109,6 +110,8 @@ class MappingDialog(QDialog):
         table.verticalHeader().setVisible(False)
         table.verticalHeader().setDefaultSectionSize(34)
         table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes from choice to choice
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setTabKeyNavigation(False)
