@@ -90,7 +90,7 @@ class Indexing:
     def _ask(self, stream: Stream) -> None:
         while self._left and len(stream.behind) < AT_ONCE:
             tile = self._left.pop()
-            if tile not in stream.pending and tile not in stream.counts:
+            if tile not in stream.pending and not stream.ledger.counted[tile]:
                 stream.behind.add(tile)
                 stream.fetch(tile, self.intake.arrived(self.layer), keep=False)
         if self.job is not None:

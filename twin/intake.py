@@ -1,5 +1,6 @@
 """Tiles that come back from workers, the growth they bring, and the verdicts that follow."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +20,10 @@ from twin.records import Instant, Problem, counted
 from twin.scene import Aspect, Layer, LayerId, Twin
 from twin.streaming import Arrived, Fetched, Stream
 
+FAILED = "tile.failed"
+PAUSE = 4.0
+"""While tiles keep coming, the next appending waits so many times as long as the last one took: each
+copies the table, and all of them together never take more than a fixed share of the time."""
 PORTION = 48
 """Tiles whose objects are appended at once while they come unasked: each time copies the table."""
 
@@ -35,6 +40,9 @@ class Intake:
     _errors: dict[LayerId, F32] = field(default_factory=dict)
     _grown: dict[LayerId, list[tuple[int, Fetched]]] = field(default_factory=dict)
     _judging: dict[LayerId, Job] = field(default_factory=dict)
+    _said: dict[LayerId, list[Problem]] = field(default_factory=dict)
+    _parted: set[LayerId] = field(default_factory=set)
+    _pause: float = 0.0
 
     def arrived(self, layer: LayerId) -> Arrived:
         """Return what a stream calls when a tile of the layer came."""
@@ -51,11 +59,12 @@ class Intake:
             stream.nothing(tile)
         elif isinstance(found, Growth):
             stream.grow(tile, found)
-            self._put(key, Aspect.TREE, tree=stream.tree, problems=found.problems)
+            self._said.setdefault(key, []).extend(found.problems)
+            self._parted.add(key)
         else:
-            if tile not in stream.counts:
-                self._put(key, Aspect.PROBLEMS, problems=found.problems)
-            stream.counts[tile] = (found.triangles, found.points)
+            if not stream.ledger.counted[tile]:
+                self._said.setdefault(key, []).extend(found.problems)
+            stream.ledger.count(tile, found.triangles, found.points)
             if found.features is None:
                 stream.geometry[tile] = found.numbers
             self.release(stream)
@@ -63,13 +72,15 @@ class Intake:
                 stream.settle(tile, found, rows_of(found, stream.rows.get(tile)))
             elif found.features is not None and tile not in stream.rows:
                 self._grown.setdefault(key, []).append((tile, found))
+                if found.kept:
+                    stream.land(tile, found)
 
     def _tile_failed(self, key: LayerId, tile: int, error: TwinError) -> None:
         stream = self.streams[key]
         stream.nothing(tile)
         said = {"tile": tile, "reason": str(error)}
-        problem = Problem("tile.failed", str(error), f"{key}#{tile}", said)
-        self._put(key, Aspect.PROBLEMS, problems=(problem,))
+        problem = Problem(FAILED, str(error), f"{key}#{tile}", said)
+        self._said.setdefault(key, []).append(problem)
 
     def _put(
         self,
@@ -86,16 +97,38 @@ class Intake:
 
     def release(self, stream: Stream) -> None:
         """End a layer's worker process when the cache holds every tile: its memory comes back."""
-        if stream.warm is not None and stream.cached is not None:
-            left = stream.uncounted().tolist()
-            if all(stream.cached(tile) for tile in left):
-                stream.warm = None
-                self.jobs.release(stream.key)
+        if stream.warm is not None and stream.cached is not None and stream.all_cached():
+            stream.warm = None
+            self.jobs.release(stream.key)
+
+    def retry(self, key: LayerId) -> int:
+        """Let the failed tiles of a layer be asked for again; return how many there were."""
+        self._tell()
+        layer, again = self.twin.layers[key], self.streams[key].retry()
+        left = tuple(problem for problem in layer.problems if problem.code != FAILED)
+        if again:
+            self.twin.put_layer(replace(layer, problems=left), Aspect.PROBLEMS)
+        return again
+
+    def _tell(self) -> None:
+        """Put what tiles said and how trees grew into their layers, all at once."""
+        said, self._said = self._said, {}
+        parted, self._parted = self._parted, set()
+        for key in dict.fromkeys([*said, *parted]):
+            if key not in self.twin.layers and key in self.streams:
+                self._said[key] = said.get(key, [])  # it is being opened
+                continue
+            problems = tuple(said.get(key, ()))
+            if key in parted:
+                self._put(key, Aspect.TREE, problems, tree=self.streams[key].tree)
+            else:
+                self._put(key, Aspect.PROBLEMS, problems)
 
     def forget(self, key: LayerId) -> None:
         """Let go of what is known of a layer's objects: its source is opened again."""
-        for known in (self._known, self._errors, self._grown):
+        for known in (self._known, self._errors, self._grown, self._said):
             known.pop(key, None)
+        self._parted.discard(key)
         job = self._judging.pop(key, None)
         if job is not None:
             job.cancel()
@@ -125,18 +158,22 @@ class Intake:
         """Take what is to be appended now; tiles nobody waits for are appended many at once."""
         found = {}
         for key, tiles in tuple(self._grown.items()):
-            alone = self.streams[key].behind and not any(x.kept for _, x in tiles)
-            if not alone or len(tiles) >= PORTION:
+            stream = self.streams[key]
+            alone = stream.behind and not any(x.kept for _, x in tiles)
+            soon = stream.pending and time.monotonic() < self._pause
+            if not soon and (not alone or len(tiles) >= PORTION):
                 found[key] = self._grown.pop(key)
         return found
 
     def grow(self) -> tuple[LayerId, ...]:
         """Append the objects that came with tiles, a layer at a time; return the layers that grew."""
-        due = self._due()
+        self._tell()
+        due, begun = self._due(), time.monotonic()
         for key, tiles in due.items():
             layer = self.twin.layers.get(key)
             stream = self.streams[key]
             if layer is None:
+                stream.landing.clear()
                 continue
             known = self._known.setdefault(key, dict(layer.features.rows_by_id))
             grown = merge(
@@ -162,6 +199,9 @@ class Intake:
             self.twin.layers[key].source.dataset for key in due if key in self.twin.layers
         }:
             self.recount(dataset)
+        if due:
+            now = time.monotonic()
+            self._pause = now + PAUSE * (now - begun)
         return tuple(due)
 
     def _family(self, key: LayerId) -> list[Layer]:

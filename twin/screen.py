@@ -1,23 +1,34 @@
 """From streams to the Frame: selects, requests, keeps the memory budget, colours the rows."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from twin.budget import Budget
 from twin.features import Bool
 from twin.geometry import U8, Rows
 from twin.records import Instant
 from twin.scene import Layer, LayerId, Twin
 from twin.settings import Settings
 from twin.shown import Filter, base_state, exists_at, known_at, marked
-from twin.streaming import Arrived, Frame, LayerFrame, Stream, fit_budget
+from twin.streaming import Arrived, Frame, LayerFrame, Stream
 from twin.style import Painting
 from twin.tiles import View
 
-IN_FLIGHT = 3
-"""Tiles asked for at once per worker thread: enough to keep them busy, few enough to cancel."""
+NONE = np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to look at: the view, the error (pixels) at which tiles are refined, the views to come
+    (nearest first), and whether a person roams, so that neighbours are worth having."""
+
+    view: View
+    max_error: float = 16.0
+    ahead: Sequence[View] = ()
+    roaming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,75 +49,67 @@ class Screen:
 
     streams: dict[LayerId, Stream] = field(default_factory=dict)
     frame: Frame = field(default_factory=Frame)
-    sse: float = 0.0
     tick: int = 0
     versions: int = 0
     bases: dict[LayerId, tuple[Any, U8]] = field(default_factory=dict)
     states: dict[LayerId, tuple[Any, U8, int, Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Give all streams one budget."""
+        self.budget = Budget(self.streams)
+
     def update(
         self,
         twin: Twin,
-        view: View,
+        wish: Wish,
         marks: Marks,
         settings: Settings,
-        max_error: float,
         arrived: Callable[[LayerId], Arrived],
     ) -> Frame:
         """Select, request and return the whole truth for the screen."""
         self.tick += 1
-        self.sse = max(self.sse, max_error)
-        budget = settings.memory_mb * 1024 * 1024
-        shown = [layer for layer in twin.layers.values() if layer.visible]
-        self._choose(shown, view, budget, max_error)
-        wanted = drawn = failed = 0
-        complete = True
+        shown = [x for x in twin.layers.values() if x.visible and x.id in self.streams]
+        streams = {layer.id: self.streams[layer.id] for layer in shown}
+        for layer in shown:
+            stream, display = streams[layer.id], layer.display
+            stream.lift = display.height_offset
+            stream.coarser = (display.max_error or wish.max_error) / wish.max_error
+        budget = self.budget
+        budget.begin(streams, wish.view, settings.memory_mb * 1024 * 1024)
+        error = budget.select(wish.view, wish.max_error, self.tick)
+        budget.fit()
+        complete = budget.request(arrived, self._coming(streams, wish, error))
+        wanted = drawn = 0
         layers = {}
         for layer in shown:
-            stream = self.streams.get(layer.id)
-            if stream is None or stream.selection is None:
+            stream = streams[layer.id]
+            chosen = stream.selection
+            if chosen is None:
                 continue
-            room = fit_budget(self.streams, budget) < budget
-            limit = IN_FLIGHT * stream.jobs.threads if room else 0
-            stream.request(max(limit, 1), arrived(layer.id))
-            tiles = {int(t): stream.resident[int(t)] for t in stream.selection.draw}
+            tiles = {t: stream.resident[t] for t in chosen.draw.tolist()}
             state, version = self._state(layer, marks)
             shown_as = layer.display
             layers[layer.id] = LayerFrame(
                 tiles, state, version, shown_as.height_offset, shown_as.opacity
             )
-            wanted += len(stream.selection.draw) + len(stream.selection.fetch)
+            wanted += len(chosen.draw) + len(chosen.fetch)
             drawn += len(tiles)
-            failed += len(stream.failed)
-            complete &= not len(stream.selection.fetch)
-        resident = fit_budget(self.streams, budget)
-        self.frame = Frame(layers, wanted, drawn, failed, resident, self.sse, complete)
+        failed = sum(len(stream.failed) for stream in streams.values())
+        self.frame = Frame(layers, wanted, drawn, failed, budget.held, error, complete)
         return self.frame
 
-    def _choose(self, shown: list[Layer], view: View, budget: int, max_error: float) -> None:
-        """Select on every layer; raise the error while what is wanted does not fit the budget."""
-        for layer in shown:
-            if layer.id in self.streams:
-                stream = self.streams[layer.id]
-                stream.choose(lowered(view, layer), self._error_of(layer, max_error))
-                stream.touch(self.tick)
-        kept = sum(
-            stream.resident[int(t)].nbytes
-            for stream in self.streams.values()
-            if stream.selection is not None
-            for t in stream.selection.keep
-            if int(t) in stream.resident
-        )
-        if kept > budget:
-            self.sse = min(self.sse * 1.25, 4096.0)
-        elif self.sse > max_error and kept < budget * 0.6:
-            self.sse = max(max_error, self.sse / 1.1)
-
-    def _error_of(self, layer: Layer, max_error: float) -> float:
-        """Return the error to select a layer with: its own in the place of the setting's, raised as
-        much as the budget asks for."""
-        wished = layer.display.max_error or max_error
-        return wished * self.sse / max_error
+    def _coming(
+        self, streams: Mapping[LayerId, Stream], wish: Wish, error: float
+    ) -> dict[LayerId, Rows]:
+        """Return what coming views lack, the nearest first, then what a turn of the head would show."""
+        found = {}
+        for key, stream in streams.items():
+            parts = [stream.tried(view, error, NONE).fetch for view in wish.ahead]
+            if wish.roaming and stream.selection is not None:
+                parts.append(stream.selection.spare)
+            rows = np.concatenate([NONE, *parts]).tolist()
+            found[key] = np.array(list(dict.fromkeys(rows)), np.int32)
+        return found
 
     def _state(self, layer: Layer, marks: Marks) -> tuple[U8, int]:
         """Return the row states of a layer and their version; both kept while nothing changed."""
@@ -136,12 +139,6 @@ class Screen:
         """Stop fetching for a layer that is gone; its resident tiles stay for an undo."""
         if layer in self.streams:
             self.streams[layer].cancel()
-
-
-def lowered(view: View, layer: Layer) -> View:
-    """Return the view as seen from a layer that is shown higher than its tiles say."""
-    lift = layer.display.height_offset
-    return replace(view, eye=view.eye - np.array([0.0, 0.0, lift])) if lift else view
 
 
 def existing(layer: Layer, as_of: Instant | None, known: Instant | None) -> Bool:

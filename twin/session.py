@@ -6,7 +6,7 @@ is a command that returns an edit.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from twin.picking import Hit, pick
 from twin.ports import Loader
 from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
-from twin.screen import Marks, existing
+from twin.screen import Marks, Wish, existing
 from twin.settings import Settings
 from twin.shown import Filter, combined, not_hidden, passes_filter
 from twin.streaming import Frame
@@ -201,24 +201,37 @@ class Session(Workspace):
             self._painting = ((key, parts), paint(self.twin.color_by, painted))
         return self._painting[1]
 
-    def frame(self, view: View, max_error: float | None = None) -> Frame:
-        """Return what the view shows now and ask for what it lacks. Never blocks."""
+    def frame(
+        self, view: View, max_error: float | None = None, ahead: Sequence[View] = ()
+    ) -> Frame:
+        """Return what the view shows now and ask for what it lacks; never blocks.
+
+        ``ahead`` are views to come, nearest first: what they lack is fetched once nothing else is.
+        """
+        return self._framed(view, max_error, ahead, roaming=True)
+
+    def _framed(
+        self, view: View, max_error: float | None, ahead: Sequence[View], *, roaming: bool
+    ) -> Frame:
         marks = Marks(
             self.painting(), self.filter, self.selected, self.hovered, self.as_of, self.known_at
         )
         wanted = self.settings.max_error if max_error is None else max_error
-        return self.screen.update(
-            self.twin, view, marks, self.settings, wanted, self.intake.arrived
-        )
+        wish = Wish(view, wanted, ahead, roaming)
+        return self.screen.update(self.twin, wish, marks, self.settings, self.intake.arrived)
 
     def settle(self, view: View, max_error: float | None = None) -> Frame:
         """Block until the view is complete and return its frame (command line, films, tests)."""
         self.finish()
-        frame = self.frame(view, max_error)
+        frame = self._framed(view, max_error, (), roaming=False)
         while not frame.complete or self.jobs.pending:
             self.finish()
-            frame = self.frame(view, max_error)
+            frame = self._framed(view, max_error, (), roaming=False)
         return frame
+
+    def retry(self, layer: LayerId) -> int:
+        """Ask again for the tiles of a layer that failed; return how many there were."""
+        return self.intake.retry(layer)
 
     def pick(self, view: View, x: float, y: float) -> Hit | None:
         """Return the object seen at a pixel of the last frame."""

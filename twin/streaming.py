@@ -1,6 +1,6 @@
 """What is on the screen as data (Frame), and Stream: fetches, keeps and drops the tiles of one layer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -9,16 +9,18 @@ import numpy as np
 
 from twin.features import Bool, FeatureTable
 from twin.files import asking
-from twin.geometry import F64, I32, U8, Drawable, Instances, Rows, box_of, empty_box
+from twin.geometry import F64, I32, U8, Drawable, Rows, box_of, empty_box
 from twin.geometry import point_count as count_points
 from twin.geometry import triangle_count as count_triangles
 from twin.jobs import Job, Jobs, Outcome
+from twin.ledger import Ledger, Tokens
 from twin.observations import Observations
 from twin.ports import Content, Feedback, Growth, Lane, Source
 from twin.records import Problem
 from twin.scene import LayerId
 from twin.selection import Selection, select
-from twin.tiles import TileTree, View
+from twin.tiles import GrowingTree, TileTree, View
+from twin.weighing import bounded, weight
 
 VISIBLE = 1
 HATCH = 2
@@ -108,8 +110,11 @@ class Fetched:
     credits: tuple[str, ...] = ()
 
 
-def compact(content: Content, *, keep: bool = True) -> Fetched:
-    """Return the content with tile-local feature numbers; without ``keep`` only what it counts."""
+def compact(content: Content, *, keep: bool = True, most: float = np.inf) -> Fetched:
+    """Return the content with tile-local feature numbers; without ``keep`` only what it counts.
+
+    Pictures of more than ``most`` bytes give up their finest levels.
+    """
     parts = [item.feature for item in content.drawables]
     used = [part[part >= 0] for part in parts if len(part)]
     top = max((int(part.max()) for part in used if len(part)), default=-1)
@@ -124,11 +129,12 @@ def compact(content: Content, *, keep: bool = True) -> Fetched:
     drawables = tuple(
         replace(item, feature=local[np.maximum(item.feature, -1)]) for item in content.drawables
     )
+    drawables = bounded(drawables, most)
     return Fetched(
         drawables=drawables if keep else (),
         numbers=numbers,
         box=np.concatenate([stack[:, :3].min(axis=0), stack[:, 3:].max(axis=0)]),
-        nbytes=sum(item.nbytes + _picture_bytes(item) for item in drawables),
+        nbytes=weight(drawables),
         triangles=count_triangles(content.drawables),
         points=count_points(content.drawables),
         features=content.features,
@@ -139,23 +145,16 @@ def compact(content: Content, *, keep: bool = True) -> Fetched:
     )  # fmt: skip
 
 
-def _picture_bytes(item: Drawable) -> int:
-    """Return an estimate of what an encoded picture takes when decoded (10 x its bytes)."""
-    mesh = item.mesh if isinstance(item, Instances) else item
-    image = mesh.material.image
-    return 9 * len(image.encoded) if image is not None and image.encoded is not None else 0
-
-
 def fetch_tile(
-    source: Source, tile: int, token: Any, keep: bool, feedback: Feedback
+    source: Source, tile: int, token: Any, most: float, feedback: Feedback
 ) -> Fetched | Growth | None:
-    """Fetch one tile on a worker. Raises what the source raises."""
+    """Fetch one tile on a worker; ``most`` bytes a picture, 0: only to count. Raises what the source raises."""
     with asking(feedback) as told:
         found = source.fetch(tile, token, feedback)
     if told and found is not None:
         found = replace(found, problems=(*found.problems, *told))
     if isinstance(found, Content):
-        return compact(found, keep=keep)
+        return compact(found, keep=most > 0, most=most or np.inf)
     return found
 
 
@@ -167,81 +166,124 @@ def warm_tile(source: Source, tile: int, token: Any, feedback: Feedback) -> None
 Arrived = Callable[[int, Fetched | Growth | None, Outcome], None]
 
 
+def _always(tile: int, nbytes: int) -> bool:
+    """Have room for everything."""
+    return True
+
+
 @dataclass
 class Stream:
     """The tiles of one layer in memory, and those on their way.
 
     ``source`` delivers placed tiles; ``warm`` is what a worker process runs first (None: threads
-    only), under the process key ``key``. ``rows[tile]`` remembers which rows a tile's own objects
-    got, so that a tile dropped and fetched again finds them; ``counts[tile]`` its triangles, points,
-    ``geometry[tile]`` the rows it draws; ``behind`` are those on their way though no view wants them.
+    only), under the process key ``key``. ``ledger`` knows of each tile whether it is here and what it
+    takes; ``room`` is asked before a tile is kept. ``rows[tile]`` remembers which rows a tile's own
+    objects got, so that a tile dropped and fetched again finds them; ``lift`` metres it is shown
+    higher, ``coarser`` the factor on the error of its own; ``geometry[tile]`` the rows it
+    draws; ``behind`` are those on their way though no view wants them; ``landing`` came, with their
+    bytes, and wait for their objects to be appended.
     """
 
     layer: LayerId
     source: Source
     tree: TileTree
-    tokens: list[Any]
+    tokens: Sequence[Any] | Tokens
     jobs: Jobs
     warm: Source | None = None
     key: str = ""
     cached: Callable[[int], bool] | None = None
+    room: Callable[[int, int], bool] = _always
+    most_picture: float = np.inf
     resident: dict[int, Resident] = field(default_factory=dict)
     pending: dict[int, Job] = field(default_factory=dict)
     failed: set[int] = field(default_factory=set)
-    empty: set[int] = field(default_factory=set)
     rows: dict[int, Rows] = field(default_factory=dict)
-    used: dict[int, int] = field(default_factory=dict)
-    counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     geometry: dict[int, Rows] = field(default_factory=dict)
     behind: set[int] = field(default_factory=set)
+    landing: dict[int, int] = field(default_factory=dict)
     drawn: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
     selection: Selection | None = None
     nbytes: int = 0
+    tick: int = 0
+    lift: float = 0.0
+    coarser: float = 1.0
+    _growing: GrowingTree | None = None
+    _uncached: int = 0
 
-    def choose(self, view: View, max_error: float) -> Selection:
-        """Select by the view; remember it."""
-        mask = np.zeros(len(self.tree), np.bool_)
-        mask[list(self.resident)] = True
-        self.selection = select(self.tree, view, mask, self.drawn, max_error)
-        self.drawn = self.selection.draw
-        return self.selection
+    def __post_init__(self) -> None:
+        """Open the books."""
+        self.ledger = Ledger(len(self.tree))
+        self._tokens = Tokens(self.tokens) if not isinstance(self.tokens, Tokens) else self.tokens
+
+    def tried(self, view: View, max_error: float, drawn: Rows | None = None) -> Selection:
+        """Return what would be selected, after what was ``drawn`` (None: now)."""
+        eye = view.eye - np.array([0.0, 0.0, self.lift])
+        seen = replace(view, eye=eye) if self.lift else view
+        before = self.drawn if drawn is None else drawn
+        return select(self.tree, seen, self.ledger.here, before, max_error * self.coarser)
+
+    def use(self, selection: Selection, tick: int) -> None:
+        """Go by a selection from now on; what it keeps is used at this tick."""
+        self.selection, self.drawn, self.tick = selection, selection.draw, tick
+        self.ledger.used[selection.keep] = tick
+
+    def rest(self) -> None:
+        """Stop being looked at: nothing is wanted, everything may be dropped."""
+        self.selection, self.drawn = None, np.zeros(0, np.int32)
+        self.cancel_but(frozenset())
+
+    def cancel_but(self, wanted: Set[int]) -> None:
+        """Cancel the tiles on their way that nobody wants."""
+        for tile in [t for t in self.pending if t not in wanted and t not in self.behind]:
+            self.pending.pop(tile).cancel()
+
+    def on_its_way(self, tile: int) -> bool:
+        """Return whether a tile was asked for and is not here yet."""
+        return tile in self.pending or tile in self.landing
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many tiles that are to be kept are on their way."""
+        return len(self.pending) - len(self.behind)
+
+    def reserved(self) -> float:
+        """Return the bytes that the tiles on their way are expected to take."""
+        coming = np.array([t for t in self.pending if t not in self.behind], np.int32)
+        return float(self.ledger.expected(coming).sum()) + sum(self.landing.values())
 
     def request(self, limit: int, arrived: Arrived) -> None:
         """Fetch what the selection asks for, at most ``limit`` at once; cancel what is unwanted."""
-        if self.selection is None:
-            return
-        wanted = [int(tile) for tile in self.selection.fetch]
-        keep = set(wanted)
-        for tile in [tile for tile in self.pending if tile not in keep | self.behind]:
-            self.pending.pop(tile).cancel()
+        wanted = [] if self.selection is None else self.selection.fetch.tolist()
+        self.cancel_but(frozenset(wanted))
         for tile in wanted:
-            if len(self.pending) - len(self.behind) >= limit:
+            if self.in_flight >= limit:
                 return
-            if tile not in self.pending and tile not in self.failed:
+            if not self.on_its_way(tile):
                 self.fetch(tile, arrived)
 
     def fetch(self, tile: int, arrived: Arrived, *, keep: bool = True) -> None:
         """Start fetching one tile."""
-        token = self.tokens[tile] if tile < len(self.tokens) else None
+        token = self._tokens[tile]
+        most = self.most_picture if keep else 0.0
         if self.warm is not None and not (self.cached is not None and self.cached(tile)):
             work: Any = partial(warm_tile, self.warm, tile, token)
-            done = partial(self._warmed, tile, token, arrived, keep)
+            done = partial(self._warmed, tile, token, arrived, most)
             lane, key = Lane.PROCESS, self.key
         else:
-            work = partial(fetch_tile, self.source, tile, token, keep)
+            work = partial(fetch_tile, self.source, tile, token, most)
             done = partial(self._done, tile, arrived)
             lane, key = Lane.THREAD, ""
         title = f"{self.layer} #{tile}"
         self.pending[tile] = self.jobs.submit(work, done, lane, title=title, key=key, quiet=True)
 
     def _warmed(
-        self, tile: int, token: Any, arrived: Arrived, keep: bool, outcome: Outcome
+        self, tile: int, token: Any, arrived: Arrived, most: float, outcome: Outcome
     ) -> None:
         if outcome.error is not None:
             self._done(tile, arrived, outcome)
             return
         self.pending[tile] = self.jobs.submit(
-            partial(fetch_tile, self.source, tile, token, keep),
+            partial(fetch_tile, self.source, tile, token, most),
             partial(self._done, tile, arrived),
             title=f"{self.layer} #{tile}",
             quiet=True,
@@ -254,38 +296,72 @@ class Stream:
             self.failed.add(tile)
         arrived(tile, outcome.value, outcome)
 
+    def land(self, tile: int, fetched: Fetched) -> None:
+        """Hold a tile whose objects are appended later."""
+        self.landing[tile] = fetched.nbytes
+
     def settle(self, tile: int, fetched: Fetched, rows: I32) -> None:
-        """Keep a fetched tile whose local numbers stand for ``rows``."""
+        """Keep a fetched tile whose local numbers stand for ``rows``, if there is room for it."""
+        self.landing.pop(tile, None)
+        self.ledger.weigh(tile, fetched.nbytes)
+        if tile in self.resident:
+            self.drop(tile)
+        if not self.room(tile, fetched.nbytes):
+            return
         self.resident[tile] = Resident(
             fetched.drawables, rows, fetched.box, fetched.nbytes, fetched.credits
         )
+        self.ledger.here[tile] = True
+        self.ledger.used[tile] = self.tick
         self.nbytes += fetched.nbytes
 
     def nothing(self, tile: int) -> None:
         """Remember that a tile has nothing to draw (empty or failed): it never is asked again."""
-        content = self.tree.content.copy()
-        content[tile] = False
-        self.tree = replace(self.tree, content=content)
-        self.empty.add(tile)
+        self._grown().empty(tile)
+
+    def retry(self) -> int:
+        """Let failed tiles be asked for again; return how many there were."""
+        again = len(self.failed)
+        for tile in self.failed:
+            self._grown().empty(tile, content=True)
+        self.failed.clear()
+        return again
+
+    def _grown(self) -> GrowingTree:
+        if self._growing is None:
+            self._growing = GrowingTree(self.tree)
+            self.tree = self._growing.tree
+        return self._growing
 
     def grow(self, tile: int, growth: Growth) -> None:
         """Hang more tree under a tile."""
-        before = len(self.tree)
-        self.tree = self.tree.grown(tile, growth.tree)
-        self.tokens.extend([None] * (before - len(self.tokens)))
-        more = list(growth.tokens) or list(range(len(growth.tree)))
-        self.tokens.extend(more)
+        start = len(self.tree)
+        growing = self._grown()
+        growing.grow(tile, growth.tree)
+        self.tree = growing.tree
+        self.ledger.fit(len(self.tree))
+        self._tokens.add(start, growth.tokens or range(len(growth.tree)))
 
     def uncounted(self) -> Rows:
         """Return the tiles whose content was never seen."""
-        content = np.flatnonzero(self.tree.content)
-        return np.array([t for t in content.tolist() if t not in self.counts], np.int32)
+        unseen = self.tree.content & ~self.ledger.counted[: len(self.tree)]
+        return np.flatnonzero(unseen).astype(np.int32)
+
+    def all_cached(self) -> bool:
+        """Return whether the cache holds every tile never seen. What was found so is not asked again."""
+        while self.cached is not None and self._uncached < len(self.tree):
+            tile = self._uncached
+            if self.tree.content[tile] and not self.ledger.counted[tile] and not self.cached(tile):
+                return False
+            self._uncached += 1
+        return True
 
     def finest(self) -> tuple[int, int]:
         """Return (triangles, points) of the finest content among the tiles seen: leaves of REPLACE
         branches, every tile of ADD branches."""
-        seen = [self.counts.get(tile, (0, 0)) for tile in self.tree.leaves().tolist()]
-        return sum(t for t, _ in seen), sum(p for _, p in seen)
+        leaves = self.tree.leaves()
+        ledger = self.ledger
+        return int(ledger.triangles[leaves].sum()), int(ledger.points[leaves].sum())
 
     def drawn_rows(self, table: int) -> Bool:
         """Return bool(table): rows that have geometry of their own in some tile seen."""
@@ -294,20 +370,10 @@ class Stream:
             found[rows] = True
         return found
 
-    def touch(self, tick: int) -> None:
-        """Mark the tiles that the selection keeps as used now."""
-        if self.selection is not None:
-            for tile in self.selection.keep:
-                self.used[int(tile)] = tick
-
-    def droppable(self) -> list[tuple[int, int]]:
-        """Return (last use, tile) of tiles not wanted by the current selection, oldest first."""
-        keep = set() if self.selection is None else {int(t) for t in self.selection.keep}
-        return sorted((self.used.get(t, 0), t) for t in self.resident if t not in keep)
-
     def drop(self, tile: int) -> int:
         """Forget a tile; return the bytes freed."""
         gone = self.resident.pop(tile)
+        self.ledger.here[tile] = False
         self.nbytes -= gone.nbytes
         return gone.nbytes
 
@@ -317,18 +383,3 @@ class Stream:
             job.cancel()
         self.pending.clear()
         self.behind.clear()
-
-
-def fit_budget(streams: Mapping[LayerId, Stream], budget: int) -> int:
-    """Drop the longest unused tiles until the budget holds; return the bytes still resident."""
-    total = sum(stream.nbytes for stream in streams.values())
-    if total <= budget:
-        return total
-    queue = sorted(
-        (used, key, tile) for key, stream in streams.items() for used, tile in stream.droppable()
-    )
-    for _, key, tile in queue:
-        if total <= budget:
-            break
-        total -= streams[key].drop(tile)
-    return total

@@ -166,9 +166,9 @@ class GrowingTree:
         self._rows["error"][tile], self._rows["content"][tile] = np.inf, False
         self._show(stop, self.tree.gates.beside(more.gates, start))
 
-    def empty(self, tile: int) -> None:
-        """Note that a tile has nothing to draw."""
-        self._rows["content"][tile] = False
+    def empty(self, tile: int, *, content: bool = False) -> None:
+        """Note that a tile has nothing to draw, or may have something again."""
+        self._rows["content"][tile] = content
 
     def _reserve(self, size: int) -> None:
         """Make room for ``size`` tiles, and as many again: what is copied was as much as what came."""

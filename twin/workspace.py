@@ -132,7 +132,7 @@ class Workspace:
             self._make_room(key)
         ref = replace(arrival.ref, dataset=arrival.ref.dataset or key, uid=key)
         stream = Stream(
-            key, arrival.placed, opened.tree, list(opened.tokens), self.jobs, key=arrival.key
+            key, arrival.placed, opened.tree, opened.tokens, self.jobs, key=arrival.key
         )
         if isinstance(arrival.raw, Cached):
             stream.warm, stream.cached = arrival.raw, arrival.raw.has
