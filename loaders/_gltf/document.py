@@ -13,15 +13,15 @@ import numpy as np
 import orjson
 
 from loaders._gltf import meshopt
-from twin.errors import BrokenFile, MissingDecoder, NotSupported, TwinError
+from twin.errors import BrokenFile, NotSupported, TwinError
 from twin.records import Problem
 
 Reader = Callable[[str], bytes]
 """Gives the bytes behind a reference that stands in the document. Raises OpenError."""
 MAX_DECODED = 1 << 31
 """The most bytes one compressed buffer view may declare."""
-MAX_RATIO = 256
-"""More than meshopt can pack into one byte (2 bits for 16 bytes, 1 byte for a triangle)."""
+MAX_RATIO = 1024
+"""The most that meshopt packs into one byte (2 bits for 256 vertices)."""
 
 
 @dataclass(slots=True)
@@ -155,15 +155,9 @@ class Document:
         mode, shape = str(packed.get("mode")), str(packed.get("filter", "NONE"))
         try:
             decoded = meshopt.decode(np.frombuffer(data, np.uint8), (count, stride), mode, shape)
-        except ImportError as error:
-            raise MissingDecoder(
-                location=self.location,
-                decoder="meshoptimizer",
-                install="pip install citytwin[meshopt]",
-            ) from error
-        except (ValueError, RuntimeError) as error:
+        except ValueError as error:
             raise self.broken(f"meshopt: {error}") from error
-        return memoryview(decoded.tobytes())
+        return np.ascontiguousarray(decoded).data
 
 
 def parse(data: bytes | memoryview, location: str, reader: Reader) -> Document:
