@@ -249,6 +249,8 @@ def _missing(like: Column, n: int) -> Column:
 
 def _join(a: Column | None, n: int, b: Column | None, m: int) -> Column:
     if a is None and b is not None:
+        if not n:  # nothing was there to miss it: whole numbers stay whole
+            return b
         a = _missing(b, n)
     if b is None and a is not None:
         b = _missing(a, m)

@@ -21,7 +21,8 @@ class I3S:
             return _folder(probe)
         address = probe.location.lower()
         if address.startswith(("http://", "https://")):
-            return 90 if "/sceneserver" in address else 0
+            package = probe.name.partition("?")[0].endswith(".slpk")
+            return 95 if package else 90 if "/sceneserver" in address else 0
         if probe.name.endswith(".slpk"):
             return 95
         if probe.name in LAYER_FILES:

@@ -17,7 +17,6 @@ from loaders.i3s.objects import ALONE, columns_of, observations_of, rows_of, tab
 from loaders.i3s.package import BINARY, JSON, NODE
 from twin.errors import BrokenFile, NotFound, OpenError
 from twin.features import ID_FIELD, Column, FeatureTable, texts
-from twin.files import is_remote
 from twin.geometry import F32, F64, I32, Drawable, Material, Mesh, Points
 from twin.ports import Content
 from twin.records import Problem
@@ -166,9 +165,8 @@ def _geometry(token: Token, node: dict[str, Any] | None, problems: list[Problem]
     held = token.layer.item("geometryDefinitions", token.definition).get("geometryBuffers")
     items = [held] if isinstance(held, dict) else held
     buffers = [dict_of(item) for item in items] if isinstance(items, list) and node is None else []
-    remote = is_remote(package.root.location)
     packed = [bool(item.get("compressedAttributes")) for item in buffers]
-    order = sorted(range(len(buffers)), key=lambda i: packed[i] is not remote)
+    order = sorted(range(len(buffers)), key=lambda i: packed[i] is not package.served)
     failure: OpenError | None = None
     for number in order or [0]:
         address = f"nodes/{token.key}/geometries/{number}"

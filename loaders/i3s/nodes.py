@@ -15,7 +15,6 @@ from loaders.i3s.boxes import boxes_of, error_of, is_numbers, threshold_of, volu
 from loaders.i3s.layer import Layer, dict_of
 from loaders.i3s.package import NODE
 from twin.errors import BrokenFile, OpenError
-from twin.files import is_remote
 from twin.ports import Feedback, Growth
 from twin.records import Problem
 from twin.tiles import REPLACE, TileTree
@@ -161,7 +160,7 @@ def more_tree(token: More, feedback: Feedback) -> Growth:
 
 def _book(layer: Layer) -> Book:
     most = PAGES if layer.per_page else DOCUMENTS
-    return Book(layer, most // 4 if is_remote(layer.package.root.location) else most)
+    return Book(layer, most // 4 if layer.package.served else most)
 
 
 def _grown(book: Book, start: list[_Pending], feedback: Feedback) -> Growth:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from twin.errors import BrokenFile, NotFound, OutsideRoot
-from twin.files import Root, is_remote, read_reference, resolve
+from twin.files import Root, Server, read_reference, resolve
 
 MAX_JSON = 64 << 20
 """The most bytes of one document."""
@@ -34,14 +34,18 @@ class Package:
     root: Root
     base: str = ""
 
+    @property
+    def served(self) -> bool:
+        """Return whether a service answers: its addresses have one spelling and cost a round trip."""
+        return isinstance(self.root, Server)
+
     def where(self, address: str) -> str:
         """Return an address for messages."""
         return f"{self.root.location.rstrip('/')}/{self.base}{address}"
 
     def read(self, address: str, ends: tuple[str, ...], limit: int = MAX_BUFFER) -> bytes:
         """Return the bytes of a resource, unpacked. Raises OpenError; NotFound names the address."""
-        remote = is_remote(self.root.location)
-        for end in ("",) if remote else ends:
+        for end in ("",) if self.served else ends:
             try:
                 return read_reference(self.root, self.resolved(address + end), limit)
             except NotFound:
@@ -60,23 +64,14 @@ class Package:
 
     def layer(self) -> dict[str, Any]:
         """Return the layer's own document. Raises OpenError."""
-        if is_remote(self.root.location):
-            return self.json(
-                self.base.rstrip("/") and f"../{self.base.rstrip('/').rpartition('/')[2]}"
-            )
-        for name in LAYER:
+        for name in () if self.served else LAYER:
             try:
                 return self.json(name, ("",))
             except NotFound:
                 continue
-        return (
-            self.json(f"../{self.base.rstrip('/').rpartition('/')[2]}")
-            if self.base
-            else self._none()
-        )
-
-    def _none(self) -> dict[str, Any]:
-        raise NotFound(location=self.where(LAYER[1]))
+        if not self.base:
+            raise NotFound(location=self.where(LAYER[1]))
+        return self.json(f"../{self.base.rstrip('/').rpartition('/')[2]}")
 
 
 def as_object(data: bytes, where: str) -> dict[str, Any]:

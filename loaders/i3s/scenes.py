@@ -6,7 +6,7 @@ from typing import Any
 from loaders.i3s.layer import DRAWN, Layer, dict_of, layer_of
 from loaders.i3s.package import LAYER, MAX_JSON, Package, as_object
 from twin.errors import BrokenFile, NotFound, NotSupported, OpenError
-from twin.files import Root, is_remote, open_root, read_reference
+from twin.files import Root, Server, is_remote, open_root, read_reference
 from twin.records import Problem
 
 MOST_LAYERS = 256
@@ -33,7 +33,7 @@ def layers_at(location: str) -> tuple[list[Layer], list[Problem]]:
 
 def _documents(root: Root, name: str) -> list[tuple[Package, dict[str, Any]]]:
     """Return the layers' packages and documents at a location. Raises OpenError."""
-    if is_remote(root.location):
+    if isinstance(root, Server):
         return _served(root, name)
     if name and name not in LAYER:
         doc = as_object(read_reference(root, name, MAX_JSON), f"{root.location}/{name}")
