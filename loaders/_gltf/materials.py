@@ -54,8 +54,11 @@ class Painter:
         color, reference = self._base(holder)
         mode = str(holder.get("alphaMode", "OPAQUE")).lower()
         cutoff = holder.get("alphaCutoff", 0.5)
-        image, wrap = (None, "repeat") if reference is None else self._texture(reference)
         unlit = document.extension(holder, "KHR_materials_unlit") is not None
+        glow = _glow(holder)
+        if glow is not None and reference is None and color[:3] == (0.0, 0.0, 0.0):
+            (color, reference), unlit = glow, True
+        image, wrap = (None, "repeat") if reference is None else self._texture(reference)
         name = holder.get("name")
         material = Material(
             name=name if isinstance(name, str) else "",
@@ -130,6 +133,21 @@ class Painter:
         else:
             data = document.reference(holder.get("uri"))
         return read_picture(data, f"{document.location}, images[{index}]")
+
+
+def _glow(
+    holder: dict[str, Any],
+) -> tuple[tuple[float, float, float, float], dict[str, Any] | None] | None:
+    """Return what a material shines with, None if it does not.
+
+    Some converters put a photograph there and leave the base black, so that no light touches it.
+    """
+    factor = holder.get("emissiveFactor")
+    if not factor or not is_numbers(factor, 3) or not any(factor):
+        return None
+    r, g, b = (min(max(float(v), 0.0), 1.0) for v in factor)
+    reference = holder.get("emissiveTexture")
+    return (r, g, b, 1.0), reference if isinstance(reference, dict) else None
 
 
 def _upright(uv: F32, move: dict[str, Any]) -> F32:

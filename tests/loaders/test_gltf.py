@@ -218,6 +218,19 @@ def test_a_material_has_its_picture_decoded_and_its_settings() -> None:
     assert mesh.uv.tolist() == [[0, 1], [1, 1], [0, 0.75]]  # v grows upwards here
 
 
+def test_a_picture_that_shines_on_a_black_base_is_drawn_without_light() -> None:
+    made = textured(None, png())
+    physical = made.json["materials"][0].pop("pbrMetallicRoughness")
+    made.json["materials"][0] |= {
+        "pbrMetallicRoughness": {"baseColorFactor": [0, 0, 0, 0]},
+        "emissiveFactor": [1, 1, 0.5],
+        "emissiveTexture": physical["baseColorTexture"],
+    }
+    material = one(made.glb()).material
+    assert colors_of(material.image) == [[255, 0, 0]]
+    assert (material.color, material.unlit) == ((1.0, 1.0, 0.5, 1.0), True)
+
+
 def test_a_texture_transform_moves_the_coordinates() -> None:
     move = {"offset": [0.5, 0.25], "scale": [2, 4], "rotation": np.pi / 2}
     mesh = one(textured(move, png()).glb())
