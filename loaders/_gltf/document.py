@@ -49,6 +49,8 @@ class Document:
     def item(self, kind: str, index: Any) -> dict[str, Any]:
         """Return ``json[kind][index]``. Raises BrokenFile where there is none."""
         items = self.json.get(kind)
+        if isinstance(index, float) and index.is_integer():
+            index = int(index)
         if not _is_index(index) or not isinstance(items, list) or index >= len(items):
             raise self.broken(f"{kind}[{index}] does not exist")
         found = items[index]

@@ -11,12 +11,24 @@ from loaders._gltf.document import Document, Reader, parse
 from loaders._gltf.features import FeatureIds, instance_ids
 from loaders._gltf.materials import Painter
 from loaders._gltf.primitives import Part, read_part
+from loaders._gltf.rules import report_broken
 from twin.errors import MissingDecoder, OpenError, TooLarge
 from twin.geometry import F64, I32
 
 MAX_VERTICES = 1 << 27
 """The most vertices one content may unfold to: nodes can repeat a mesh without end."""
-UNSUPPORTED = ("EXT_texture_avif", "KHR_gaussian_splatting", "EXT_implicit_cylinder_region")
+READ = frozenset(
+    (
+        "KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression",
+        "KHR_mesh_quantization", "KHR_texture_basisu", "KHR_texture_transform", "EXT_texture_webp",
+        "EXT_texture_avif", "MSFT_texture_dds", "KHR_techniques_webgl", "CESIUM_primitive_outline",
+        "CESIUM_RTC", "EXT_mesh_gpu_instancing", "EXT_mesh_features", "EXT_instance_features",
+        "EXT_structural_metadata", "EXT_feature_metadata", "KHR_xmp", "KHR_xmp_json_ld",
+    )
+)  # fmt: skip
+"""Extensions that are read, or that say nothing of what is drawn."""
+LOOKS = ("KHR_materials_", "KHR_lights_")
+"""Extensions that refine how light falls: the plain material behind them is drawn."""
 
 
 class Repeated(NamedTuple):
@@ -67,15 +79,25 @@ def read_model(data: bytes | memoryview, location: str, reader: Reader) -> Model
                 location=location, what="the scene (vertices)", size=vertices, limit=MAX_VERTICES
             )
         _place(model, node, matrix, meshes[index])
+    if not document.problems:  # what is missing was said already, with its reason
+        report_broken(document)
     return model
 
 
 def _warn(document: Document) -> None:
-    """List the extensions that change what is drawn and that we do not read."""
+    """List the required extensions that are not read."""
     required = document.json.get("extensionsRequired")
     for name in required if isinstance(required, list) else []:
-        if name in UNSUPPORTED:
-            document.report("gltf.extension", f"the extension {name} is not read", name=str(name))
+        if isinstance(name, str) and name not in READ and not name.startswith(LOOKS):
+            document.report("gltf.extension", f"the extension {name} is not read", name=name)
+
+
+def credits_of(document: Document) -> tuple[str, ...]:
+    """Return the attributions in ``asset.copyright``, which are separated by semicolons."""
+    asset = document.json.get("asset")
+    text = asset.get("copyright") if isinstance(asset, dict) else None
+    parts = text.split(";") if isinstance(text, str) else []
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
 def _place(model: Model, node: dict[str, Any], matrix: F64, parts: list[Part]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from loaders._gltf.assembly import UP, assemble, instances
 from loaders._gltf.features import FeatureIds, feature_ids
-from loaders._gltf.model import Model, read_model
+from loaders._gltf.model import Model, credits_of, read_model
 from loaders._gltf.primitives import Part
 from loaders._gltf.tables import property_tables
 from loaders.tiles3d import legacy
@@ -90,6 +90,7 @@ def _b3dm(into: Gathering, tile: legacy.Legacy, reader: Reader) -> None:
     alone = into.alone() if start < 0 else (start if count == 1 else -1)
     into.drawables += assemble(model, world, numbering, alone)
     into.problems += model.document.problems
+    into.credits.update(dict.fromkeys(credits_of(model.document)))
     if stray:
         text = f"{stray} vertices name a feature that is not in the batch table of {count}"
         into.report("tiles3d.feature_range", text, stray=stray, count=count)
@@ -122,6 +123,7 @@ def _gltf(into: Gathering, model: Model) -> None:
         rows = rows_of(item.numbers, item.table)
         into.drawables += instances(model, [(item.part, np.eye(4))], world @ item.matrices, rows)
     into.problems += model.document.problems
+    into.credits.update(dict.fromkeys(credits_of(model.document)))
     if stray:
         text = f"{stray} vertices or instances name a feature that is not in its property table"
         into.report("tiles3d.feature_range", text, stray=stray, count=-1)

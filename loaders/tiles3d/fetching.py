@@ -82,7 +82,8 @@ def _gathering(root: Root, token: Token, address: str, mapping: FieldMapping | N
 def _content(found: Gathering, token: Token, mapping: FieldMapping | None) -> Content:
     features = table_of(found, token.metadata)
     observations = observations_of(features.columns, token.metadata, mapping)
-    return Content(tuple(found.drawables), features, observations, tuple(found.problems))
+    drawables, problems = tuple(found.drawables), tuple(found.problems)
+    return Content(drawables, features, observations, problems, tuple(found.credits))
 
 
 def _bytes(root: Root, address: str) -> bytes:

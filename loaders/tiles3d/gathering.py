@@ -38,6 +38,7 @@ class Gathering:
     drawables: list[Drawable] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    credits: dict[str, None] = field(default_factory=dict)
     rows: int = 0
     _alone: dict[str, int] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from loaders._ellipsoid import east_north_up, geodetic
 from loaders._gltf.assembly import UP, instances
-from loaders._gltf.model import read_model
+from loaders._gltf.model import credits_of, read_model
 from loaders.tiles3d.batch import COMPONENTS, Table
 from loaders.tiles3d.gathering import Gathering, numbered
 from loaders.tiles3d.hierarchy import batch_rows
@@ -45,6 +45,7 @@ def read_i3dm(into: Gathering, tile: Legacy, reader: Callable[[str], bytes]) -> 
         rows = np.repeat(feature, len(item.matrices))
         into.drawables += instances(model, [(item.part, np.eye(4))], into.matrix @ every, rows)
     into.problems += model.document.problems
+    into.credits.update(dict.fromkeys(credits_of(model.document)))
 
 
 def _positions(table: Table, count: int) -> F64:
