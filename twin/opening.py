@@ -231,6 +231,11 @@ def source_of(
     return loader, Cached(source, str(folder / safe))
 
 
+def opens(ref: SourceRef, loaders: Mapping[str, Loader], folder: Path, feedback: Feedback) -> None:
+    """Open a source and keep nothing: whether it can stand in another's place. Raises OpenError."""
+    source_of(ref, loaders, folder)[1].open(feedback)
+
+
 def warm_open(source: Source, feedback: Feedback) -> None:
     """Open in a worker process, for the cache; nothing travels back."""
     source.open(feedback)

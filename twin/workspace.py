@@ -11,7 +11,7 @@ import numpy as np
 
 from twin import settings as settings_file
 from twin.cache import trim
-from twin.edits import AddLayer, History
+from twin.edits import AddLayer, History, SetSource
 from twin.errors import StoreBroken, TwinError
 from twin.georeference import SEA, Ground, ProjectFrame
 from twin.indexing import Indexing
@@ -28,6 +28,7 @@ from twin.opening import (
     Cached,
     decided,
     expand,
+    opens,
     sha256_of,
 )
 from twin.ports import Loader, registered
@@ -73,6 +74,9 @@ class Workspace:
         self.known_at: Instant | None = None
         self.errors: list[tuple[str, TwinError]] = []
         self.opened_as: dict[LayerId, tuple[Any, ...]] = {}
+        self.swapping: dict[LayerId, list[str]] = {}
+        self.found_again: list[tuple[LayerId, int, int]] = []
+        """Layers whose address changed: objects found again by id, objects there were."""
         self.twin.changed.connect(self._note)
 
     @property
@@ -188,6 +192,36 @@ class Workspace:
         else:
             self.history.do("sources.open", AddLayer(layer))
 
+    def swap(self, key: LayerId, path: str) -> None:
+        """Give a layer another address; everything else of it stays. One undoable step.
+
+        The old source stands until the new one has opened; one that does not open is reported.
+        """
+        ref = replace(self.twin.layer(key).source, path=path, sha256="")
+        folder = settings_file.cache_folder(self.settings)
+        work = partial(opens, ref, self.loaders, folder)
+        self.jobs.submit(work, partial(self._swapped, key, ref), title=Path(path).name or path)
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def _swapped(self, key: LayerId, ref: SourceRef, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._failed(ref, outcome.error)
+        elif key in self.twin.layers:
+            self.swapping[key] = self.twin.layers[key].features.id.tolist()
+            self.history.do("layers.swap", SetSource(key, ref))
+            self.reopen_changed()
+
+    def _count_found(self) -> None:
+        """Say how many objects of a swapped layer were found again, once all of them are known."""
+        for key, before in tuple(self.swapping.items()):
+            layer = self.twin.layers.get(key)
+            if layer is None or (not layer.provisional and self.sources.waiting == 0):
+                del self.swapping[key]
+            if layer is not None and key not in self.swapping:
+                known = layer.features.rows_by_id
+                self.found_again.append((key, sum(x in known for x in before), len(before)))
+                self.twin.changed.emit(Change(Aspect.PROJECT, key))
+
     def reopen_changed(self) -> None:
         """Open the sources again about which a person decided otherwise since (mapping, system)."""
         for key, layer in self.twin.layers.items():
@@ -291,6 +325,7 @@ class Workspace:
     def drain(self, seconds: float = 0.0) -> bool:
         """Deliver finished work (owner's thread); return whether anything arrived."""
         came = self.jobs.drain(seconds)
+        self._count_found()
         grown = self.intake.grow()
         for key in grown:
             self._restore(key)

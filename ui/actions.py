@@ -50,6 +50,8 @@ ACTIONS = (
     Action("view.west", "view", "", ("5",), "city"),
     Action("view.iso", "view", "", ("6",), "city"),
     Action("view.last", "view", "", ("0",), "city"),
+    Action("layers.page", "view", "layers", ("L",), "city"),
+    Action("layers.retry", "view", "", (), "city"),
     Action("view.walk", "view", "walk", ("W",), "city", held=True),
     Action("color.freshness", "view", "palette", (), "city"),
     Action("color.custodian", "view", "", (), "city"),
@@ -77,7 +79,7 @@ ACTIONS = (
     Action("help.keys", "help", "help", ("F1", "?")),
     Action("help.about", "help", "", ()),
 )
-BREAKS = {"file.close_all", "file.quit", "edit.settings", "view.top", "view.walk", "color.freshness",
+BREAKS = {"file.close_all", "file.quit", "edit.settings", "view.top", "layers.page", "view.walk", "color.freshness",
           "objects.hide", "passport.copy", "panel.log", "window.reset", "theme.toggle"}  # fmt: skip
 """A divider stands before these."""
 HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}

@@ -30,6 +30,8 @@ class Desk:
     act: Callable[..., None] = lambda name, *_: None
     tell: Callable[[str, str], None] = lambda text, kind: None
     panels: list["Panel"] = field(default_factory=list)
+    layer: LayerId = ""
+    """The layer whose page is shown."""
     lowered: Lowered = field(default_factory=dict)
     """Lower-case texts of the objects, for every search of the window."""
 

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -15,16 +14,13 @@ from twin import settings as settings_file
 from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.geometry import F64
-from twin.records import SourceRef
-from twin.scene import LayerId
 from twin.settings import with_values
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
 from ui.forms import SettingsDialog
+from ui.layer_handlers import LayerHandlers
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
-from ui.panels.crs_dialog import CrsDialog
-from ui.panels.mapping_dialog import MappingDialog
 from ui.panels.parts import copy_text
 from ui.recent import Recent, forget_all, moved, remember
 
@@ -73,10 +69,12 @@ class Handlers:
     def __init__(self, desk: Desk, shell: Shell, view: CityView) -> None:
         self.desk, self.shell, self.view = desk, shell, view
         self.opened: list[str] = []
+        self.of_layers = LayerHandlers(desk, view, lambda: shell.show_panel("layer"))
 
     def table(self) -> Mapping[str, Callable[..., None]]:
         """Return name -> function."""
         found = {**self._project_table(), **self._view_table(), **self._window_table()}
+        found |= self.of_layers.table()
         for name in STANDARD:
             found[f"view.{name}"] = partial(self.view.standard, name)
         for name, column in COLORS.items():
@@ -108,7 +106,6 @@ class Handlers:
         shell, view = self.shell, self.view
         return {
             "view.fit": self.fit,
-            "view.fit_layer": self.fit_layer,
             "view.home": view.home,
             "view.north_up": view.north,
             "view.explore": self.explore,
@@ -127,8 +124,6 @@ class Handlers:
         return {
             "panel.freshness": lambda: shell.show_panel("freshness"),
             "panel.log": lambda *_: shell.show_panel("log"),
-            "layers.crs": self.assign_crs,
-            "layers.map": self.map_properties,
             "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
             "window.full": lambda: shell.full(shell.checked("window.full")),
             "window.next": shell.next_dock,
@@ -261,22 +256,6 @@ class Handlers:
         words = self.desk.say(key, path=path, reason=self.desk.say("not_writable"))
         self.desk.tell(words, "info" if kept else "error")
 
-    def assign_crs(self, layer: LayerId) -> None:
-        """Ask for coordinate system and vertical datum of a layer and open it again with them."""
-        dialog = CrsDialog(self.desk, self.view.widget(), self.desk.session.twin.layer(layer))
-        if not dialog.exec():
-            return
-        before = self.desk.session.twin.layer(layer).source
-        ref: SourceRef = replace(before, crs=dialog.crs(), vertical=dialog.vertical())
-        self.desk.run("layers.remove", layer=layer)
-        self.desk.session.open(ref.path, ref)
-
-    def map_properties(self, layer: LayerId) -> None:
-        """Ask which property of a layer is what."""
-        MappingDialog(
-            self.desk, self.view.widget().window(), self.desk.session.twin.layer(layer)
-        ).exec()
-
     # -- looking ------------------------------------------------------------------------------
 
     def fit(self) -> None:
@@ -290,12 +269,6 @@ class Handlers:
         if box is None:
             self.view.home()
         else:
-            self.view.fit(box)
-
-    def fit_layer(self, layer: LayerId) -> None:
-        """Fly to a layer."""
-        box = self.desk.session.twin.layer(layer).bounds
-        if np.isfinite(box).all():
             self.view.fit(box)
 
     def fly_round(self) -> None:

@@ -1,7 +1,6 @@
 """The window: menu bar, tool bar, docks and the view in the middle; no logic, only where things stand."""
 
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -13,15 +12,16 @@ from ui import theme
 from ui.actions import Actions
 from ui.city_view import CityView
 from ui.desk import Desk, Panel, count_selected
+from ui.docks import bottom_dock, inspector_dock, layers_dock, objects_dock, stand
 from ui.handlers import Handlers
 from ui.panels.as_of import AsOfStrip
 from ui.panels.command_palette import Choice
 from ui.panels.freshness import FreshnessPanel
-from ui.panels.inspector import TABS, Inspector
-from ui.panels.layers import LayersPanel
+from ui.panels.inspector import Inspector
+from ui.panels.layer_page import LayerPage
 from ui.panels.log import LogPanel
 from ui.panels.objects import ObjectsPanel
-from ui.panels.parts import TabDock, icon_button
+from ui.panels.parts import TabDock
 from ui.panels.plates import ColorByPlate, Legend, TilePlate
 from ui.panels.start import StartPage
 from ui.panels.status_bar import StatusBar
@@ -113,50 +113,16 @@ class Window(QMainWindow):
             self.tick(self.now)
 
     def _make_docks(self) -> None:
-        desk, say = self.desk, self.desk.say
-        layers = TabDock("layers", say("layers.title"), self)
-        layers.add("layers", say("layers.title"), LayersPanel(desk))
-        add = icon_button(desk, "add", say("action.file.open"))
-        add.clicked.connect(lambda: desk.act("file.open"))
-        layers.head.addWidget(add)
-        objects = TabDock("objects", say("objects.title"), self)
-        self.objects = ObjectsPanel(desk)
-        objects.add("objects", say("objects.title"), self.objects)
-        self.inspector = Inspector(desk)
-        right = TabDock("inspector", say("inspector.title"), self)
-        for name in TABS:
-            right.add(name, say(f"inspector.{name}"), self.inspector if name == TABS[0] else None)
-        right.on_turn = self.inspector.show_tab
-        self.freshness, self.log = FreshnessPanel(desk), LogPanel(desk)
-        bottom = TabDock("bottom", say("freshness.title"), self)
-        bottom.add("freshness", say("freshness.title"), self.freshness)
-        bottom.add("log", say("log.title"), self.log)
-        self.docks = [layers, objects, right, bottom]
-        bottom.on_turn = self._bottom_tools(bottom)
-        area = Qt.DockWidgetArea
-        self.addDockWidget(area.LeftDockWidgetArea, layers)
-        self.addDockWidget(area.LeftDockWidgetArea, objects)
-        self.addDockWidget(area.RightDockWidgetArea, right)
-        self.addDockWidget(area.BottomDockWidgetArea, bottom)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
-
-    def _bottom_tools(self, bottom: TabDock) -> Callable[[str], None]:
-        own = {"freshness": self.freshness.tools(), "log": self.log.tools()}
-        for tool in [*own["freshness"], *own["log"]]:
-            bottom.head.addWidget(tool)
-
-        def turned(key: str) -> None:
-            for name, tools in own.items():
-                for tool in tools:
-                    tool.setVisible(name == key)
-
-        turned("freshness")
-        title, words = self.desk.say("freshness.title"), self.desk.words
-        self.freshness.on_count = lambda n: bottom.retitle(
-            "freshness", f"{title}  {words.count(n)}"
-        )
-        return turned
+        self.objects, self.inspector = ObjectsPanel(self.desk), Inspector(self.desk)
+        self.layer_page = LayerPage(self.desk)
+        self.freshness, self.log = FreshnessPanel(self.desk), LogPanel(self.desk)
+        self.docks = [
+            layers_dock(self.desk, self),
+            objects_dock(self.desk, self, self.objects),
+            inspector_dock(self.desk, self, self.inspector, self.layer_page),
+            bottom_dock(self.desk, self, self.freshness, self.log),
+        ]
+        stand(self, self.docks)
 
     def _make_centre(self) -> None:
         widget = self.view.widget()
@@ -210,6 +176,7 @@ class Window(QMainWindow):
         self.toast.pass_time(now)
         self.status.show_jobs(now)
         self.status.show_place(self.view.pointer())
+        self.layer_page.pass_time(now)
         self._show_tool()
         if self.start.isVisible():
             self.start.show_opening([job.title for job in self.session.jobs_running()])
@@ -246,6 +213,8 @@ class Window(QMainWindow):
         if aspects & {Aspect.STYLE, Aspect.LAYERS}:
             self.color_by.retitle()
         chosen = count_selected(self.desk)
+        if Aspect.SELECTION in aspects and chosen and self.docks[2].shown == "layer":
+            self.show_panel("passport")
         self.acts.enable(city=self.layouts.city, selection=chosen > 0)
         self._title()
 
@@ -270,6 +239,13 @@ class Window(QMainWindow):
         for _, error in errors[self._errors :]:
             self.desk.tell(self.desk.error_text(error), "error")
         self._errors = len(errors)
+        while self.session.found_again:
+            key, found, there_were = self.session.found_again.pop(0)
+            title = self.session.twin.layers[key].title
+            count, total = self.desk.words.count(found), self.desk.words.count(there_were)
+            self.desk.tell(
+                self.desk.say("swap.done", title=title, found=count, total=total), "undo"
+            )
 
     def _follow_city(self) -> None:
         city = bool(self.session.twin.layers)
@@ -320,6 +296,8 @@ class Window(QMainWindow):
 
     def show_panel(self, name: str) -> None:
         """Show a tab of a dock."""
+        if name == "layer":
+            self.layer_page.show_layer()
         for dock in self.docks:
             dock.turn(name)
 

@@ -3,13 +3,15 @@
 import sys
 import time
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import orjson
 import psutil
+import typer
 
 from twin.errors import CrsError, TwinError
+from twin.explaining import explain, explained
 from twin.features import weak
 from twin.geometry import F64
 from twin.georeference.crs import parse_crs
@@ -37,6 +39,7 @@ from ui.cli.loading import (
 )  # fmt: skip
 
 MOST_PROBLEMS = 10_000
+Explain = Annotated[bool, typer.Option("--explain", help="Explain each source in words.")]
 RESOURCE: Any = None if sys.platform == "win32" else import_module("resource")
 
 
@@ -50,11 +53,15 @@ def info_(  # noqa: PLR0913  the options of a verb
     vertical: System = "",
     lod: Lod = "",
     lang: Lang = "en",
+    in_words: Explain = False,
 ) -> None:
     """Load everything and describe it."""
     opening = Opening(policy, custodians, "", mapping, crs, vertical, lod, lang)
     document = described(paths, opening)
-    if as_json:
+    told = [source.pop("explained") for source in document["sources"]]
+    if in_words:
+        print("\n".join(told), end="")
+    elif as_json:
         sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         _print(document)
@@ -107,6 +114,7 @@ def _describe(ref: SourceRef, opening: Opening, found: dict[str, Any]) -> None:
         seconds = round(time.perf_counter() - begun, 2)
         for layer in session.twin.layers.values():
             told = source_document(session, layer)
+            told["explained"] = _in_words(session, layer)
             found["sources"].append({**told, "seconds": seconds, "peak_mb": peak_mb()})
     finally:
         session.close()
@@ -192,6 +200,11 @@ def _mapping(ref: SourceRef) -> str | None:
     """Return the mapping in use as TOML text, None without one."""
     used = ref.fields or read_mapping(ref.mapping)
     return None if used is None else mapping_text(used)
+
+
+def _in_words(session: Session, layer: Layer) -> str:
+    stream, language = session.screen.streams[layer.id], session.settings.language
+    return explained(layer.title, explain(layer, stream, session.project, language), language)
 
 
 def _vertical(layer: Layer) -> str:

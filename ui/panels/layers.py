@@ -1,6 +1,7 @@
 """The layers dock: one line a layer with count, freshness bar and eye; its classes below it."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
@@ -10,6 +11,7 @@ from twin.geometry import Rows
 from twin.scene import Aspect, Layer, LayerId
 from ui.desk import Desk, Panel
 from ui.panels.object_rows import counted
+from ui.panels.parts import offer
 from ui.panels.tree_view import Line, TreeModel, TreeView
 
 KIND_ICONS = (
@@ -142,7 +144,9 @@ class LayersPanel(Panel):
 
     def _choose(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
         key, code = self.model.nodes[position]
-        if code >= 0:
+        if code < 0:
+            self.desk.act("layers.page", key)
+        else:
             rows = dict(top_kinds(self.desk.session.twin.layer(key)))[code]
             self.desk.choose({key: rows})
 
@@ -160,15 +164,22 @@ class LayersPanel(Panel):
         key = self.model.nodes[position][0]
         layer = self.desk.session.twin.layer(key)
         desk, menu = self.desk, QMenu(self)
-        menu.addAction(desk.say("layers.zoom"), lambda: desk.act("view.fit_layer", key))
-        menu.addAction(desk.say("layers.rename"), lambda: self._rename(key))
-        menu.addAction(desk.say("layers.crs"), lambda: desk.act("layers.crs", key))
-        menu.addAction(desk.say("layers.map"), lambda: desk.act("layers.map", key))
-        problems = menu.addAction(
-            desk.say("layers.problems", count=len(layer.problems)),
-            lambda: desk.act("panel.log", key),
-        )
-        problems.setEnabled(bool(layer.problems))
+        offer(menu, desk.say("layers.zoom"), lambda: desk.act("view.fit_layer", key))
+        offer(menu, desk.say("layer_page.show"), lambda: desk.act("layers.page", key))
+        offer(menu, desk.say("layers.rename"), lambda: self._rename(key))
+        menu.addSeparator()
+        offer(menu, desk.say("layer_page.swap"), lambda: desk.act("layers.swap", key))
+        offer(menu, desk.say("layers.crs"), lambda: desk.act("layers.crs", key))
+        offer(menu, desk.say("layers.map"), lambda: desk.act("layers.map", key))
+        failed = len(desk.session.screen.streams[key].failed)
+        again = offer(menu, desk.say("layer_page.retry"), lambda: desk.act("layers.retry", key))
+        again.setEnabled(bool(failed))
+        menu.addSeparator()
+        told = desk.say("layers.problems", count=len(layer.problems))
+        for text, name in (
+            (told, "panel.log"), (desk.say("layer_page.export"), "layers.problems"),
+        ):  # fmt: skip
+            offer(menu, text, partial(desk.act, name, key)).setEnabled(bool(layer.problems))
         menu.addSeparator()
         menu.addAction(desk.say("layers.remove"), lambda: desk.run("layers.remove", layer=key))
         menu.exec(point)

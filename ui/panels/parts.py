@@ -159,6 +159,7 @@ class TabDock(QDockWidget):
         self.stack = QStackedWidget()
         self.stack.setObjectName("panel")
         self.keys: list[str] = []
+        self.pages: list[int] = []
         head = QWidget()
         head.setObjectName("dockhead")
         head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -175,10 +176,17 @@ class TabDock(QDockWidget):
 
     def add(self, key: str, title: str, widget: QWidget | None = None) -> None:
         """Add a tab; without a widget the page shown so far stays (it is told by ``on_turn``)."""
-        self.keys.append(key)
-        self.tabs.addTab(title)
         if widget is not None:
             self.stack.addWidget(widget)
+        self.keys.append(key)
+        self.pages.append(self.stack.count() - 1)
+        self.tabs.addTab(title)
+
+    @property
+    def shown(self) -> str:
+        """Return the key of the tab that is shown."""
+        number = self.tabs.currentIndex()
+        return self.keys[number] if 0 <= number < len(self.keys) else ""
 
     def turn(self, key: str) -> None:
         """Show a tab."""
@@ -194,8 +202,8 @@ class TabDock(QDockWidget):
             self.tabs.setTabText(number, title)
 
     def _turned(self, number: int) -> None:
-        if 0 <= number < self.stack.count():
-            self.stack.setCurrentIndex(number)
+        if 0 <= number < len(self.pages):
+            self.stack.setCurrentIndex(self.pages[number])
         if 0 <= number < len(self.keys):
             self.on_turn(self.keys[number])
 

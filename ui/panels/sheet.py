@@ -81,6 +81,8 @@ class Sheet(QWidget):
         self.items: tuple[Item, ...] = ()
         self.on_copy: Callable[[Field], None] = lambda field: None
         self.on_menu: Callable[[Field, QPoint], None] = lambda field, point: None
+        self.label_share = 27
+        """Hundredths of the width that labels take."""
         self._hover = -1
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -174,7 +176,7 @@ class Sheet(QWidget):
             painter.fillRect(box, QColor(self.theme.hover))
         centre = Qt.AlignmentFlag.AlignVCenter
         face, small = font(), font(11)
-        label = max(LABEL, box.width() * 27 // 100)
+        label = max(LABEL, box.width() * self.label_share // 100)
         painter.setFont(face)
         painter.setPen(QColor(self.theme.t2))
         _elided(painter, QRect(PAD, box.top(), label - 8, FIELD), item.label)

@@ -1,0 +1,90 @@
+"""The page of a layer, driven as a person would drive it."""
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import WAIT, Make
+from twin.records import PLAIN
+from ui.app import App
+from ui.panels.swap_dialog import SwapDialog
+
+pytestmark = pytest.mark.qt
+
+
+def settle(app: App, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not app.window.stale and not app.window.waiting, timeout=WAIT)
+
+
+def test_the_page_of_a_layer_changes_how_it_is_shown_and_undo_takes_it_back(
+    city: App, qtbot: QtBot
+) -> None:
+    window, session = city.window, city.session
+    window.desk.act("layers.page", "delft")
+    settle(city, qtbot)
+    page = window.layer_page
+    assert window.docks[2].shown == "layer"
+    assert page.title.text == session.twin.layer("delft").title
+    page.form.opacity.setValue(40)
+    page.form.offset.setValue(-2.5)
+    page.form.error.setValue(4.0)
+    display = session.twin.layer("delft").display
+    assert (display.opacity, display.height_offset, display.max_error) == (0.4, -2.5, 4.0)
+    qtbot.waitUntil(
+        lambda: "delft" in city.view.shown.layers and city.view.shown.layers["delft"].lift == -2.5,
+        timeout=WAIT,
+    )
+    for _ in range(3):
+        window.desk.act("edit.undo")
+    settle(city, qtbot)
+    assert session.twin.layer("delft").display == PLAIN
+    qtbot.waitUntil(lambda: page.form.opacity.value() == 100, timeout=WAIT)
+
+
+def test_the_page_says_what_the_layer_is_and_a_selection_brings_the_passport_back(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    window.desk.act("layers.page", "delft_tileset")
+    settle(city, qtbot)
+    words = window.layer_page.sheet.accessibleDescription()
+    assert "System in the file: EPSG:4978" in words
+    assert "Tiles with content: 9" in words
+    text = window.handlers.of_layers.problems_text()
+    assert text.startswith("layer,address,code,place,text")
+    assert "heights.grid" in text or "cityjson." in text
+    window.desk.select("delft", 3)
+    qtbot.waitUntil(lambda: window.docks[2].shown == "passport", timeout=WAIT)
+
+
+def test_a_layer_gets_another_address_keeps_what_was_decided_and_undo_brings_the_old_one(
+    make_app: Make, qtbot: QtBot, tiny: Path, tmp_path: Path
+) -> None:
+    app = make_app()
+    window, session = app.window, app.session
+    first, second = tiny / "delft_tiny.city.json", tmp_path / "delivered.city.json"
+    second.write_bytes(first.read_bytes())
+    window.handlers.open_path(str(first))
+    qtbot.waitUntil(lambda: bool(session.twin.layers), timeout=WAIT)
+    key = next(iter(session.twin.layers))
+    before = session.twin.layer(key)
+    window.desk.run("layers.display", layer=key, opacity="0.5")
+    dialog = SwapDialog(window.desk, window, before)
+    assert not dialog.go.isEnabled()
+    dialog.field.setText(str(tmp_path / "nowhere.city.json"))
+    assert dialog.go.isEnabled()
+    session.swap(key, dialog.address())
+    qtbot.waitUntil(lambda: bool(session.errors), timeout=WAIT)
+    assert session.twin.layer(key).source.path == str(first)
+    qtbot.waitUntil(window.toast.isVisible, timeout=WAIT)
+    window.toast.dismiss()
+    session.swap(key, str(second))
+    total = len(before.features)
+    told = f"{total} of {total} objects found again"
+    qtbot.waitUntil(lambda: told in window.toast.text.text(), timeout=WAIT)
+    now = session.twin.layer(key)
+    assert (now.source.path, now.display.opacity) == (str(second), 0.5)
+    assert now.source.dataset == before.source.dataset
+    session.undo()
+    qtbot.waitUntil(lambda: session.twin.layer(key).source.path == str(first), timeout=WAIT)

@@ -1,0 +1,83 @@
+"""The docks of the window: which panels they hold, under which tabs, and at which side they stand."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+
+from ui.desk import Desk
+from ui.panels.freshness import FreshnessPanel
+from ui.panels.inspector import TABS, Inspector
+from ui.panels.layer_page import LayerPage
+from ui.panels.layers import LayersPanel
+from ui.panels.log import LogPanel
+from ui.panels.objects import ObjectsPanel
+from ui.panels.parts import TabDock, icon_button
+
+
+def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
+    """Return the dock of the layers, with a button to open more."""
+    made = TabDock("layers", desk.say("layers.title"), window)
+    made.add("layers", desk.say("layers.title"), LayersPanel(desk))
+    add = icon_button(desk, "add", desk.say("action.file.open"))
+    add.clicked.connect(lambda: desk.act("file.open"))
+    made.head.addWidget(add)
+    return made
+
+
+def objects_dock(desk: Desk, window: QMainWindow, objects: ObjectsPanel) -> TabDock:
+    """Return the dock of the objects."""
+    made = TabDock("objects", desk.say("objects.title"), window)
+    made.add("objects", desk.say("objects.title"), objects)
+    return made
+
+
+def inspector_dock(
+    desk: Desk, window: QMainWindow, inspector: Inspector, layer: LayerPage
+) -> TabDock:
+    """Return the right dock: three tabs about the object, one about the layer."""
+    made = TabDock("inspector", desk.say("inspector.title"), window)
+    for name in TABS:
+        made.add(name, desk.say(f"inspector.{name}"), inspector if name == TABS[0] else None)
+    made.add("layer", desk.say("layer_page.title"), layer)
+
+    def turned(name: str) -> None:
+        if name in TABS:
+            inspector.show_tab(name)
+
+    made.on_turn = turned
+    return made
+
+
+def bottom_dock(
+    desk: Desk, window: QMainWindow, freshness: FreshnessPanel, log: LogPanel
+) -> TabDock:
+    """Return the bottom dock: each tab brings its tools to the title bar, and its count."""
+    made = TabDock("bottom", desk.say("freshness.title"), window)
+    made.add("freshness", desk.say("freshness.title"), freshness)
+    made.add("log", desk.say("log.title"), log)
+    own = {"freshness": freshness.tools(), "log": log.tools()}
+    for tool in [*own["freshness"], *own["log"]]:
+        made.head.addWidget(tool)
+
+    def turned(key: str) -> None:
+        for name, tools in own.items():
+            for tool in tools:
+                tool.setVisible(name == key)
+
+    turned("freshness")
+    title, words = desk.say("freshness.title"), desk.words
+    freshness.on_count = lambda n: made.retitle("freshness", f"{title}  {words.count(n)}")
+    made.on_turn = turned
+    return made
+
+
+def stand(window: QMainWindow, docks: list[TabDock]) -> None:
+    """Put layers and objects at the left, the inspector at the right, the tables below."""
+    area = Qt.DockWidgetArea
+    sides = (
+        area.LeftDockWidgetArea, area.LeftDockWidgetArea, area.RightDockWidgetArea,
+        area.BottomDockWidgetArea,
+    )  # fmt: skip
+    for dock, side in zip(docks, sides, strict=True):
+        window.addDockWidget(side, dock)
+    window.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+    window.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
