@@ -161,7 +161,7 @@ def _content(layer: Layer, stream: Stream, language: str) -> Iterable[Fact]:
     table, words = layer.features, catalogue(language)
     rows = stream.drawn_rows(len(table))
     content = int(layer.tree.content.sum())
-    partly = layer.provisional or len(stream.counts) < content
+    partly = layer.provisional or bool(len(stream.uncounted()))
     yield Fact("content", "objects_known" if partly else "objects", len(table))
     yield Fact("content", "with_geometry", int(rows.sum()))
     counts = Counter(dict(enumerate(np.bincount(table.kind, minlength=len(table.kinds)).tolist())))
@@ -170,7 +170,7 @@ def _content(layer: Layer, stream: Stream, language: str) -> Iterable[Fact]:
         if count:
             yield Fact("content", "kind", count, named=words.text(key).removeprefix("kind."))
     yield Fact("content", "tiles", content)
-    yield Fact("content", "tiles_seen", len(stream.counts))
+    yield Fact("content", "tiles_seen", content - len(stream.uncounted()))
     yield Fact("content", "tiles_here", len(stream.resident))
     yield Fact("content", "tiles_failed", len(stream.failed))
     triangles, points = stream.finest()
