@@ -45,6 +45,14 @@ class SwapDialog(QDialog):
         form.addRow(label(desk.say("swap.now"), "t2"), Elided(layer.source.path))
         form.addRow(label(desk.say("swap.new"), "t2"), row)
         form.addRow(label(desk.say("swap.kept"), "t3", 11, wrap=True))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(form)
+        column.addWidget(line())
+        column.addLayout(self._foot(layer))
+
+    def _foot(self, layer: Layer) -> QHBoxLayout:
+        desk = self.desk
         self.go = QPushButton(desk.say("swap.do"))
         self.go.setProperty("primary", True)
         self.go.clicked.connect(self.accept)
@@ -60,11 +68,7 @@ class SwapDialog(QDialog):
         foot.addWidget(self.go)
         foot.addWidget(cancel)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(form)
-        column.addWidget(line())
-        column.addLayout(foot)
+        return foot
 
     def _take(self, path: str) -> None:
         if path:
