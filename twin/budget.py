@@ -27,7 +27,7 @@ STEP = 1.25
 """Factor by which the error is raised or lowered at once."""
 COARSEST = 1e5
 """Screen-space error (pixels) that is never exceeded."""
-IN_FLIGHT = 3
+IN_FLIGHT = 8
 """Tiles asked for at once per worker thread: enough to keep them busy, few enough to cancel."""
 PICTURES = 24
 """A picture may take one part in so many of the budget."""

@@ -48,7 +48,7 @@ REST_SECONDS = 0.2
 """After the last motion the view draws finely again."""
 RESTING_UPLOAD_MS = 24.0
 """While nothing moves, new tiles may take so long of a turn of the event loop: nobody sees a stutter."""
-ARRIVING_SECONDS = 0.12
+ARRIVING_SECONDS = 0.25
 """While tiles arrive under a camera at rest, a picture is drawn this often."""
 
 
