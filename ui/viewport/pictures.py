@@ -47,9 +47,12 @@ class Pictures:
 
 
 def picture_texture(image: Image, wrap: str) -> vtkTexture:
-    """Return the picture as a mipmapped texture; one that cannot be read is mid grey."""
+    """Return the picture as a mipmapped texture, first row at 0; what cannot be read is mid grey.
+
+    Pixels that are decoded already are shared with it, not copied.
+    """
     texture = vtkTexture()
-    texture.SetInputData(image_data(decoded(image)))
+    texture.SetInputData(_shared(decoded(image)))
     texture.SetColorModeToDirectScalars()
     texture.InterpolateOn()
     texture.MipmapOn()
@@ -90,8 +93,13 @@ def _unreadable() -> U8:
 
 def image_data(pixels: U8) -> vtkImageData:
     """Return VTK image data (first row at the bottom) of pixels with the first row on top."""
+    return _shared(pixels[::-1])
+
+
+def _shared(pixels: U8) -> vtkImageData:
+    """Return VTK image data over the pixels themselves, where they lie in one piece."""
     height, width, channels = pixels.shape
-    flat = np.ascontiguousarray(pixels[::-1]).reshape(-1, channels)
+    flat = np.ascontiguousarray(pixels).reshape(-1, channels)
     data = vtkImageData()
     data.SetDimensions(width, height, 1)
     data.GetPointData().SetScalars(numpy_to_vtk(flat))

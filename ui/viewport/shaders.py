@@ -58,7 +58,8 @@ def vertex_impl(kind: Kind, normals: bool, uv: bool) -> str:
     if normals:
         text += "  normalOf = normalIn;\n"
     if uv:
-        text += "  uvOf = uvIn;\n"
+        # pictures are handed over as they are, first row on top
+        text += "  uvOf = vec2(uvIn.x, 1.0 - uvIn.y);\n"
     if kind in (Kind.EDGES, Kind.LINES):
         # clip z is a linear function of depth: this constant equals the same share of any depth
         text += "  gl_Position.z -= 2.0 * nearPlane * 0.002;\n"
