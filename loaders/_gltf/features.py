@@ -16,6 +16,9 @@ from loaders._gltf.tables import old_table
 from twin.errors import OpenError
 from twin.geometry import I32
 
+FAR = 1 << 40
+"""What a number declared in JSON is cut to: beyond every feature number, safe to add and divide."""
+
 
 @dataclass(slots=True)
 class FeatureIds:
@@ -132,8 +135,8 @@ def _set(item: dict[str, Any], table: int, place: int) -> IdSet:
     return IdSet(
         name, attribute.upper() if isinstance(attribute, str) else "",
         texture if isinstance(texture, dict) else None,
-        start if isinstance(start, int) else 0,
-        step if isinstance(step, int) and step >= 0 else (0 if "constant" in said else 1),
+        max(-FAR, min(start, FAR)) if isinstance(start, int) else 0,
+        min(step, FAR) if isinstance(step, int) and step >= 0 else (0 if "constant" in said else 1),
         null if isinstance(null, int) else None, table, item.get("featureCount") == 1,
     )  # fmt: skip
 
@@ -177,7 +180,9 @@ def _numbers(document: Document, part: Part, item: IdSet) -> I32 | None:
 
 def _implicit(every: I32, item: IdSet) -> I32:
     """Return offset + place // repeat; repeat 0 is one number for all."""
-    steps = every // item.repeat if item.repeat else np.zeros(len(every), np.int64)
+    steps = (
+        every.astype(np.int64) // item.repeat if item.repeat else np.zeros(len(every), np.int64)
+    )
     found = np.clip(np.int64(item.offset) + steps, -1, 2**31 - 1)
     numbers: I32 = found.astype(np.int32)
     return numbers

@@ -33,8 +33,7 @@ def property_column(
     """
     kind = _modern(kind)
     names = _enum(document, kind, schema) if kind.get("type") == "ENUM" else None
-    lengths = _lengths(document, kind, value, count)
-    total = count if lengths is None else int(lengths.sum())
+    lengths, total = _lengths(document, kind, value, count)
     flat = _flat(document, kind, value, total, names)
     width = WIDTHS.get(str(kind.get("type")), 1)
     if lengths is None and width == 1:
@@ -46,21 +45,34 @@ def property_column(
     gone, other = kind.get("noData"), kind.get("default")
     cells = _cells(flat, width, lengths)
     if gone is not None:
-        said = _json(gone)
+        said = _written(document, gone)
         cells = [None if cell == said else cell for cell in cells]
     if other is not None:
-        cells = [_json(other) if cell is None else cell for cell in cells]
+        instead = _written(document, other)
+        cells = [instead if cell is None else cell for cell in cells]
     return np.array(cells, dtype=TEXT) if cells else np.zeros(0, TEXT)
 
 
-def default_column(kind: dict[str, Any], count: int) -> Column | None:
-    """Return the column of a property that a table leaves out: its default, None without one."""
+def default_column(document: Document, kind: dict[str, Any], count: int) -> Column | None:
+    """Return the column of a property that a table leaves out: its default, None without one.
+
+    Raises BrokenFile.
+    """
     other = kind.get("default")
     if other is None:
         return None
     if isinstance(other, bool | int | float):
         return np.full(count, other)
-    return np.array([other if isinstance(other, str) else _json(other)] * count, dtype=TEXT)
+    text = other if isinstance(other, str) else _written(document, other)
+    return np.array([text] * count, dtype=TEXT)
+
+
+def _written(document: Document, value: Any) -> str:
+    """Return the JSON text of a value of the schema, which may be nested without end."""
+    try:
+        return _json(value)
+    except orjson.JSONEncodeError as error:
+        raise document.broken(f"a value in the schema: {error}") from error
 
 
 def _json(value: Any) -> str:
@@ -118,14 +130,14 @@ def _modern(kind: dict[str, Any]) -> dict[str, Any]:
         inner = _modern({"type": kind.get("componentType"), "enumType": kind.get("enumType")})
         fixed = {"count": kind["componentCount"]} if "componentCount" in kind else {}
         return {**kind, **inner, "array": True, **fixed}
-    if named in SCALARS:
+    if isinstance(named, str) and named in SCALARS:
         return {**kind, "type": "SCALAR", "componentType": named}
     return kind
 
 
 def _enum(document: Document, kind: dict[str, Any], schema: dict[str, Any]) -> dict[int, str]:
     enums = schema.get("enums")
-    found = enums.get(kind.get("enumType")) if isinstance(enums, dict) else None
+    found = enums.get(str(kind.get("enumType"))) if isinstance(enums, dict) else None
     values = found.get("values") if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(values, list):
         raise document.broken(f"the enum {kind.get('enumType')!r} is not in the schema")
@@ -139,16 +151,24 @@ def _enum(document: Document, kind: dict[str, Any], schema: dict[str, Any]) -> d
 
 def _lengths(
     document: Document, kind: dict[str, Any], value: dict[str, Any], count: int
-) -> NDArray[np.int64] | None:
-    """Return how many elements each row has, None where a row is one element."""
+) -> tuple[NDArray[np.int64] | None, int]:
+    """Return how many elements each row has (None: it is one element), and all rows together.
+
+    Nothing is allocated for the count that a schema declares: it may be far more than there is.
+    """
     if not kind.get("array"):
-        return None
+        return None, count
     fixed = kind.get("count")
     if isinstance(fixed, int) and fixed > 0:
-        return np.full(count, fixed, np.int64)
+        if fixed >= 1 << 53:
+            raise document.broken(f"an array of {fixed} elements")
+        return np.broadcast_to(np.int64(fixed), count), count * fixed
     at = value.get("arrayOffsets", value.get("arrayOffsetBufferView"))
     named = str(value.get("arrayOffsetType", value.get("offsetType", "UINT32")))
-    return np.diff(_offsets(document, at, named, count))
+    found = _offsets(document, at, named, count)
+    if int(found[0]) != 0:
+        raise document.broken(f"the first array begins at {int(found[0])}, not at 0")
+    return np.diff(found), int(found[-1])
 
 
 def _offsets(document: Document, view: Any, named: str, count: int) -> NDArray[np.int64]:
@@ -183,9 +203,10 @@ def _flat(
         bits = np.frombuffer(data, np.uint8, (total + 7) // 8)
         return np.unpackbits(bits, count=total, bitorder="little").astype(np.bool_)
     dtype = SCALARS.get(str(kind.get("componentType")))
-    if dtype is None:
+    width = 1 if names is not None else WIDTHS.get(str(named))
+    if dtype is None or width is None:
         raise document.broken(f"a property of the type {named} {kind.get('componentType')}")
-    n = total * WIDTHS.get(str(named), 1)
+    n = total * width
     if n * dtype.itemsize > len(data):
         raise document.broken(f"{n} values of {dtype.itemsize} bytes in {len(data)}")
     found = np.frombuffer(data, dtype, n)

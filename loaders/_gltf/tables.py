@@ -134,9 +134,12 @@ def _defaults(
     for key, kind in kinds.items():
         if key in values or not isinstance(kind, dict):
             continue
-        column = default_column(kind, result.count)
-        if column is not None:
-            result.columns[key] = column
-        elif kind.get("required") is True:
-            reason = f"{key} is required and not there"
-            document.report("gltf.property", reason, name=key, reason=reason)
+        try:
+            column = default_column(document, kind, result.count)
+            if column is not None:
+                result.columns[key] = column
+            elif kind.get("required") is True:
+                raise document.broken(f"{key} is required and not there")
+        except OpenError as error:
+            text = f"{key} is left out: {error}"
+            document.report("gltf.property", text, name=key, reason=str(error))

@@ -52,7 +52,7 @@ class Table:
         if isinstance(value, dict):
             named = value.get("componentType")
             if named is not None and name == "BATCH_ID":
-                dtype = COMPONENTS.get(CODES.get(named, str(named)), dtype)
+                dtype = component_of(named) or dtype
             return self.binary(value.get("byteOffset"), (count, width), dtype, name)
         try:
             found: NDArray[Any] = np.asarray(value, np.float64).reshape(count, width)
@@ -104,9 +104,7 @@ def columns_of(table: Table, count: int) -> tuple[dict[str, Column], list[str]]:
             continue
         try:
             if isinstance(value, list):
-                if len(value) != count:
-                    raise table.broken(f"{name} has {len(value)} values for {count} features")
-                columns[name] = column(value)
+                columns[name] = _listed_column(table, name, value, count)
             elif isinstance(value, dict):
                 columns[name] = _binary_column(table, name, value, count)
             else:
@@ -114,6 +112,21 @@ def columns_of(table: Table, count: int) -> tuple[dict[str, Column], list[str]]:
         except BrokenFile as error:
             wrong.append(str(error.params["reason"]))
     return columns, wrong
+
+
+def component_of(value: Any) -> np.dtype[Any] | None:
+    """Return the type of a ``componentType``, by its name or its number; None where it is none."""
+    known = CODES.get(value, "") if isinstance(value, int) else str(value)
+    return COMPONENTS.get(known)
+
+
+def _listed_column(table: Table, name: str, values: list[Any], count: int) -> Column:
+    if len(values) != count:
+        raise table.broken(f"{name} has {len(values)} values for {count} features")
+    try:
+        return column(values)
+    except orjson.JSONEncodeError as error:  # nested without end
+        raise table.broken(f"{name}: {error}") from error
 
 
 def column(values: list[Any]) -> Column:
@@ -137,7 +150,7 @@ def _text(value: Any) -> str | None:
 
 def _binary_column(table: Table, name: str, value: Mapping[str, Any], count: int) -> Column:
     component, kind = value.get("componentType"), value.get("type", "SCALAR")
-    dtype = COMPONENTS.get(CODES.get(component, str(component)))  # type: ignore[arg-type]
+    dtype = component_of(component)
     width = WIDTHS.get(kind) if isinstance(kind, str) else None
     if dtype is None or width is None:
         raise table.broken(f"{name} is of the type {component!r} {kind!r}")

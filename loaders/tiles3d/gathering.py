@@ -85,7 +85,9 @@ def joined(blocks: list[Block], rows: int) -> dict[str, Column]:
 
 def _one(name: str, blocks: list[Block], rows: int) -> Column:
     held = [block.columns[name] for block in blocks if name in block.columns]
-    if all(column.dtype.kind in "iufb" for column in held):
+    if len(held) == len(blocks) and len({column.dtype for column in held}) == 1:
+        return np.concatenate(held)
+    if all(column.dtype.kind in "iufb" for column in held) and not any(map(_beyond, held)):
         found: Column = np.full(rows, np.nan)
     else:
         found = np.array([None] * rows, dtype=TEXT)
@@ -97,3 +99,9 @@ def _one(name: str, blocks: list[Block], rows: int) -> Column:
             column = np.array([str(v) for v in column.tolist()], dtype=TEXT)
         found[block.start : block.start + block.count] = column
     return found
+
+
+def _beyond(column: Column) -> bool:
+    """Return whether whole numbers stand in a column that a double would change."""
+    whole = column.dtype.kind in "iu"
+    return whole and bool((np.abs(column.astype(np.float64)) > 2.0**53).any())

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders.tiles3d.batch import CODES, COMPONENTS, Table, column, columns_of
+from loaders.tiles3d.batch import COMPONENTS, Table, column, columns_of, component_of
 from loaders.tiles3d.gathering import Gathering
 from twin.errors import BrokenFile
 from twin.features import Column
@@ -37,8 +37,10 @@ class _Instances:
     parents: NDArray[np.int64]
 
     def above(self, instance: int) -> list[int]:
-        """Return the parents of an instance; itself as a parent means that it has none."""
-        found = self.parents[self.starts[instance] : self.starts[instance + 1]].tolist()
+        """Return the first parents of an instance; itself as a parent means that it has none."""
+        start = int(self.starts[instance])
+        end = min(int(self.starts[instance + 1]), start + MOST_ANCESTORS)
+        found = self.parents[start:end].tolist()
         return [parent for parent in found if parent != instance]
 
 
@@ -82,9 +84,11 @@ def _line(instances: _Instances, row: int) -> list[int]:
     """Return a feature and all above it, nearest first, each once."""
     found = [row]
     for instance in found:  # grows while it is walked
-        if len(found) > MOST_ANCESTORS:
-            break
-        found += [parent for parent in instances.above(instance) if parent not in found]
+        for parent in instances.above(instance):
+            if parent not in found:
+                found.append(parent)
+            if len(found) > MOST_ANCESTORS:
+                return found
     return found
 
 
@@ -138,7 +142,7 @@ def _parents(
 def _integers(table: Table, value: Any, count: int) -> NDArray[np.int64]:
     if isinstance(value, dict):
         named = value.get("componentType", "UNSIGNED_SHORT")
-        dtype = COMPONENTS.get(CODES.get(named, str(named)), COMPONENTS["UNSIGNED_SHORT"])
+        dtype = component_of(named) or COMPONENTS["UNSIGNED_SHORT"]
         cells = table.binary(value.get("byteOffset"), (count, 1), dtype, "ids")[:, 0]
         return cells.astype(np.int64)
     found = np.asarray(value, np.int64).reshape(-1)

@@ -141,4 +141,7 @@ def as_text(value: Any) -> str:
     """Return a JSON value as the text shown to people."""
     if isinstance(value, str):
         return value
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # nested deeper than anybody reads
+        return "..."
