@@ -188,7 +188,8 @@ def verbs_page() -> str:
         "# Command line\n\n`citytwin VERB ...`; `python -m ui` is the same. Results on stdout, progress and "
         "errors on stderr. Exit codes: 0 done; 1 done, with findings that `--fail-on` asked about; "
         "2 wrong usage or unreadable input, said in one line `error[CODE] FILE: what is wrong, and what "
-        "to do` (`--debug` adds the traceback).\n"
+        "to do` (`--debug` adds the traceback).\n\nEvery verb takes `--offline` (no server is asked; kept answers "
+        "are used) and `--allow-host HOST` (sources of other hosts may name it; may be repeated).\n"
     )
     return text + "".join(
         verb_text(verb(name, module), name) for name, (module, _) in cli.VERBS.items()

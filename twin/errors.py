@@ -5,11 +5,18 @@
     TwinError
     ├── OpenError                 a location cannot be used (exit 2 on the command line)
     │   ├── NotFound              missing.file
+    │   │   └── NotCached         server.offline
     │   ├── NotReadable           unreadable.file
+    │   │   ├── Unreachable       server.unreachable
+    │   │   ├── TooSlow           server.timeout
+    │   │   ├── ServerRefused     server.refused
+    │   │   ├── BadAnswer         server.answer
+    │   │   └── WebPage           server.web_page
     │   ├── UnknownFormat         unknown.format
     │   ├── BrokenFile            broken.file (loaders refine: broken.<format>)
     │   ├── NotSupported          not_supported
     │   ├── OutsideRoot           outside.root
+    │   │   └── OtherHost         server.other_host
     │   ├── TooLarge              too.large
     │   └── MissingDecoder        missing.decoder
     ├── CrsError                  crs.unknown, crs.no_path
@@ -135,6 +142,57 @@ class MissingDecoder(OpenError):
 
     code = "missing.decoder"
     template = "{location}: needs the decoder {decoder}, which is not installed ({install})."
+
+
+class NotCached(NotFound):
+    """Offline, and no answer of the server is kept. Params: location."""
+
+    code = "server.offline"
+    template = "{location}: not in the cache, and CityTwin works offline."
+
+
+class Unreachable(NotReadable):
+    """No connection to the server. Params: location, reason."""
+
+    code = "server.unreachable"
+    template = "{location}: the server cannot be reached ({reason}). Check address and network."
+
+
+class TooSlow(NotReadable):
+    """The server did not answer in time. Params: location, seconds."""
+
+    code = "server.timeout"
+    template = "{location}: no complete answer within {seconds} s. Try again later."
+
+
+class ServerRefused(NotReadable):
+    """The server answers with an error status. Params: location, status, advice."""
+
+    code = "server.refused"
+    template = "{location}: the server answered {status}. {advice}"
+
+
+class BadAnswer(NotReadable):
+    """What the server sends cannot be used. Params: location, reason."""
+
+    code = "server.answer"
+    template = "{location}: the server's answer cannot be used: {reason}."
+
+
+class WebPage(NotReadable):
+    """A page for people came in the place of data. Params: location."""
+
+    code = "server.web_page"
+    template = "{location}: the server answered with a web page. Check address and login."
+
+
+class OtherHost(OutsideRoot):
+    """An address on a host that the user did not allow. Params: location, address, host."""
+
+    code = "server.other_host"
+    template = (
+        "{location}: leads to the host {host}, which is not allowed. Use --allow-host {host}."
+    )
 
 
 class CrsError(TwinError):

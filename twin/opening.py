@@ -17,7 +17,7 @@ from twin.errors import (
     UnknownFormat,
     UsageError,
 )
-from twin.files import Archive, asking, is_remote
+from twin.files import Archive, asking, is_remote, lifted
 from twin.ports import (
     SILENT,
     Content,
@@ -91,6 +91,7 @@ def expand(
     A folder with a manifest is the manifest; a folder that a loader knows is one source; otherwise
     every file in it (not below) that a loader recognises by name and head.
     """
+    location = lifted(location) if is_remote(location) else location
     path = Path(location)
     if is_remote(location) or not path.is_dir():
         if path.suffix == ".toml":

@@ -16,6 +16,7 @@ from twin.commands import Context, make
 from twin.edits import Edit
 from twin.errors import TwinError, UsageError
 from twin.features import Bool
+from twin.files import access_of, use
 from twin.geometry import F64, Rows
 from twin.jobs import Job, Jobs
 from twin.judging import origin_of, rules_edit, rules_of
@@ -156,6 +157,7 @@ class Session(Workspace):
     def set_settings(self, settings: Settings) -> None:
         """Use other settings from now on."""
         self.settings = settings
+        use(access_of(settings))
         self.twin.changed.emit(Change(Aspect.SETTINGS))
 
     def select(self, rows: Mapping[LayerId, Rows], mode: str = "replace") -> None:

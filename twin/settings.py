@@ -88,6 +88,17 @@ class Settings:
     cache_folder: str = setting(
         "", "streaming", "Folder of the tile cache; empty = the platform's."
     )
+    answers_mb: int = setting(
+        1024,
+        "streaming",
+        "Size limit of the kept answers of servers, megabytes; 0 = none are kept.",
+        low=0,
+        high=1048576,
+    )
+    offline: bool = setting(False, "streaming", "Ask no server; use the kept answers only.")
+    allowed_hosts: str = setting(
+        "", "streaming", "Hosts that sources of other hosts may name, comma separated."
+    )
     autosave_folder: str = setting(
         "", "project", "Folder of unsaved projects; empty = the platform's."
     )
@@ -205,6 +216,13 @@ def _toml(value: Any) -> str:
 def cache_folder(settings: Settings) -> Path:
     """Return the folder of the tile cache."""
     return Path(settings.cache_folder or platformdirs.user_cache_path("citytwin") / "tiles")
+
+
+def answers_folder(settings: Settings) -> Path:
+    """Return the folder of the kept answers of servers."""
+    if settings.cache_folder:
+        return Path(settings.cache_folder) / "web"
+    return Path(platformdirs.user_cache_path("citytwin") / "web")
 
 
 def autosave_folder(settings: Settings) -> Path:

@@ -13,6 +13,7 @@ from twin import settings as settings_file
 from twin.cache import trim
 from twin.edits import AddLayer, History, SetSource
 from twin.errors import StoreBroken, TwinError
+from twin.files import access_of, evict, is_remote, lifted, use
 from twin.georeference import SEA, Ground, ProjectFrame
 from twin.indexing import Indexing
 from twin.intake import Intake
@@ -59,10 +60,10 @@ class Workspace:
         self.keeper = Keeper(self.twin, self._report, self.settings.author)
         self.history.record = self.keeper.record
         self.loaders = registered("citytwin.loaders") if loaders is None else loaders
+        use(access_of(self.settings))
         folder = settings_file.cache_folder(self.settings)
-        self.jobs.submit(
-            partial(_trimmed, folder, self.settings.cache_mb), _nothing, title="cache", quiet=True
-        )
+        trimmed = partial(_trimmed, folder, self.settings)
+        self.jobs.submit(trimmed, _nothing, title="cache", quiet=True)
         self.sources = Sources(self.jobs, self.loaders, folder, self._arrived, self._failed)
         self.screen = Screen()
         self.intake = Intake(self.twin, self.screen.streams, self.jobs)
@@ -105,6 +106,7 @@ class Workspace:
         if location.lower().endswith(PROJECT):
             self.open_project(Path(location))
             return
+        location = lifted(location) if is_remote(location) else location
         self.jobs.submit(
             partial(expand, location, self.loaders),
             partial(self._expanded, location, ref),
@@ -347,9 +349,10 @@ def _opening(ref: SourceRef) -> tuple[Any, ...]:
     return ref.path, ref.crs, ref.vertical, ref.lod, ref.mapping, ref.placement, ref.fields
 
 
-def _trimmed(folder: Path, megabytes: int, feedback: Feedback) -> None:
-    """Keep the tile cache within its limit; the longest unused goes first."""
-    trim(folder, megabytes * 1024 * 1024)
+def _trimmed(folder: Path, settings: Settings, feedback: Feedback) -> None:
+    """Keep tile cache and servers' answers within their limits; the longest unused goes first."""
+    trim(folder, settings.cache_mb << 20)
+    evict(settings_file.answers_folder(settings), settings.answers_mb << 20)
 
 
 def _nothing(outcome: Outcome) -> None:

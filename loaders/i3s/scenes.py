@@ -5,7 +5,7 @@ from typing import Any
 
 from loaders.i3s.layer import DRAWN, Layer, dict_of, layer_of
 from loaders.i3s.package import LAYER, MAX_JSON, Package, as_object
-from twin.errors import BrokenFile, NotFound, NotSupported, OpenError
+from twin.errors import BrokenFile, NotFound, NotSupported, OpenError, WebPage
 from twin.files import Root, Server, is_remote, open_root, read_reference
 from twin.records import Problem
 
@@ -77,8 +77,11 @@ def _served(root: Root, name: str) -> list[tuple[Package, dict[str, Any]]]:
 
 def _asked(root: Root, name: str) -> dict[str, Any]:
     """Return a document of a server, which may show a page for people unless asked for JSON."""
-    data = read_reference(root, name, MAX_JSON)
-    if data.lstrip()[:1] == b"<" and "f=" not in name:
+    try:
+        data = read_reference(root, name, MAX_JSON)
+    except WebPage:
+        if "f=" in name:
+            raise
         more = f"{name}&f=json" if "?" in name else f"{name}?f=json"
         data = read_reference(root, more, MAX_JSON)
     return as_object(data, f"{root.location}{name}")

@@ -18,9 +18,6 @@ from twin.jobs import SILENT
 from twin.opening import recognise
 from twin.ports import registered
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-TOOLS = SHARED / "3dtiles" / "CesiumGS_3d-tiles-tools"
-
 
 def packed(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
     with zipfile.ZipFile(path, "w", method) as archive:
@@ -185,10 +182,8 @@ def test_a_package_with_another_schema_is_refused_in_words(tmp_path: Path) -> No
 
 
 @pytest.mark.shared
-def test_packages_of_the_tools_open_or_say_why_not() -> None:
-    folder = TOOLS / "packages"
-    if not folder.is_dir():
-        pytest.skip("the real data are not beside the checkout")
+def test_packages_of_the_tools_open_or_say_why_not(shared_data: Path) -> None:
+    folder = shared_data / "3dtiles" / "CesiumGS_3d-tiles-tools" / "packages"
     refused = set()
     for path in sorted(folder.glob("*.3*")):
         try:

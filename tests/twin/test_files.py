@@ -163,7 +163,7 @@ def test_a_servers_references_stay_on_that_server() -> None:
     root, name = open_root("https://a.example/x/tileset.json?key=1")
     assert (root, name) == (Server("https://a.example/x/"), "tileset.json?key=1")
     assert resolve(root, name, "0/1.b3dm?key=1") == "https://a.example/x/0/1.b3dm?key=1"
-    assert resolve(root, name, "../y.b3dm") == "https://a.example/y.b3dm"
+    assert resolve(root, name, "../y.b3dm") == "https://a.example/y.b3dm?key=1"
     for reference in ("https://b.example/y", "file:///etc/passwd", "//b.example/y"):
         with pytest.raises(OutsideRoot):
             resolve(root, name, reference)

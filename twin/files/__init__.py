@@ -5,12 +5,16 @@ in a document (``../%E5%BB%BA.b3dm?v=2``). ``resolve`` turns one into the other 
 leads outside, so a hostile document cannot read other files.
 """
 
+from twin.files.access import access_of as access_of
+from twin.files.access import use as use
 from twin.files.addresses import LIMIT as LIMIT
 from twin.files.addresses import Root as Root
 from twin.files.addresses import is_remote as is_remote
+from twin.files.answers import evict as evict
 from twin.files.archive import Archive as Archive
 from twin.files.asking import asking as asking
 from twin.files.folder import Folder as Folder
+from twin.files.keys import lifted as lifted
 from twin.files.package import Package as Package
 from twin.files.packed import unpacked as unpacked
 from twin.files.roots import is_archive as is_archive

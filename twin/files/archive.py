@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, TooLarge
-from twin.files.addresses import LIMIT, spellings
+from twin.files.addresses import LIMIT, is_remote, spellings
 from twin.files.asking import tell
-from twin.files.directory import Member, Span, data_at, index_of, indexed, members_of
+from twin.files.directory import Member, Span, index_of, indexed, members_of, packed_bytes
+from twin.files.server import parts_of
 from twin.records import Problem
 
 ZIPS = (".zip", ".3tz", ".slpk")
@@ -44,7 +45,7 @@ class Archive:
                 raise NotSupported(location=shown, what="an encrypted member", advice=advice)
             if member.size > limit:
                 raise TooLarge(location=shown, what="it", size=member.size, limit=limit)
-            data = span.at(data_at(span, member, shown), member.packed)
+            data = packed_bytes(span, member, shown)
         return _unpacked(data, member, shown)
 
     def listed(self) -> tuple[str, ...]:
@@ -92,6 +93,10 @@ def opened(location: str) -> Iterator[tuple[Span, str]]:
 
     A handle of its own for every read: sources keep nothing and threads share no position.
     """
+    if is_remote(location):
+        parts = parts_of(location)
+        yield parts, f"{parts.size}:{parts.mark}"
+        return
     try:
         path = Path(location)
         with path.open("rb") as stream:

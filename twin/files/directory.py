@@ -18,9 +18,12 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
+_USUAL_HEADER = 512
 _UTF8 = 0x800
 _LATER = 8
 """Flag: sizes follow the data, the local header does not know them."""
+_SHORT_TAIL = 1024
+"""Nearly every archive has no comment: a short read finds its end."""
 _TAIL = 65_557 + _LOCATOR.size + _END64.size
 
 
@@ -59,9 +62,12 @@ class End(NamedTuple):
 
 def end_of(span: Span, location: str) -> End:
     """Return where the directory lies. Raises BrokenFile, TooLarge."""
-    tail_at = max(0, span.size - _TAIL)
-    tail = span.at(tail_at, span.size - tail_at)
-    place = tail.rfind(b"PK\x05\x06")
+    for held in (_SHORT_TAIL, _TAIL):
+        tail_at = max(0, span.size - held)
+        tail = span.at(tail_at, span.size - tail_at)
+        place = tail.rfind(b"PK\x05\x06")
+        if place >= _LOCATOR.size + _END64.size:
+            break
     if place < 0 or place + _END.size > len(tail):
         raise _broken(
             location, "it is no zip archive, or it was cut off: its directory is missing"
@@ -151,7 +157,7 @@ def index_of(span: Span, location: str) -> dict[bytes, int] | None:
     _, member, _ = _entry(tail, place, end.shift)
     if member.method or member.size % 24 or member.size > MOST_DIRECTORY:
         return None
-    data = span.at(data_at(span, member, location), member.size)
+    data = packed_bytes(span, member, location)
     offsets = struct.unpack(f"<{len(data) // 8}Q", data)[2::3]
     return {data[24 * n : 24 * n + 16]: offset + end.shift for n, offset in enumerate(offsets)}
 
@@ -176,13 +182,22 @@ def indexed(span: Span, index: dict[bytes, int], name: str) -> Member | None:
     return Member(offset, packed, size, method, flags, crc)
 
 
-def data_at(span: Span, member: Member, location: str) -> int:
-    """Return where a member's data begin. Raises BrokenFile."""
-    head = span.at(member.offset, _LOCAL.size)
-    if head[:4] != b"PK\x03\x04":
+def packed_bytes(span: Span, member: Member, location: str) -> bytes:
+    """Return a member's bytes as they stand in the archive, in one read where its header is usual.
+
+    Raises OpenError.
+    """
+    if member.packed > span.size:
+        raise _broken(location, "a member is larger than the archive")
+    guess = _LOCAL.size + _USUAL_HEADER + member.packed
+    data = span.at(member.offset, min(guess, max(0, span.size - member.offset)))
+    if data[:4] != b"PK\x03\x04" or len(data) < _LOCAL.size:
         raise _broken(location, "the directory points to a place where no member begins")
-    fields = _LOCAL.unpack(head)
-    return member.offset + _LOCAL.size + int(fields[9]) + int(fields[10])
+    fields = _LOCAL.unpack_from(data)
+    begin = _LOCAL.size + int(fields[9]) + int(fields[10])
+    if begin + member.packed <= len(data):
+        return data[begin : begin + member.packed]
+    return span.at(member.offset + begin, member.packed)
 
 
 def _broken(location: str, reason: str) -> BrokenFile:

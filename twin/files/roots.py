@@ -1,17 +1,25 @@
 """From a location to its root, from a reference to its bytes."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from twin.errors import NotFound, NotReadable
+from twin.errors import NotFound, NotReadable, OutsideRoot
+from twin.files.access import current
 from twin.files.addresses import LIMIT, Root, below, is_remote
 from twin.files.archive import ZIPS, Archive
 from twin.files.folder import Folder
+from twin.files.keys import shown
 from twin.files.package import PACKAGES, Package
 from twin.files.packed import unpacked
-from twin.files.server import Server, resolve_remote
+from twin.files.server import Server, full_address
 
 ARCHIVES = (*ZIPS, *PACKAGES)
+_REMOTE = re.compile(
+    rf"(?P<file>https?://[^?#]+?(?:{'|'.join(map(re.escape, ZIPS))}))(?:/(?P<inside>[^?#]*))?$",
+    re.IGNORECASE,
+)
+"""An archive on a server, and the member named in it."""
 
 
 def open_root(location: str) -> tuple[Root, str]:
@@ -21,6 +29,10 @@ def open_root(location: str) -> tuple[Root, str]:
     member ``c.json`` below ``b``. Nothing is read. Raises NotFound.
     """
     if is_remote(location):
+        archive = _REMOTE.match(location)
+        if archive is not None:
+            folder, _, name = (archive["inside"] or "").rpartition("/")
+            return Archive(archive["file"], f"{folder}/" if folder else ""), name
         parts = urlsplit(location)
         base, _, name = parts.path.rpartition("/")
         query = f"?{parts.query}" if parts.query else ""
@@ -71,16 +83,23 @@ def resolve(root: Root, document: str, reference: str) -> str:
     every other scheme (a server's own host excepted), and names with a NUL.
     """
     if isinstance(root, Server):
-        return resolve_remote(root, document, reference)
+        return full_address(root.location, document, reference)
+    if is_remote(document) or (is_remote(reference) and current().allows(reference)):
+        return full_address(document if is_remote(document) else reference, document, reference)
     return below(root.location, document, reference)
 
 
 def read_reference(root: Root, address: str, limit: int = LIMIT) -> bytes:
     """Return the bytes of a resolved address, unpacked if gzip, whatever its spelling on disk."""
+    if is_remote(address) and not isinstance(root, Server):
+        if not current().allows(address):
+            raise OutsideRoot(location=root.location, address=shown(address))
+        return unpacked(Server(address).read(address, limit), shown(address), limit)
     missing: NotFound | None = None
     for name in root.names(address):
         try:
-            return unpacked(root.read(name, limit), f"{root.location}/{name}", limit)
+            where = shown(name) if is_remote(name) else f"{root.location}/{name}"
+            return unpacked(root.read(name, limit), where, limit)
         except NotFound as error:
             missing = missing or error
     raise missing or NotFound(location=f"{root.location}/{address}")

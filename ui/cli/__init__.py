@@ -5,6 +5,7 @@ input, said in one line ``error[CODE] FILE: what is wrong, and what to do``.
 """
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from twin.errors import TwinError
+from twin.errors import TwinError, UsageError
 
 VERBS = {
     "demo": ("ui.cli.demo", "open the sample city"),
@@ -25,6 +26,7 @@ VERBS = {
     "audit": ("ui.cli.audit", "the freshness audit"),
     "import": ("ui.cli.project", "add sources to a project"),
     "journal": ("ui.cli.project", "check the journal of a project"),
+    "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),
     "run": ("ui.cli.run", "run named commands from a script"),
 }
 """Verb -> (module, one line of help). Each module has a function named like its verb (``VERB_``)."""
@@ -38,9 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"]
+    before = dict(os.environ)
     if not debug:  # else Python writes what the log says of a bug, trace and all, to stderr
         logging.getLogger().addHandler(QUIET)
     try:
+        given = _servers(given)
         return _dispatch(given)
     except TwinError as error:
         failure: BaseException = error
@@ -56,9 +60,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _complain("usage", str(told()))
         else:
             _complain("internal", f"{type(error).__name__}: {error}. Run again with --debug.")
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
     if debug:
         traceback.print_exception(failure)
     return 2
+
+
+def _servers(given: list[str]) -> list[str]:
+    """Return the words without ``--offline`` and ``--allow-host HOST``, which every verb takes: they
+    are settings for this run. Raises UsageError."""
+    left: list[str] = []
+    hosts: list[str] = []
+    words = iter(given)
+    for word in words:
+        name, _, value = word.partition("=")
+        if word == "--offline":
+            os.environ["CITYTWIN_OFFLINE"] = "1"
+        elif name == "--allow-host":
+            host = value or next(words, "")
+            if not host:
+                raise UsageError(reason="--allow-host needs a host")
+            hosts.append(host)
+        else:
+            left.append(word)
+    if hosts:
+        before = os.environ.get("CITYTWIN_ALLOWED_HOSTS")
+        os.environ["CITYTWIN_ALLOWED_HOSTS"] = ",".join(filter(None, (before, *hosts)))
+    return left
 
 
 def _dispatch(given: list[str]) -> int:
@@ -95,6 +125,9 @@ def _help() -> None:
     for verb, (_, words) in VERBS.items():
         print(f"  {verb:<10}{words}")
     print("\n  --version  say which version this is\n  --debug    show the traceback of an error")
+    print(
+        "  --offline  ask no server, use kept answers\n  --allow-host HOST  let sources name this host"
+    )
 
 
 def _version() -> str:
