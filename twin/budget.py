@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from twin.geometry import Rows
+from twin.geometry import Rows, distinct, without
 from twin.scene import LayerId
 from twin.selection import Selection
 from twin.streaming import Arrived, Stream
@@ -199,9 +199,9 @@ class Budget:
         changed = False
         for stream in self._shown.values():
             chosen = _selected(stream)
-            stray = np.setdiff1d(chosen.draw, chosen.need)
+            stray = without(chosen.draw, chosen.need)
             changed |= len(stray) > 0
-            stream.drawn = np.setdiff1d(stream.drawn, stray).astype(np.int32)
+            stream.drawn = without(stream.drawn, stray)
         return changed
 
     # -- keeping ----------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Budget:
         found = []
         for stream in self.streams.values():
             tiles = np.fromiter(stream.resident, np.int32, len(stream.resident))
-            free = np.setdiff1d(tiles, _held(stream))
+            free = without(tiles, _held(stream))
             kept = _NONE if stream.selection is None else stream.selection.keep
             later, used = np.isin(free, kept), stream.ledger.used[free]
             found += [
@@ -246,4 +246,4 @@ def _held(stream: Stream) -> Rows:
     """Return the tiles in memory that are drawn or that the view needs."""
     chosen = _selected(stream)
     needed = chosen.need[stream.ledger.here[chosen.need]]
-    return np.union1d(needed, chosen.draw).astype(np.int32)
+    return distinct(np.concatenate([needed, chosen.draw]))

@@ -143,6 +143,19 @@ def point_count(drawables: tuple[Drawable, ...]) -> int:
     return sum(len(item.positions) for item in drawables if isinstance(item, Points))
 
 
+def distinct(rows: Rows) -> Rows:
+    """Return row numbers sorted, each once (``np.unique`` imports numpy.ma at its first call: 60 ms)."""
+    ordered = np.sort(rows)
+    first = np.ones(len(ordered), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return np.asarray(ordered[first], np.int32)
+
+
+def without(rows: Rows, others: Rows) -> Rows:
+    """Return the distinct row numbers that are not among the others."""
+    return np.setdiff1d(distinct(rows), others, assume_unique=True).astype(np.int32)
+
+
 def empty_box() -> F64:
     """Return the box that contains nothing: (+inf, +inf, +inf, -inf, -inf, -inf)."""
     return np.array([np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twin.geometry import F64, Rows
+from twin.geometry import F64, Rows, distinct
 from twin.tiles import ADD, REPLACE, Bool, TileTree, View
 
 _NONE = np.zeros(0, np.int32)
@@ -47,7 +47,7 @@ def select(
     draw = _choose(tree, levels, resident, ready)
     asked = _missing(tree, levels, resident, ready)
     visited = _joined([level.tiles for level in levels])
-    keep = np.union1d(visited[resident[visited] & tree.content[visited]], draw)
+    keep = distinct(np.concatenate([visited[resident[visited] & tree.content[visited]], draw]))
     return Selection(
         draw, asked.fetch, keep.astype(np.int32), asked.need, asked.spare, asked.coarse
     )
@@ -80,10 +80,10 @@ def _above(tree: TileTree, drawn: Rows) -> Rows:
     """Return the tiles drawn and all above them, sorted."""
     found, rows = [drawn], drawn
     while len(rows):
-        rows = np.unique(tree.parent[rows])
+        rows = distinct(tree.parent[rows])
         rows = rows[rows >= 0]
         found.append(rows)
-    return np.unique(np.concatenate(found)).astype(np.int32)
+    return distinct(np.concatenate(found))
 
 
 def _among(tiles: Rows, some: Rows) -> Bool:
@@ -99,7 +99,7 @@ def _shut(tree: TileTree, view: View) -> tuple[Rows, Rows]:
     gates = tree.gates
     if not len(gates):
         return _NONE, _NONE
-    shut = np.unique(gates.tile[~gates.open_to(view.eye)])
+    shut = distinct(gates.tile[~gates.open_to(view.eye)])
     parents, counts = np.unique(tree.parent[shut], return_counts=True)
     return shut, parents[(parents >= 0) & (counts == tree.count[parents])]
 

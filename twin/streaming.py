@@ -300,6 +300,12 @@ class Stream:
         """Hold a tile whose objects are appended later."""
         self.landing[tile] = fetched.nbytes
 
+    def _volume(self, tile: int) -> F64:
+        """Return the bounds f64(6) of a tile's volume: where a tile without geometry stands."""
+        reach = np.abs(self.tree.axes[tile].astype(np.float64)).sum(axis=0)
+        center = self.tree.center[tile]
+        return np.concatenate([center - reach, center + reach])
+
     def settle(self, tile: int, fetched: Fetched, rows: I32) -> None:
         """Keep a fetched tile whose local numbers stand for ``rows``, if there is room for it."""
         self.landing.pop(tile, None)
@@ -308,8 +314,9 @@ class Stream:
             self.drop(tile)
         if not self.room(tile, fetched.nbytes):
             return
+        box = fetched.box if np.isfinite(fetched.box).all() else self._volume(tile)
         self.resident[tile] = Resident(
-            fetched.drawables, rows, fetched.box, fetched.nbytes, fetched.credits
+            fetched.drawables, rows, box, fetched.nbytes, fetched.credits
         )
         self.ledger.here[tile] = True
         self.ledger.used[tile] = self.tick
