@@ -79,6 +79,8 @@ class Settings:
         low=1,
         high=200,
     )
+    show_hud: bool = setting(False, "streaming", "Show what streaming does, in numbers.")
+    show_tile_boxes: bool = setting(False, "streaming", "Draw the boxes of the tiles.")
     workers: int = setting(
         0, "streaming", "Threads that fetch tiles; 0 = by the machine.", low=0, high=64
     )

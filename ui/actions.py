@@ -28,7 +28,7 @@ class Action:
     held: bool = False
 
 
-MENUS = ("file", "edit", "view", "select", "maintain", "present", "window", "help")
+MENUS = ("file", "edit", "view", "debug", "select", "maintain", "present", "window", "help")
 ACTIONS = (
     Action("file.demo", "file", "city"),
     Action("file.open", "file", "file", ("Ctrl+O",)),
@@ -53,6 +53,8 @@ ACTIONS = (
     Action("layers.page", "view", "layers", ("L",), "city"),
     Action("layers.retry", "view", "", (), "city"),
     Action("view.walk", "view", "walk", ("W",), "city", held=True),
+    Action("debug.hud", "debug", "", ("F3",), "city", held=True),
+    Action("debug.boxes", "debug", "", ("Shift+F3",), "city", held=True),
     Action("color.freshness", "view", "palette", (), "city"),
     Action("color.custodian", "view", "", (), "city"),
     Action("color.kind", "view", "", (), "city"),
@@ -108,9 +110,10 @@ class Actions:
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Fill a menu bar; return the menus by name."""
-        menus = {}
+        menus: dict[str, QMenu] = {}
         for name in MENUS:
-            menus[name] = bar.addMenu(self.desk.say(f"menu.{name}"))
+            above = menus["view"] if name == "debug" else bar
+            menus[name] = above.addMenu(self.desk.say(f"menu.{name}"))
             menus[name].setToolTipsVisible(True)
         for declared in ACTIONS:
             menu = menus[declared.menu]

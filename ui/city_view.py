@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from twin.figures import tile_boxes
 from twin.geometry import F64, Rows
 from twin.picking import Hit
 from twin.scene import Aspect, LayerId
@@ -36,6 +37,7 @@ MARK = frozenset(
 )
 
 
+MOST_BOXES = 300
 MANY = 20_000
 """Buildings above which only the outermost ones decide the first view."""
 
@@ -97,9 +99,18 @@ class CityView:
         error = self.canvas.allowed_error(self.session.settings.max_error)
         self.shown = self.session.frame(self.canvas.view, error)
         drawn = self.canvas.show_frame(self.shown)
+        self._sketch()
         if drawn and self.canvas.moving:
             self._fps = 1000.0 / max(self.canvas.frame_ms, 1.0)
         return drawn
+
+    def _sketch(self) -> None:
+        """Outline the tiles: all of them when a person asks, else those to come where nothing is yet."""
+        every = self.session.settings.show_tile_boxes
+        screen, layers = self.session.screen, self.session.twin.layers
+        shown = [screen.streams[x] for x in self.shown.layers if x in layers]
+        if every or self.canvas.boxes or not self.shown.complete:
+            self.canvas.set_boxes(tile_boxes(shown, all_of_them=every, most=MOST_BOXES))
 
     def _place(self) -> None:
         """Say where the city is; until a person moved, the whole of it stays in sight."""
@@ -324,6 +335,10 @@ class CityView:
         """Return the camera's height above the lowest ground, metres."""
         view = self.canvas.view
         return float(view.eye[2] - (self.canvas.navigator.ground or 0.0))
+
+    def triangles(self) -> int:
+        """Return how many triangles stand on the stage."""
+        return self.canvas.triangles
 
     def fps(self) -> float:
         """Return pictures a second of the last motion; 0 before any."""

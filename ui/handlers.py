@@ -109,6 +109,8 @@ class Handlers:
             "view.home": view.home,
             "view.north_up": view.north,
             "view.explore": self.explore,
+            "debug.hud": lambda: self.change("show_hud", shell.checked("debug.hud")),
+            "debug.boxes": lambda: self.change("show_tile_boxes", shell.checked("debug.boxes")),
             "view.last": view.last,
             "view.walk": lambda: view.walk(shell.checked("view.walk")),
             "view.fly_round": self.fly_round,

@@ -25,6 +25,7 @@ from ui.panels.parts import TabDock
 from ui.panels.plates import ColorByPlate, Legend, TilePlate
 from ui.panels.start import StartPage
 from ui.panels.status_bar import StatusBar
+from ui.panels.stream_plate import StreamPlate
 from ui.panels.toasts import Toast
 from ui.roles import VERSION, Layouts
 from ui.toolbar import ToolBar
@@ -102,7 +103,7 @@ class Window(QMainWindow):
             self.removeDockWidget(dock)
             dock.setObjectName("")  # a state is restored by name: the old ones must not answer
             dock.deleteLater()
-        for plate in (self.color_by, self.legend, self.tiles, self.start, self.toast):
+        for plate in (self.color_by, self.legend, self.tiles, self.hud, self.start, self.toast):
             plate.setParent(None)
             plate.deleteLater()
         self.build()
@@ -138,6 +139,7 @@ class Window(QMainWindow):
         self.color_by = ColorByPlate(self.desk, widget)
         self.legend = Legend(self.desk, widget)
         self.tiles = TilePlate(self.desk, widget)
+        self.hud = StreamPlate(self.desk, widget)
         self.start = StartPage(self.desk, widget)
         self.toast = Toast(self.desk, widget)
         widget.installEventFilter(self)
@@ -177,6 +179,7 @@ class Window(QMainWindow):
         self.status.show_jobs(now)
         self.status.show_place(self.view.pointer())
         self.layer_page.pass_time(now)
+        self.hud.show_frame(self.view.frame(), self.view.triangles(), now)
         self._show_tool()
         if self.start.isVisible():
             self.start.show_opening([job.title for job in self.session.jobs_running()])
@@ -222,6 +225,7 @@ class Window(QMainWindow):
         """Say how complete the picture on the screen is."""
         frame = self.view.frame()
         self.tiles.show_frame(frame)
+        self.hud.note(self.view.canvas.frame_ms)
         self.arrange()
         self.status.show_frame(frame, self.view.height(), self.view.fps())
 
@@ -232,6 +236,9 @@ class Window(QMainWindow):
             walk.setChecked(walking)
             walk.setShortcut("" if walking else "W")  # while walking, W steps forward
         self.acts.by_name["view.fly_round"].setChecked(flying)
+        settings = self.session.settings
+        self.acts.by_name["debug.hud"].setChecked(settings.show_hud)
+        self.acts.by_name["debug.boxes"].setChecked(settings.show_tile_boxes)
         self.tools.explore.setChecked(not walking and not flying)
 
     def _tell_errors(self) -> None:
@@ -273,6 +280,7 @@ class Window(QMainWindow):
         size = widget.size()
         self.color_by.move(14, 14)
         self.legend.move(size.width() - self.legend.width() - 14, 14)
+        self.hud.move(14, 56)
         self.tiles.move(size.width() - self.tiles.width() - 14, size.height() - 38)
         self.view.set_plates([self.legend, self.color_by, self.tiles])
         if self.start.isVisible() and self.start.size() != size:

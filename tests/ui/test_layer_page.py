@@ -88,3 +88,30 @@ def test_a_layer_gets_another_address_keeps_what_was_decided_and_undo_brings_the
     assert now.source.dataset == before.source.dataset
     session.undo()
     qtbot.waitUntil(lambda: session.twin.layer(key).source.path == str(first), timeout=WAIT)
+
+
+def test_numbers_and_boxes_of_streaming_are_shown_on_request_and_remembered(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    for name in ("debug.hud", "debug.boxes"):
+        window.acts.by_name[name].trigger()
+    qtbot.waitUntil(window.hud.isVisible, timeout=WAIT)
+    qtbot.waitUntil(lambda: len(city.view.canvas.boxes) > 0, timeout=WAIT)
+    drawn = sum(len(part.tiles) for part in city.view.shown.layers.values())
+    assert [box.what for box in city.view.canvas.boxes].count("drawn") == drawn
+    assert window.session.twin.layer("delft").title in window.hud.text()
+    assert window.session.settings.show_hud
+    for name in ("debug.hud", "debug.boxes"):
+        window.acts.by_name[name].trigger()
+    qtbot.waitUntil(lambda: not window.hud.isVisible(), timeout=WAIT)
+    qtbot.waitUntil(lambda: not city.view.canvas.boxes, timeout=WAIT)
+
+
+def test_the_tile_plate_offers_every_attribution(city: App, qtbot: QtBot) -> None:
+    plate = city.window.tiles
+    plate.credits = ("© One", "© Two")
+    assert [x.text() for x in plate.menu().actions() if x.text().startswith("©")] == [
+        "© One",
+        "© Two",
+    ]

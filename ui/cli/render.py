@@ -15,12 +15,14 @@ import typer
 from PIL import Image
 
 from twin.errors import NotReadable, UsageError
+from twin.explaining import credits_of
 from twin.geometry import F64, triangle_count
 from twin.picking import Hit
 from twin.scene import Twin
 from twin.session import Session
 from twin.streaming import Frame, lifted
 from twin.tiles import View
+from ui.cli.credit_line import with_credits
 from ui.cli.loading import (
     AsJson,
     AsOf,
@@ -136,7 +138,8 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         canvas = Canvas(Look())
         picture = finished(canvas, frame, camera)
         canvas.close()
-        _save(picture, out)
+        credited = credits_of(session.twin.layers, frame)
+        _save(with_credits(picture, credited), out)
     finally:
         session.close()
     triangles = sum(
@@ -152,6 +155,7 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         "triangles": triangles,
         "tiles_failed": frame.failed,
         "complete": frame.complete,
+        "credits": list(credited),
         "sse_used": round(frame.sse_used, 2),
         "resident_bytes": frame.resident_bytes,
         "seconds": {
@@ -167,7 +171,8 @@ def draw_session(session: Session, out: Path, choice: Choice | None = None) -> N
     camera, frame = settled(session, choice or Choice())
     canvas = Canvas(Look())
     try:
-        _save(finished(canvas, frame, camera), out)
+        picture = finished(canvas, frame, camera)
+        _save(with_credits(picture, credits_of(session.twin.layers, frame)), out)
     finally:
         canvas.close()
 

@@ -1,14 +1,26 @@
 """Plates over the 3D view: colour-by selector, legend with counts that filter, tile dot with attribution."""
 
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
+from twin.explaining import credits_of
 from twin.scene import Aspect
 from twin.streaming import Frame
 from twin.style import FRESHNESS, Entry
 from ui.desk import Desk, Panel
 from ui.panels.glyphs import legend_parts, paint_shares, paint_status, paint_swatch
+from ui.panels.parts import copy_text, offer
 from ui.theme import font
 
 BASIC = ("freshness", "custodian", "kind", "source", "")
@@ -242,20 +254,47 @@ class TilePlate(QFrame):
         self.desk = desk
         self.complete = True
         self.text = ""
+        self.failed = 0
+        self.credits: tuple[str, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.hide()
+
+    def menu(self) -> QMenu:
+        """Return whom the data is from, each on a line, and what can be done about failed tiles."""
+        made, say = QMenu(self), self.desk.say
+        again = made.addAction(say("layer_page.retry"), lambda: self.desk.act("layers.retry"))
+        again.setEnabled(bool(self.failed))
+        made.addSeparator()
+        for text in self.credits:
+            offer(made, text, partial(copy_text, text))
+        if not self.credits:
+            made.addAction(say("tiles.no_credits")).setEnabled(False)
+        return made
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Show the menu."""
+        self.menu().exec(event.globalPosition().toPoint())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the menu with Enter or Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+            self.menu().exec(self.mapToGlobal(self.rect().topLeft()))
+        else:
+            super().keyPressEvent(event)
 
     def show_frame(self, frame: Frame) -> None:
         """Say how complete the picture is."""
         say, words = self.desk.say, self.desk.words
-        layers = self.desk.session.twin.layers.values()
         self.complete = frame.complete
         text = say("tiles.all") if frame.complete else say(
             "tiles.some", drawn=words.count(frame.drawn), wanted=words.count(frame.wanted)
         )  # fmt: skip
+        self.failed = frame.failed
         if frame.failed:
             text = say("tiles.failed", text=text, failed=words.count(frame.failed))
-        credits_ = sorted({x.attribution for x in layers if x.attribution and x.visible})
-        text = " · ".join([text, *credits_])
+        self.credits = credits_of(self.desk.session.twin.layers, frame)
+        text = " · ".join([text, *self.credits])
         if text != self.text or self.isHidden() == bool(self.desk.session.twin.layers):
             self.text = text
             self.setVisible(bool(self.desk.session.twin.layers))
@@ -263,7 +302,7 @@ class TilePlate(QFrame):
             parent = self.parentWidget()
             most = parent.width() * 6 // 10 if parent else width
             self.setFixedSize(min(width, most), 24)
-            self.setToolTip(text)
+            self.setToolTip("\n".join([*self.credits, say("tiles.more")]))
             self.setAccessibleName(text)
         self.update()
 

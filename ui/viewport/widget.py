@@ -5,15 +5,25 @@ about pixels that leaves this widget is in device pixels of ``view``.
 """
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
+from twin.figures import TileBox
 from twin.picking import Hit
 from ui.theme import Theme
 from ui.viewport.navigation import Gesture
 from ui.viewport.surface import Picker, Surface
+from ui.viewport.tile_boxes import paint_boxes
 
 HOVER_SECONDS = 0.06
 BUTTONS = {
@@ -47,8 +57,24 @@ class ViewWidget(Surface):
         super().__init__(pick, theme, parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.boxes: Sequence[TileBox] = ()
         self._hover: tuple[str, int] | None = None
         self._hover_at: tuple[float, QPointF] | None = None
+
+    def set_boxes(self, boxes: Sequence[TileBox]) -> None:
+        """Paint these boxes of tiles over the picture."""
+        if boxes or self.boxes:
+            self.boxes = boxes
+            self.update()
+
+    @property
+    def triangles(self) -> int:
+        """Return how many triangles stand on the stage."""
+        return self._canvas.stage.counts.triangles
+
+    def _paint_overlays(self, painter: QPainter) -> None:
+        paint_boxes(painter, self._theme, self.view, self.boxes, self.ratio)
+        super()._paint_overlays(painter)
 
     def advance(self) -> bool:
         """Let time pass: flights, laps, walking, hover; return whether the camera moved."""

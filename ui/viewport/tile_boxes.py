@@ -1,0 +1,61 @@
+"""Boxes of tiles over the picture: for debugging, and as a sketch of what is to come. QPainter only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from twin.figures import DRAWN, FAILED, LOADING, TO_COME, TileBox
+from twin.geometry import F64
+from twin.tiles import View
+from ui.theme import Theme, font
+from ui.viewport.overlays import paint_plate, projected
+
+EDGES = tuple((i, i ^ bit) for i in range(8) for bit in (1, 2, 4) if i < i ^ bit)
+LEGIBLE = 90.0
+"""A box is labelled when it is so many logical pixels wide."""
+MOST_LABELS = 40
+
+
+def paint_boxes(
+    painter: QPainter, theme: Theme, view: View, boxes: Sequence[TileBox], ratio: float
+) -> None:
+    """Paint boxes as seen by the view; what reaches behind the eye is left out."""
+    if not boxes:
+        return
+    inks = {
+        DRAWN: theme.accent, LOADING: theme.caution_edge, FAILED: theme.status_text["stale"],
+        TO_COME: theme.t3,
+    }  # fmt: skip
+    spots = projected(view, np.concatenate([box.corners for box in boxes])).reshape(-1, 8, 3)
+    spots[:, :, :2] /= ratio
+    seen = np.asarray((spots[:, :, 2] > 0).all(axis=1), np.bool_)
+    for what, ink in inks.items():
+        lines = [
+            QLineF(*spots[n, a, :2].tolist(), *spots[n, b, :2].tolist())
+            for n, box in enumerate(boxes)
+            if seen[n] and box.what == what
+            for a, b in EDGES
+        ]
+        style = Qt.PenStyle.DashLine if what == TO_COME else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(ink), 1.0, style))
+        painter.drawLines(lines)
+    _labels(painter, theme, boxes, spots, np.flatnonzero(seen).tolist())
+
+
+def _labels(
+    painter: QPainter, theme: Theme, boxes: Sequence[TileBox], spots: F64, seen: list[int]
+) -> None:
+    painter.setFont(font(11))
+    metrics = QFontMetricsF(painter.font())
+    wide = np.ptp(spots[:, :, 0], axis=1)
+    named = [n for n in seen if boxes[n].what != TO_COME and wide[n] >= LEGIBLE]
+    for n in sorted(named, key=lambda n: -wide[n])[:MOST_LABELS]:
+        words = f"{boxes[n].level} · {boxes[n].error:.3g} m"
+        at = QPointF(*spots[n, :, :2].mean(axis=0).tolist())
+        width = metrics.horizontalAdvance(words) + 12
+        plate = QRectF(at.x() - width / 2, at.y() - 9, width, 18)
+        paint_plate(painter, plate, theme)
+        painter.setPen(QColor(theme.t1))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
