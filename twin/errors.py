@@ -5,8 +5,8 @@
     TwinError
     ├── OpenError                 a location cannot be used (exit 2 on the command line)
     │   ├── NotFound              missing.file
-    │   │   └── NotCached         server.offline
     │   ├── NotReadable           unreadable.file
+    │   │   ├── NotCached         server.offline
     │   │   ├── Unreachable       server.unreachable
     │   │   ├── TooSlow           server.timeout
     │   │   ├── ServerRefused     server.refused
@@ -144,7 +144,7 @@ class MissingDecoder(OpenError):
     template = "{location}: needs the decoder {decoder}, which is not installed ({install})."
 
 
-class NotCached(NotFound):
+class NotCached(NotReadable):
     """Offline, and no answer of the server is kept. Params: location."""
 
     code = "server.offline"

@@ -11,13 +11,15 @@ from typing import BinaryIO
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, TooLarge
 from twin.files.addresses import LIMIT, is_remote, spellings
 from twin.files.asking import tell
-from twin.files.directory import Member, Span, index_of, indexed, members_of, packed_bytes
+from twin.files.directory import Member, Span, end_of, index_of, indexed, members_of, packed_bytes
 from twin.files.server import parts_of
 from twin.records import Problem
 
 ZIPS = (".zip", ".3tz", ".slpk")
 MOST_ARCHIVES = 16
 """How many directories a process remembers."""
+MOST_AT_ONCE = 8 << 20
+"""The most bytes of a directory that is fetched whole from a server that has an index too."""
 METHODS = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ"}
 
 
@@ -58,11 +60,10 @@ class Archive:
 
         An archive without the document is returned as it is: reading tells what is missing.
         """
-        with opened(self.location) as (span, stamp):
-            if self.inside or _find(span, self.location, stamp, name) is not None:
-                return self
-            found = _shallowest(self.location, stamp, name)
-        return self if found is None else Archive(self.location, found)
+        if self.inside:
+            return self
+        with opened(self.location) as (_, stamp):
+            return Archive(self.location, _shallowest(self.location, stamp, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,14 @@ def _members(location: str, stamp: str) -> dict[str, Member]:
 
 @lru_cache(maxsize=MOST_ARCHIVES)
 def _index(location: str, stamp: str) -> dict[bytes, int] | None:
-    """Return the archive's index, read once for a process while the stamp stays."""
+    """Return the archive's index, read once for a process while the stamp stays.
+
+    None also where the directory of an archive on a server is small: one request for all members
+    is better than one for each.
+    """
     with opened(location) as (span, _):
+        if is_remote(location) and end_of(span, location).size < MOST_AT_ONCE:
+            return None
         return index_of(span, location)
 
 
@@ -138,11 +145,14 @@ def _find(span: Span, location: str, stamp: str, name: str) -> Member | None:
 
 
 @lru_cache(maxsize=MOST_ARCHIVES)
-def _shallowest(location: str, stamp: str, name: str) -> str | None:
-    """Return the folder, with its slash, of the highest member with this name; None without one."""
+def _shallowest(location: str, stamp: str, name: str) -> str:
+    """Return the folder, with its slash, of the highest member with this name; '' without one."""
+    with opened(location) as (span, _):
+        if _find(span, location, stamp, name) is not None:
+            return ""
     ends = [x for x in _members(location, stamp) if x.rpartition("/")[2] == name]
     best = min(ends, key=lambda x: (x.count("/"), x), default=None)
-    return None if best is None else best.removesuffix(name)
+    return "" if best is None else best.removesuffix(name)
 
 
 def _unpacked(data: bytes, member: Member, shown: str) -> bytes:
