@@ -39,7 +39,8 @@ def fetch(
 ) -> Content | Growth | None:
     """Return a tile's contents together; trees among them become a growth.
 
-    A content that cannot be used is a problem; its neighbours in the tile stay.
+    A content that cannot be used is a problem; its neighbours in the tile stay. The only content of
+    a tile is the tile: raises OpenError, so that it counts as failed and can be asked for again.
     """
     if token.implicit is not None:
         return _subtree(root, token)
@@ -60,6 +61,8 @@ def fetch(
             if not trees:
                 gather(found, memoryview(data), _reader(root, token, address))
         except OpenError as error:
+            if len(token.contents) == 1:
+                raise
             found.failed(error)
     if trees:
         return _growth(token, trees, drawn, tuple(found.problems))

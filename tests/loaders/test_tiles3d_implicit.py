@@ -245,8 +245,8 @@ def test_what_a_subtree_says_of_its_tiles_travels_with_them(tmp_path: Path) -> N
     grown = source.fetch(0, found.tokens[0], SILENT)
     assert not grown.problems
     assert dict(grown.tokens[2].metadata) == {"author": "us", "name": "cdde", "high": "7.0"}
-    flat = source.fetch(0, found.tokens[0]._replace(implicit=None), SILENT)
-    assert flat.problems  # the subtree is no content
+    with pytest.raises(OpenError):  # the subtree is no content
+        source.fetch(0, found.tokens[0]._replace(implicit=None), SILENT)
     top = np.linalg.norm(grown.tree.center[2]) - np.linalg.norm(grown.tree.center[1])
     assert abs(top) < 20_000
 
