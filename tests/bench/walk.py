@@ -127,10 +127,14 @@ class Walk:
             self.covered[key] = set(seen.tolist())
 
     def run(self, frames: int, seconds: float, out: Path | None) -> dict[str, Any]:
-        first = self.view(0.0)
-        while not self.session.frame(first, self.error).complete:
+        """Begin once the first picture stands, then walk."""
+        first, standing = self.view(0.0), False
+        while not standing:
             self.session.drain(0.01)
-            time.sleep(0.005)
+            frame = self.session.frame(first, self.error)
+            self.canvas.stage.show(frame, first, UPLOAD_MS)
+            self.canvas.draw(frame, first)
+            standing = frame.complete and self.canvas.stage.settled
         for number in range(frames):
             picture = self.frame(self.view(number / frames), seconds / frames)
             if out is not None:

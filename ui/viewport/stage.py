@@ -26,6 +26,8 @@ from ui.viewport.surroundings import WHOLE, Surroundings
 GL_BLEND = 0x0BE2
 EDGE_TRIANGLES = 200_000
 """Tiles with more triangles get no computed outlines: they would be a grey mass."""
+UPLOAD_BYTES = 1_000_000.0
+"""Bytes of a tile that the graphics library takes over in a millisecond, in the picture after."""
 EDGE_REACH = 1.4
 """Edges fade out where a pixel covers more metres than this share of a storey."""
 
@@ -127,11 +129,12 @@ class Stage:
         changed = bool(todo.drop)
         for key in todo.paint:
             changed |= self._tiles[key].paint(frame.layers[key[0]])
-        started, built = time.perf_counter(), 0
+        started, built, ahead = time.perf_counter(), 0, 0.0
         for key in todo.add:
-            if built and (time.perf_counter() - started) * 1000 > upload_ms:
-                break
             part = frame.layers[key[0]]
+            ahead += part.tiles[key[1]].nbytes / UPLOAD_BYTES  # the next picture pays for these
+            if built and (time.perf_counter() - started) * 1000 + ahead > upload_ms:
+                break
             self._remove(key)
             self._add(key, part.tiles[key[1]])
             self._tiles[key].paint(part)
