@@ -109,11 +109,12 @@ def _walk(
 ) -> list[_Level]:
     """Return the visible tiles by depth, down to the ideal cut, and to what was drawn below it."""
     shut, barren = _shut(tree, view)
+    planes = _planes(view)
     levels = []
     frontier = np.zeros(min(len(tree), 1), np.int32)
     up, below = frontier, np.zeros(len(frontier), np.bool_)
     while len(frontier):
-        seen = in_view(tree, frontier, view) & ~_among(frontier, shut)
+        seen = _within(tree, frontier, view.eye, planes) & ~_among(frontier, shut)
         tiles, up, past = frontier[seen], up[seen], below[seen]
         error = screen_error(tree, tiles, view)
         parted = (tree.count[tiles] > 0) & ~_among(tiles, barren)
@@ -151,13 +152,15 @@ def _children(tree: TileTree, tiles: Rows, which: Bool) -> tuple[Rows, Rows]:
 
 def in_view(tree: TileTree, tiles: Rows, view: View) -> Bool:
     """Return bool(k): the oriented box touches the view's pyramid (no far limit)."""
-    to = tree.center[tiles] - view.eye
+    return _within(tree, tiles, view.eye, _planes(view))
+
+
+def _within(tree: TileTree, tiles: Rows, eye: F64, planes: F64) -> Bool:
+    """Return bool(k): the oriented box reaches to the inner side of each plane f64(p, 3) through the eye."""
     axes = tree.axes[tiles].astype(np.float64)
-    inside = np.ones(len(tiles), np.bool_)
-    for normal in _planes(view):
-        reach = np.abs(axes @ normal).sum(axis=1)
-        inside &= to @ normal + reach >= 0
-    return inside
+    reach = np.abs(axes @ planes.T).sum(axis=1)
+    to = (tree.center[tiles] - eye) @ planes.T
+    return np.asarray((to + reach >= 0).all(axis=1), np.bool_)
 
 
 def _planes(view: View) -> F64:
