@@ -18,6 +18,11 @@ from twin.style import Painting
 from twin.tiles import View
 
 NONE = np.zeros(0, np.int32)
+TIGHTER = 1.25
+"""Factor by which a layer's error rises while it needs more than its own memory budget."""
+MOST = 1e4
+EASY = 0.6
+"""Share of its budget below which a layer may grow finer again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Screen:
     versions: int = 0
     bases: dict[LayerId, tuple[Any, U8]] = field(default_factory=dict)
     states: dict[LayerId, tuple[Any, U8, int, Any]] = field(default_factory=dict)
+    tight: dict[LayerId, tuple[tuple[Any, ...], float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Give all streams one budget."""
@@ -73,12 +79,14 @@ class Screen:
         for layer in shown:
             stream, display = streams[layer.id], layer.display
             stream.lift = display.height_offset
-            stream.coarser = (display.max_error or wish.max_error) / wish.max_error
+            own = (display.max_error or wish.max_error) / wish.max_error
+            stream.coarser = own * self._share(layer, stream, wish)
         budget = self.budget
         budget.begin(streams, wish.view, settings.memory_mb * 1024 * 1024)
         error = budget.select(wish.view, wish.max_error, self.tick)
         budget.fit()
         complete = budget.request(arrived, self._coming(streams, wish, error))
+        complete &= not self._within(shown)
         wanted = drawn = 0
         layers = {}
         for layer in shown:
@@ -97,6 +105,44 @@ class Screen:
         failed = sum(len(stream.failed) for stream in streams.values())
         self.frame = Frame(layers, wanted, drawn, failed, budget.held, error, complete)
         return self.frame
+
+    def _share(self, layer: Layer, stream: Stream, wish: Wish) -> float:
+        """Return the factor on a layer's error that its own memory budget asks for.
+
+        For one view it only rises, so it comes to rest; another view may lower it again.
+        """
+        limit, chosen = layer.display.budget_mb * 2**20, stream.selection
+        view = wish.view
+        seen = (*view.eye, *view.forward, view.fov_y, view.size, wish.max_error, layer.display)
+        before, factor = self.tight.get(layer.id, ((), 1.0))
+        if not limit or chosen is None:
+            factor = 1.0
+        else:
+            need = float(stream.ledger.expected(chosen.keep).sum())
+            if need > limit:
+                factor = min(factor * TIGHTER, MOST)
+            elif seen != before and need < EASY * limit:
+                factor = max(1.0, factor / TIGHTER)
+        self.tight[layer.id] = (seen, factor)
+        return factor
+
+    def _within(self, shown: Sequence[Layer]) -> bool:
+        """Drop what layers hold beyond budgets of their own; return whether one must grow coarser."""
+        over = False
+        for layer in shown:
+            limit, stream = layer.display.budget_mb * 2**20, self.streams[layer.id]
+            if not limit or stream.selection is None:
+                continue
+            chosen = stream.selection
+            need = float(stream.ledger.expected(chosen.keep).sum())
+            over |= need > limit and self.tight[layer.id][1] < MOST
+            kept = {*chosen.keep.tolist(), *chosen.draw.tolist()}
+            spare = [tile for tile in stream.resident if tile not in kept]
+            for tile in sorted(spare, key=lambda tile: int(stream.ledger.used[tile])):
+                if stream.nbytes <= limit:
+                    break
+                stream.drop(tile)
+        return over
 
     def _coming(
         self, streams: Mapping[LayerId, Stream], wish: Wish, error: float

@@ -16,7 +16,7 @@ from ui.theme import font
 PAUSE = 0.1
 ROW = 17
 COLUMNS = ("wanted", "drawn", "loading", "failed", "here", "mb", "sse")
-NAME, CELL = 128, 58
+NAME, CELL = 128, 66
 MOST_LAYERS = 12
 
 
