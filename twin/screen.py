@@ -76,11 +76,7 @@ class Screen:
         self.tick += 1
         shown = [x for x in twin.layers.values() if x.visible and x.id in self.streams]
         streams = {layer.id: self.streams[layer.id] for layer in shown}
-        for layer in shown:
-            stream, display = streams[layer.id], layer.display
-            stream.lift = display.height_offset
-            own = (display.max_error or wish.max_error) / wish.max_error
-            stream.coarser = own * self._share(layer, stream, wish)
+        self._prepare(shown, wish)
         budget = self.budget
         budget.begin(streams, wish.view, settings.memory_mb * 1024 * 1024)
         error = budget.select(wish.view, wish.max_error, self.tick)
@@ -105,6 +101,14 @@ class Screen:
         failed = sum(len(stream.failed) for stream in streams.values())
         self.frame = Frame(layers, wanted, drawn, failed, budget.held, error, complete)
         return self.frame
+
+    def _prepare(self, shown: Sequence[Layer], wish: Wish) -> None:
+        """Tell the streams how high their layers are shown, and at which error of their own."""
+        for layer in shown:
+            stream, display = self.streams[layer.id], layer.display
+            stream.lift = display.height_offset
+            own = (display.max_error or wish.max_error) / wish.max_error
+            stream.coarser = own * self._share(layer, stream, wish)
 
     def _share(self, layer: Layer, stream: Stream, wish: Wish) -> float:
         """Return the factor on a layer's error that its own memory budget asks for.

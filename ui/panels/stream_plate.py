@@ -16,7 +16,7 @@ from ui.theme import font
 PAUSE = 0.1
 ROW = 17
 COLUMNS = ("wanted", "drawn", "loading", "failed", "here", "mb", "sse")
-NAME, CELL = 128, 66
+NAME = 104
 MOST_LAYERS = 12
 
 
@@ -30,6 +30,7 @@ class StreamPlate(QWidget):
         self.head = ""
         self.rows: list[tuple[str, ...]] = []
         self._told = 0.0
+        self.cell = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(desk.say("hud.title"))
         self.hide()
@@ -73,8 +74,10 @@ class StreamPlate(QWidget):
         return (found.title, *(words.count(x) for x in numbers), size, f"{found.error:.1f}")
 
     def _fit(self) -> None:
+        names = [self.desk.say(f"hud.{name}") for name in COLUMNS]
+        self.cell = max(QFontMetrics(font(11)).horizontalAdvance(x) for x in names) + 10
         width = max(
-            NAME + CELL * len(COLUMNS) + 24,
+            NAME + self.cell * len(COLUMNS) + 24,
             *(QFontMetrics(font(11)).horizontalAdvance(x) + 24 for x in self.head.split("\n")),
         )
         self.setFixedSize(width, ROW * (len(self.rows) + 1 + self.head.count("\n") + 1) + 20)
@@ -111,5 +114,5 @@ class StreamPlate(QWidget):
         name = painter.fontMetrics().elidedText(texts[0], Qt.TextElideMode.ElideMiddle, NAME)
         painter.drawText(QRect(12, y, NAME, ROW), middle, name)
         for number, text in enumerate(texts[1:]):
-            box = QRect(12 + NAME + number * CELL, y, CELL, ROW)
+            box = QRect(12 + NAME + number * self.cell, y, self.cell, ROW)
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, text)
