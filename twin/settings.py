@@ -51,6 +51,12 @@ class Settings:
         "sky", "view", "Background of the 3D view.", choices=("light", "sky", "plain")
     )
     ground_grid: bool = setting(False, "view", "Draw a grid on the ground.")
+    point_size: float = setting(
+        0.0, "view", "Size of a point, metres; 0 = as far as points lie apart.", low=0, high=100
+    )
+    point_attenuation: bool = setting(
+        True, "view", "Points grow as one comes nearer; off: two pixels each."
+    )
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
     field_of_view: float = setting(
         45.0, "view", "Vertical field of view, degrees.", low=10, high=110

@@ -13,7 +13,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkImageD
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
-from twin.geometry import F64, I32, U8
+from twin.geometry import F32, F64, I32, U8
 from twin.streaming import OUTLINE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
 from ui.viewport.pictures import Pictures
@@ -31,6 +31,10 @@ MANY_OBJECTS = 8
 """Objects of a tile above which its triangles are details of them rather than one surface."""
 HATCH_PIXELS = 7.0
 """Distance of the hatch's lines, logical pixels."""
+
+
+POINT_PIXELS = (2.0, 12.0)
+"""The least and the most logical pixels of a point."""
 
 
 class StateTexture:
@@ -76,6 +80,11 @@ class Lens:
     flat: bool
     corner: tuple[float, float] = (0.0, 0.0)
     """Pixels left of and below the block that is being drawn: patterns go on across blocks."""
+    eye: tuple[float, ...] = (0.0, 0.0, 0.0)
+    pixel: float = 1e-3
+    """Metres that a pixel covers at a distance of one metre."""
+    points: tuple[float, bool] = (0.0, True)
+    """See ``Look.points``."""
 
 
 @dataclass
@@ -87,6 +96,7 @@ class Drawn:
     data: vtkPolyData
     lens: Lens | None = None
     coarse: dict[float, "Drawn"] = field(default_factory=dict)
+    spacing: float = 0.0
     picture: vtkTexture | None = None
     """Held here, because VTK's Python side forgets what only C++ holds (``Pictures`` is weak)."""
     variant: Variant | None = None
@@ -131,7 +141,25 @@ class Drawn:
             uniforms.SetUniform2f("edgeRange", lens.edges)
             uniforms.SetUniformf("edgeTone", lens.edge_tone)
         elif self.batch.kind is Kind.POINTS:
-            self.actor.GetProperty().SetPointSize(2.0 * lens.pixel_ratio)
+            size = point_pixels(self.batch, self.spacing, lens)
+            self.actor.GetProperty().SetPointSize(size * lens.pixel_ratio)
+
+
+def point_pixels(batch: Batch, spacing: float, lens: Lens) -> float:
+    """Return the logical pixels of a tile's points: one size a tile, by the distance of its middle."""
+    metres, nearer = lens.points
+    if not nearer:
+        return POINT_PIXELS[0]
+    distance = max(float(np.linalg.norm(batch.origin - np.array(lens.eye))), lens.near)
+    return float(np.clip((metres or spacing) / (distance * lens.pixel), *POINT_PIXELS))
+
+
+def spacing_of(positions: F32) -> float:
+    """Return about how far points f32(n, 3) lie apart, metres: as if spread over their widest sides."""
+    if len(positions) < 2:
+        return 0.0
+    sides = np.sort(positions.max(axis=0) - positions.min(axis=0))
+    return float(np.sqrt(max(sides[2] * max(sides[1], 1e-6), 0.0) / len(positions)))
 
 
 @dataclass
@@ -290,7 +318,8 @@ def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) 
         look.SetOpacity(alpha)
     look.SetTexture("objectStates", states.texture)
     picture, variant = _shade(actor, batch, scene)
-    return Drawn(actor, batch, data, picture=picture, variant=variant)
+    spacing = spacing_of(batch.positions) if batch.kind is Kind.POINTS else 0.0
+    return Drawn(actor, batch, data, spacing=spacing, picture=picture, variant=variant)
 
 
 def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> tuple[vtkTexture | None, Variant]:

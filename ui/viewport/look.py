@@ -61,6 +61,8 @@ class Look:
 
     ``edges`` draws outlines of surfaces; ``grid`` a ground grid; ``flat`` leaves out shading, haze,
     hatch and outlines, so that a pixel is exactly its object's colour (identity pictures).
+    ``points`` are the size of a point in metres (0 = as far as they lie apart) and whether nearer
+    ones are larger.
     """
 
     dark: bool = False
@@ -68,6 +70,7 @@ class Look:
     edges: bool = True
     grid: bool = False
     flat: bool = False
+    points: tuple[float, bool] = (0.0, True)
 
     @property
     def tones(self) -> Tones:

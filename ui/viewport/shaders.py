@@ -131,6 +131,8 @@ class Variant:
 def fragment_impl(variant: Variant) -> str:
     """Return the statements of the fragment shader for one variant."""
     text = _STATE
+    if variant.kind is Kind.POINTS:
+        text += "  if (distance(gl_PointCoord, vec2(0.5)) > 0.5) discard;\n"
     if variant.faint:
         text += _FAINT
     if variant.picture:

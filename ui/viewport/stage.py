@@ -258,6 +258,9 @@ class Stage:
             haze_color=self.look.haze,
             edge_tone=0.5 if self.look.dark else 0.58,
             flat=self.look.flat,
+            eye=tuple(view.eye.tolist()),
+            pixel=float(pixel),
+            points=self.look.points,
         )
 
     def _focus_distance(self, view: View) -> float:

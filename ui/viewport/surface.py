@@ -93,6 +93,7 @@ class Surface(QWidget):
             background=settings.background,
             edges=settings.edges,
             grid=settings.ground_grid,
+            points=(settings.point_size, settings.point_attenuation),
         )
         self._canvas.stage.set_look(look)
         self.navigator.preset = settings.navigation

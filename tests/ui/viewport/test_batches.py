@@ -11,6 +11,7 @@ from tests.ui.viewport.frames import ORIGIN, city, over_the_roofs, street
 from twin.geometry import Image, Instances, Lines, Material, Mesh, Points
 from twin.streaming import Resident
 from twin.tiles import View
+from ui.viewport.actors import spacing_of
 from ui.viewport.batches import batches, biggest, creases, outlines, srgb
 from ui.viewport.detail import RESOLUTIONS, SHARES, Pace, inside, levels, resolution
 from ui.viewport.shaders import Kind
@@ -167,3 +168,10 @@ def test_a_picture_gets_coarser_only_when_late_and_finer_only_with_room(
 def test_the_batches_of_a_city_hold_every_triangle_once() -> None:
     for tile in city().layers["a"].tiles.values():
         assert sum(len(b.cells) for b in batches(tile)) == len(mesh_of(tile).triangles)
+
+
+def test_points_lie_as_far_apart_as_their_grid() -> None:
+    x, y = np.meshgrid(np.arange(100), np.arange(50))
+    grid = np.stack([x.ravel() * 0.5, y.ravel() * 0.5, x.ravel() * 0], axis=1).astype(np.float32)
+    assert abs(spacing_of(grid) - 0.5) < 0.02
+    assert spacing_of(grid[:1]) == 0.0
