@@ -92,6 +92,15 @@ class Camera:
         window.docks[2].turn("attributes")
         self.rest()
         self.take("attributes")
+        window.desk.act("layers.page", "delft_tileset")
+        self.rest()
+        self.take("layer")
+        for name in ("debug.hud", "debug.boxes"):
+            window.acts.by_name[name].trigger()
+        self.rest()
+        self.take("streaming")
+        for name in ("debug.hud", "debug.boxes"):
+            window.acts.by_name[name].trigger()
         window.docks[2].turn("passport")
         session.select({}, "replace")
         self.app.view.home()
