@@ -211,13 +211,13 @@ def extend(table: FeatureTable, more: FeatureTable) -> FeatureTable:
     lods = list(table.lods) + [x for x in more.lods if x not in table.lods]
     names = list(table.columns) + [c for c in more.columns if c not in table.columns]
     n, m = len(table), len(more)
-    columns = {c: _join(table.columns.get(c), n, more.columns.get(c), m) for c in names}
+    columns = {c: appended(table.columns.get(c), n, more.columns.get(c), m) for c in names}
     lod: NDArray[np.uint16] | None = None
     if table.lod is not None and more.lod is not None:
         shift = np.array([lods.index(x) for x in more.lods] or [0], np.uint16)
         lod = np.concatenate([table.lod, shift[more.lod]])
     times = {
-        key: _join(getattr(table, key), n, getattr(more, key), m)
+        key: appended(getattr(table, key), n, getattr(more, key), m)
         if getattr(table, key) is not None or getattr(more, key) is not None
         else None
         for key in ("valid_from", "valid_to", "created", "terminated")
@@ -228,7 +228,7 @@ def extend(table: FeatureTable, more: FeatureTable) -> FeatureTable:
         kinds=tuple(kinds),
         parent=np.concatenate([table.parent, more.parent]).astype(np.int32),
         bounds=np.concatenate([table.bounds, more.bounds]),
-        name=_join(table.name, n, more.name, m)
+        name=appended(table.name, n, more.name, m)
         if table.name is not None or more.name is not None
         else None,
         lod=lod,
@@ -239,6 +239,23 @@ def extend(table: FeatureTable, more: FeatureTable) -> FeatureTable:
     )  # fmt: skip
 
 
+def extended(table: FeatureTable, news: list[FeatureTable]) -> FeatureTable:
+    """Return the table with all the others appended: by pairs first, so that few rows are copied often."""
+    while len(news) > 1:
+        halves = [news[k : k + 2] for k in range(0, len(news), 2)]
+        news = [extend(*pair) if len(pair) > 1 else pair[0] for pair in halves]
+    return extend(table, news[0]) if news else table
+
+
+def absent(values: Column) -> Bool:
+    """Return bool(n): where a column has no value."""
+    if values.dtype.kind == "T":
+        return np.array([value is None for value in values.tolist()], np.bool_)
+    if values.dtype.kind == "M":
+        return np.isnat(values)
+    return np.isnan(values) if values.dtype.kind in "fc" else np.zeros(len(values), np.bool_)
+
+
 def _missing(like: Column, n: int) -> Column:
     if like.dtype.kind == "M":
         return np.full(n, np.datetime64("NaT"), like.dtype)
@@ -247,7 +264,8 @@ def _missing(like: Column, n: int) -> Column:
     return np.full(n, np.nan, np.float64)
 
 
-def _join(a: Column | None, n: int, b: Column | None, m: int) -> Column:
+def appended(a: Column | None, n: int, b: Column | None, m: int) -> Column:
+    """Return a column of n and one of m values as one; None is a column that is missing throughout."""
     if a is None and b is not None:
         if not n:  # nothing was there to miss it: whole numbers stay whole
             return b
@@ -265,8 +283,9 @@ def _join(a: Column | None, n: int, b: Column | None, m: int) -> Column:
 def _as_text(values: Column) -> Column:
     if values.dtype.kind == "T":
         return values
-    missing = np.isnan(values) if values.dtype.kind in "fc" else np.zeros(len(values), np.bool_)
-    return texts([None if gone else str(v) for v, gone in zip(values, missing, strict=True)])
+    return texts(
+        [None if gone else str(v) for v, gone in zip(values, absent(values), strict=True)]
+    )
 
 
 def iterate(table: FeatureTable, row: int) -> Iterator[tuple[str, Any]]:

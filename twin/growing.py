@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from twin.features import Bool, FeatureTable, extend, taken
+from twin.completing import Again, completed
+from twin.features import Bool, FeatureTable, extended, taken
 from twin.geometry import F32, F64, I32, Rows
-from twin.observations import Assessment, Observations, joined
+from twin.observations import Assessment, Observations, joined, picked
 from twin.streaming import Fetched
 
 
@@ -34,42 +35,55 @@ def merge(
     """Return the table with the tiles' new objects appended; objects known by id keep their row.
 
     ``arrived`` pairs each tile with its geometric error, ``known`` (id -> row) is brought up to date.
-    The bounds of an object seen in several tiles are those of the finest, joined where equally fine.
+    What a later tile says of a known object is added where nothing was said. The bounds of an object
+    seen in several tiles are those of the finest, joined where equally fine.
     """
     news: list[FeatureTable] = []
     said: list[Observations] = []
     rows: list[Rows] = []
     seen: list[tuple[Rows, F64, float]] = []
+    again: list[Again] = []
     size = len(table)
     for item, error in arrived:
         assert item.features is not None
         part = item.features
-        ids = part.id.tolist()
-        fresh = np.array([key not in known for key in ids], np.bool_)
-        numbers = np.empty(len(ids), np.int32)
-        numbers[fresh] = size + np.arange(int(fresh.sum()), dtype=np.int32)
-        numbers[~fresh] = [known[key] for key, new in zip(ids, fresh, strict=True) if not new]
-        known.update((key, int(row)) for key, row in zip(ids, numbers, strict=True))
+        fresh, numbers = _numbered(part.id.tolist(), known, size)
         rows.append(numbers)
         seen.append((numbers, part.bounds, error))
+        if not fresh.all():
+            again.append(_again(item, ~fresh, numbers))
         if fresh.any():
             news.append(_part(part, fresh, numbers))
             size += int(fresh.sum())
             if item.observations is not None:
                 said.append(_mapped(item.observations, fresh, numbers))
-    grown = _extended(table, news)
+    grown = extended(table, news)
     fresh_errors = np.full(size - len(errors), np.inf, np.float32)
     errors = np.concatenate([errors, fresh_errors])
     grown = _bounded(grown, seen, errors)
-    return Grown(grown, joined([observations, *said]), tuple(rows), size - len(table), errors)
+    added = size - len(table)
+    grown, every = completed(grown, joined([observations, *said]), again)
+    return Grown(grown, every, tuple(rows), added, errors)
 
 
-def _extended(table: FeatureTable, news: list[FeatureTable]) -> FeatureTable:
-    """Return the table with all the others appended: by pairs first, so that few rows are copied often."""
-    while len(news) > 1:
-        halves = [news[k : k + 2] for k in range(0, len(news), 2)]
-        news = [extend(*pair) if len(pair) > 1 else pair[0] for pair in halves]
-    return extend(table, news[0]) if news else table
+def _numbered(ids: list[str], known: dict[str, int], size: int) -> tuple[Bool, Rows]:
+    """Return which ids are new, and each one's row; new ones follow after ``size`` and become known."""
+    fresh = np.array([key not in known for key in ids], np.bool_)
+    numbers = np.empty(len(ids), np.int32)
+    numbers[fresh] = size + np.arange(int(fresh.sum()), dtype=np.int32)
+    numbers[~fresh] = [known[key] for key, new in zip(ids, fresh, strict=True) if not new]
+    known.update((key, int(row)) for key, row in zip(ids, numbers, strict=True))
+    return fresh, numbers
+
+
+def _again(item: Fetched, known: Bool, numbers: Rows) -> Again:
+    assert item.features is not None
+    said = item.observations
+    return Again(
+        taken(item.features, known),
+        numbers[known],
+        None if said is None else _mapped(said, known, numbers),
+    )
 
 
 def _bounded(
@@ -101,15 +115,8 @@ def _mapped(said: Observations, keep: Bool, numbers: Rows) -> Observations:
     """Return the observations about kept rows, counted in the joined table."""
     dated = (said.row >= 0) & keep[np.maximum(said.row, 0)]
     claims = (said.party_row >= 0) & keep[np.maximum(said.party_row, 0)]
-    return replace(
-        said,
-        row=numbers[said.row[dated]], aspect=said.aspect[dated], kind=said.kind[dated],
-        level=said.level[dated], t_lo=said.t_lo[dated], t_hi=said.t_hi[dated],
-        path=said.path[dated], raw=said.raw[dated], flags=said.flags[dated],
-        party_row=numbers[said.party_row[claims]], party_role=said.party_role[claims],
-        party=said.party[claims], party_path=said.party_path[claims],
-        party_level=said.party_level[claims],
-    )  # fmt: skip
+    found = picked(said, dated, claims)
+    return replace(found, row=numbers[found.row], party_row=numbers[found.party_row])
 
 
 def padded(assessment: Assessment, n: int) -> Assessment:

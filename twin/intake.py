@@ -189,7 +189,7 @@ class Intake:
                 stream.geometry[tile] = rows_of(fetched, rows)
                 if fetched.kept:
                     stream.settle(tile, fetched, rows_of(fetched, rows))
-            if grown.added:
+            if grown.added or grown.observations is not layer.observations:
                 self.unjudged.add(key)
             self._put(
                 key, Aspect.FEATURES, features=grown.table, observations=grown.observations,

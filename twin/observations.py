@@ -172,6 +172,17 @@ def joined(parts: Sequence[Observations]) -> Observations:
     return Observations(**arrays, paths=tuple(paths), parties=tuple(parties))
 
 
+def picked(
+    said: Observations, dated: NDArray[np.bool_], claims: NDArray[np.bool_]
+) -> Observations:
+    """Return the dated observations and the parties where the masks are true."""
+    names = ("row", "aspect", "kind", "level", "t_lo", "t_hi", "path", "raw", "flags")
+    parties = ("party_row", "party_role", "party", "party_path", "party_level")
+    changes: dict[str, Any] = {name: getattr(said, name)[dated] for name in names}
+    changes |= {name: getattr(said, name)[claims] for name in parties}
+    return replace(said, **changes)
+
+
 def _codes(names: Sequence[str], into: dict[str, int]) -> NDArray[np.uint16]:
     return np.array([into.setdefault(name, len(into)) for name in names] or [0], np.uint16)
 

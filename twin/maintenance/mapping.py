@@ -20,6 +20,7 @@ from twin.observations import (
     ObservationList,
     Observations,
     joined,
+    picked,
 )
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Source
 from twin.records import FieldMapping, Problem
@@ -195,21 +196,13 @@ def _taken_observations(said: Observations, kept: Rows, new: I32) -> Observation
     """Return the observations of kept rows, counted among them (one object, one passport)."""
     dated = (said.row < 0) | (new[said.row] >= 0)
     claims = (said.party_row < 0) | (new[said.party_row] >= 0)
-    found = _picked(said, dated, claims)
+    found = picked(said, dated, claims)
     row, party = found.row, found.party_row
     return replace(
         found,
         row=np.where(row < 0, np.int32(-1), new[row]),
         party_row=np.where(party < 0, np.int32(-1), new[party]),
     )
-
-
-def _picked(said: Observations, dated: Bool, claims: Bool) -> Observations:
-    names = ("row", "aspect", "kind", "level", "t_lo", "t_hi", "path", "raw", "flags")
-    parties = ("party_row", "party_role", "party", "party_path", "party_level")
-    changes: dict[str, Any] = {name: getattr(said, name)[dated] for name in names}
-    changes |= {name: getattr(said, name)[claims] for name in parties}
-    return replace(said, **changes)
 
 
 def mapped_observations(
@@ -223,7 +216,7 @@ def mapped_observations(
     objects = said.row >= 0
     again = np.array([_last(path) in fields for path in said.paths] or [False], np.bool_)
     owned = np.array([_last(path) == holder for path in said.paths] or [False], np.bool_)
-    kept = _picked(said, ~(objects & again[said.path]), ~owned[said.party_path])
+    kept = picked(said, ~(objects & again[said.path]), ~owned[said.party_path])
     known = {_last(path): path for path in said.paths}
     found = ObservationList()
     for item in mapping.dates:
