@@ -76,6 +76,11 @@ class Canvas:
         One window of the fourfold size would hold a hundred megabytes more.
         """
         width, height = view.size
+        if (
+            self.stage.has_points
+        ):  # a point goes with its middle: blocks would cut it at their seams
+            picture = self._drawn(2 * width, 2 * height)
+            return shrunk(self._marked(picture, frame, pixel_ratio * 2.0))
         marked = not self.stage.look.flat and _marks(frame) & (SELECTED | HOVERED) != 0
         late = marked or width % 2 or height % 2  # averaged when it is whole
         factor = 2 if late else 1

@@ -21,6 +21,7 @@ from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
 from ui.viewport.pictures import Pictures
 from ui.viewport.reconcile import Key, Shown, plan
+from ui.viewport.shaders import Kind
 from ui.viewport.surroundings import WHOLE, Surroundings
 
 GL_BLEND = 0x0BE2
@@ -216,6 +217,12 @@ class Stage:
         self._lens = self._lens_of(view, near, far, pixel_ratio)
         self._focus(self._lens)
         return True
+
+    @property
+    def has_points(self) -> bool:
+        """Return whether any point is on stage."""
+        parts = (part for tile in self._tiles.values() for part in tile.parts)
+        return any(part.batch.kind is Kind.POINTS for part in parts)
 
     def aim_at_block(self, view: View, column: int, row: int) -> None:
         """Let the next picture be one quarter of ``view``, drawn as large as the whole.
