@@ -120,6 +120,9 @@ def _availability(document: Pieces, found: dict[str, Any], name: str, count: int
         if constant not in (0, 1):
             raise document.broken(f"{name} has neither a bitstream nor a constant of 0 or 1")
         return np.full(count, bool(constant))
+    if "constant" in found:
+        text = f"{name} has both a bitstream and a constant"
+        document.report("tiles3d.subtree", f"{document.location}: {text}")
     data = document.view(at)
     need = (count + 7) // 8
     if len(data) < need:
@@ -170,14 +173,22 @@ def _metadata(found: Subtree, schema: dict[str, Any]) -> None:
     own = json.get("subtreeMetadata")
     if isinstance(own, dict) and isinstance(own.get("properties"), dict):
         found.said = own["properties"]
+    named = json.get("contentMetadata")
+    if tables is not None and not _is_tables(tables):
+        found.report("propertyTables is not a list of property tables")
+    if named is not None and (not isinstance(named, list) or not named or tables is None):
+        found.report("contentMetadata names no property tables")
     if not isinstance(tables, list):
         return
     read = read_tables(found.document, tables, schema)
     found.tile_table = _table(found, read, json.get("tileMetadata"), found.tiles)
-    named = json.get("contentMetadata")
     for place, bits in enumerate(found.contents):
         at = named[place] if isinstance(named, list) and place < len(named) else None
         found.content_tables.append(_table(found, read, at, bits))
+
+
+def _is_tables(tables: Any) -> bool:
+    return isinstance(tables, list) and bool(tables) and all(isinstance(t, dict) for t in tables)
 
 
 def _table(

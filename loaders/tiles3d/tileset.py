@@ -12,6 +12,7 @@ import orjson
 from loaders._gltf.document import is_numbers
 from loaders.tiles3d.dividing import Divided, divided, tiling_of
 from loaders.tiles3d.metadata import entity, schema_of
+from loaders.tiles3d.rules import broken_rules
 from loaders.tiles3d.tokens import Implicit as Implicit
 from loaders.tiles3d.tokens import Token as Token
 from loaders.tiles3d.tokens import filled
@@ -126,10 +127,9 @@ def parse(
         if len(reader.parent) % 4096 == 0:
             feedback.check()
         _visit(reader, queue)
-    matrix = reader.tokens[0].matrix
-    return Tileset(
-        json, _tree(reader), tuple(reader.tokens), reader.problems, matrix, reader.schema
-    )
+    tree, matrix = _tree(reader), reader.tokens[0].matrix
+    problems = [*reader.problems, *broken_rules(json, tree, document)]
+    return Tileset(json, tree, tuple(reader.tokens), problems, matrix, reader.schema)
 
 
 def _visit(reader: _Reader, queue: deque[_Pending]) -> None:

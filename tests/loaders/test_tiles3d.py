@@ -470,7 +470,7 @@ def test_the_facts_of_a_tileset_are_told(tmp_path: Path) -> None:
     assert found.about.fields["attribution"] == "Harbour Survey"
     assert found.about.fields["extensions_used"] == "VENDOR_secret, KHR_draco_mesh_compression"
     assert found.about.fields["unsupported"] == found.about.fields["extensions_required"]
-    assert codes(found.problems) == ["tiles3d.extension"]
+    assert codes(found.problems) == ["tiles3d.extension", "tiles3d.rule"]
     assert "weak" in found.about.fields["ids"]
 
 
@@ -521,3 +521,28 @@ def test_coordinates_that_are_not_geocentric_are_told_by_how_they_look(
     _, given = opened(tmp_path, {"tileset.json": make.tileset(root)}, crs="EPSG:3857")
     assert given.about.crs == "EPSG:3857"
     assert not given.problems
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"asset": {"version": "7"}}, "asset.version"),
+        ({"asset": {"version": "1.1", "tilesetVersion": 3}}, "tilesetVersion"),
+        ({"extensionsUsed": []}, "is empty"),
+        ({"extensionsUsed": "a"}, "not a list"),
+        ({"extensionsUsed": ["KHR_a", "KHR_a"]}, "twice"),
+        ({"extensions": {"KHR_a": {}}}, "does not name KHR_a"),
+        ({"geometricError": None}, "geometricError"),
+        ({"schema": {}, "schemaUri": "s.json"}, "both"),
+        ({"root": make.tile(BOX, children=[make.tile(BOX, geometricError=5)])}, "larger"),
+    ],
+)
+def test_a_broken_rule_is_named_and_the_tileset_loads(
+    tmp_path: Path, change: dict[str, Any], rule: str
+) -> None:
+    document = json.loads(make.tileset(make.tile(BOX, "a.b3dm"))) | change
+    files = {"tileset.json": json.dumps(document).encode(), "s.json": b"{}"}
+    _, found = opened(tmp_path, files)
+    assert codes(found.problems) == ["tiles3d.rule"]
+    assert any(rule in problem.text for problem in found.problems)
+    assert len(found.tree) >= 1

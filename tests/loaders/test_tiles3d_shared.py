@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from loaders.tiles3d import LOADER
+from tests import malformed_tiles3d
 from tests.loaders import reading_implicit
 from twin.errors import OpenError
 from twin.geometry import point_count, triangle_count
@@ -256,3 +257,19 @@ def test_malformed_tilesets_and_gltf_never_crash(shared_data: Path) -> None:
                 refused += 1
     assert opened > 900
     assert refused > 450
+
+
+def test_malformed_cases_are_bounded_and_named(shared_data: Path, tmp_path: Path) -> None:
+    folder = shared_data / "malformed/CesiumGS_3d-tiles-validator"
+    named = [
+        (path.relative_to(folder).as_posix(), path) for path in malformed_tiles3d.cases(folder)
+    ]
+    named = [*named[::12], *malformed_tiles3d.subtree_cases(folder, tmp_path)]
+    found = [malformed_tiles3d.tried(*item) for item in named]
+    assert not [case for case in found if case.found in ("crash", "late")]
+    subtrees = [case for case in found if case.name.startswith("subtrees/") and not case.valid]
+    assert len(subtrees) > 30
+    unnamed = [case.name for case in subtrees if case.found == "loaded"]
+    assert unnamed == [
+        "subtrees/subtreeContentAvailabilityInvalidLength.json"
+    ]  # no bits, no contents
