@@ -57,6 +57,9 @@ class Settings:
     point_attenuation: bool = setting(
         True, "view", "Points grow as one comes nearer; off: two pixels each."
     )
+    eye_dome: bool = setting(
+        False, "view", "Darken what lies behind its neighbours (eye-dome lighting, for points)."
+    )
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
     field_of_view: float = setting(
         45.0, "view", "Vertical field of view, degrees.", low=10, high=110

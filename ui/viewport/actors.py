@@ -16,6 +16,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 from twin.geometry import F32, F64, I32, U8
 from twin.streaming import OUTLINE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
+from ui.viewport.look import PLAIN_POINTS, PointLook
 from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
     STATE_WIDTH,
@@ -83,8 +84,7 @@ class Lens:
     eye: tuple[float, ...] = (0.0, 0.0, 0.0)
     pixel: float = 1e-3
     """Metres that a pixel covers at a distance of one metre."""
-    points: tuple[float, bool] = (0.0, True)
-    """See ``Look.points``."""
+    points: PointLook = PLAIN_POINTS
 
 
 @dataclass
@@ -147,11 +147,10 @@ class Drawn:
 
 def point_pixels(batch: Batch, spacing: float, lens: Lens) -> float:
     """Return the logical pixels of a tile's points: one size a tile, by the distance of its middle."""
-    metres, nearer = lens.points
-    if not nearer:
+    if not lens.points.attenuation:
         return POINT_PIXELS[0]
     distance = max(float(np.linalg.norm(batch.origin - np.array(lens.eye))), lens.near)
-    return float(np.clip((metres or spacing) / (distance * lens.pixel), *POINT_PIXELS))
+    return float(np.clip((lens.points.size or spacing) / (distance * lens.pixel), *POINT_PIXELS))
 
 
 def spacing_of(positions: F32) -> float:

@@ -13,12 +13,13 @@ import vtkmodules.vtkInteractionStyle
 import vtkmodules.vtkRenderingFreeType
 import vtkmodules.vtkRenderingOpenGL2
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from twin.geometry import U8
 from twin.streaming import HOVERED, SELECTED, Frame
 from twin.tiles import View
+from ui.viewport.eye_dome import shaded
 from ui.viewport.look import Look
 from ui.viewport.outline import outlined, shrunk
 from ui.viewport.stage import Stage
@@ -51,6 +52,7 @@ class Canvas:
         self._renderer = vtkRenderer()
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
+        self._depth = vtkFloatArray()
         self.stage = Stage(self._renderer, look)
         self.milliseconds = 0.0
         """What the last picture took to draw and read back."""
@@ -100,7 +102,13 @@ class Canvas:
     def _drawn(self, width: int, height: int) -> U8:
         self._window.SetSize(width, height)
         self._window.Render()
-        return self._read(width, height)
+        picture = self._read(width, height)
+        if not self.stage.look.points.eye_dome or self.stage.look.flat:
+            return picture
+        near, far = self._renderer.GetActiveCamera().GetClippingRange()
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depth)
+        depth = vtk_to_numpy(self._depth).reshape(height, width)[::-1]
+        return shaded(picture, depth, near, far)
 
     def _marked(self, picture: U8, frame: Frame, ratio: float) -> U8:
         if self.stage.look.flat:

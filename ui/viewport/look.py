@@ -4,6 +4,7 @@ Fills come from the data's own state; a look only says what surrounds and separa
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Rgb = tuple[float, float, float]
 
@@ -55,14 +56,23 @@ DARK = Tones(
 )
 
 
+class PointLook(NamedTuple):
+    """How points look: metres (0 = as far as they lie apart), nearer ones larger, eye-dome lighting."""
+
+    size: float = 0.0
+    attenuation: bool = True
+    eye_dome: bool = False
+
+
+PLAIN_POINTS = PointLook()
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """``background`` is ``light`` (paper), ``sky`` or ``plain``; ``dark`` picks the theme's tones.
 
     ``edges`` draws outlines of surfaces; ``grid`` a ground grid; ``flat`` leaves out shading, haze,
     hatch and outlines, so that a pixel is exactly its object's colour (identity pictures).
-    ``points`` are the size of a point in metres (0 = as far as they lie apart) and whether nearer
-    ones are larger.
     """
 
     dark: bool = False
@@ -70,7 +80,7 @@ class Look:
     edges: bool = True
     grid: bool = False
     flat: bool = False
-    points: tuple[float, bool] = (0.0, True)
+    points: PointLook = PLAIN_POINTS
 
     @property
     def tones(self) -> Tones:

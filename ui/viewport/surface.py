@@ -23,7 +23,7 @@ from ui.theme import Theme
 from ui.viewport.camera import STANDARD, Pose, fit, ground_point, roomy, standard
 from ui.viewport.canvas import Canvas
 from ui.viewport.detail import Quality
-from ui.viewport.look import Look
+from ui.viewport.look import Look, PointLook
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
     Label,
@@ -93,7 +93,7 @@ class Surface(QWidget):
             background=settings.background,
             edges=settings.edges,
             grid=settings.ground_grid,
-            points=(settings.point_size, settings.point_attenuation),
+            points=PointLook(settings.point_size, settings.point_attenuation, settings.eye_dome),
         )
         self._canvas.stage.set_look(look)
         self.navigator.preset = settings.navigation
