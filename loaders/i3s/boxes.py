@@ -12,6 +12,8 @@ REFERENCE = 16.0
 """Pixels of screen-space error at which a node's threshold is meant to be reached."""
 WIDE = 4e5
 """Metres: larger boxes are bounded by parallels and meridians, not by a bent cube."""
+FARTHEST = 1e15
+"""Numbers of positions and sizes above this are damage: their squares overflow single precision."""
 CUBE = np.array(
     [[i - 1, j - 1, k - 1] for i in range(3) for j in range(3) for k in range(3)], float
 )
@@ -24,11 +26,11 @@ def volume_of(node: dict[str, Any]) -> tuple[list[float], float] | None:
     neither is usable.
     """
     box, sphere = node.get("obb"), node.get("mbs")
-    ball = sphere if is_numbers(sphere, 4) and sphere[3] >= 0 else None
+    ball = sphere if is_place(sphere, 4) and sphere[3] >= 0 else None
     radius = None if ball is None else float(ball[3])
     if isinstance(box, dict):
         center, half, turn = box.get("center"), box.get("halfSize"), box.get("quaternion")
-        if is_numbers(center, 3) and is_numbers(half, 3) and is_numbers(turn, 4):
+        if is_place(center, 3) and is_place(half, 3) and is_place(turn, 4):
             found = [*map(float, center), *(abs(float(v)) for v in half), *map(float, turn)]
             return found, float(np.linalg.norm(found[3:6])) if radius is None else radius
     if ball is None or radius is None:
@@ -162,3 +164,8 @@ def is_numbers(value: Any, count: int) -> TypeGuard[list[float]]:
         and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
         and bool(np.isfinite(np.array(value, np.float64)).all())
     )
+
+
+def is_place(value: Any, count: int) -> TypeGuard[list[float]]:
+    """Return whether a value of a document is so many numbers that can be degrees or metres."""
+    return is_numbers(value, count) and max(map(abs, value)) <= FARTHEST

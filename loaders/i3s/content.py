@@ -7,7 +7,7 @@ import numpy as np
 
 from loaders._ellipsoid import east_north_up
 from loaders.i3s.atlas import placed
-from loaders.i3s.boxes import degree_lengths
+from loaders.i3s.boxes import degree_lengths, is_place
 from loaders.i3s.buffers import Geometry, defined, legacy, read_buffer
 from loaders.i3s.draco import read_draco
 from loaders.i3s.layer import Layer, dict_of
@@ -207,10 +207,8 @@ def _feature_points(token: Token) -> Geometry:
     spots, ids = [], []
     for item in items:
         position = item.get("position")
-        if not isinstance(position, list) or not all(isinstance(v, int | float) for v in position):
-            continue
-        if len(position) in (2, 3) and isinstance(item.get("id"), int):
-            spots.append([*position, 0.0][:3] if len(position) == 2 else position)
+        if (is_place(position, 2) or is_place(position, 3)) and isinstance(item.get("id"), int):
+            spots.append([*position, 0.0][:3])
             ids.append(item["id"])
     if not spots:
         raise BrokenFile(location=package.where(address), format="I3S", reason="it has no points")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from loaders.i3s.boxes import boxes_of, error_of, is_numbers, threshold_of, volume_of
+from loaders.i3s.boxes import boxes_of, error_of, is_place, threshold_of, volume_of
 from loaders.i3s.layer import Layer, dict_of
 from loaders.i3s.package import NODE
 from twin.errors import BrokenFile, OpenError
@@ -251,7 +251,7 @@ def _mesh(book: Book, node: dict[str, Any], key: Key, volume: list[float]) -> Me
     if isinstance(key, str):
         if not (node.get("geometryData") or node.get("featureData")):
             return None
-        if is_numbers(sphere, 4):
+        if is_place(sphere, 4):
             x = [float(v) for v in sphere[:3]]
         return Mesh(book.layer, key, (x[0], x[1], x[2]))
     mesh = dict_of(node.get("mesh"))
