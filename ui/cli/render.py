@@ -42,7 +42,7 @@ from ui.cli.objects import document
 from ui.viewport.camera import STANDARD, Pose, fit_points, pose_of, standard
 from ui.viewport.canvas import Canvas, finished
 from ui.viewport.extent import outermost_points
-from ui.viewport.look import Look
+from ui.viewport.look import look_of
 
 OWN = {"own": "", "material": ""}
 """Words of ``--color-by`` for the models' own colours."""
@@ -135,7 +135,7 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         open_done = time.perf_counter()
         camera, frame = settled(session, choice)
         stream_done = time.perf_counter()
-        canvas = Canvas(Look())
+        canvas = Canvas(look_of(session.settings))
         picture = finished(canvas, frame, camera)
         canvas.close()
         credited = credits_of(session.twin.layers, frame)
@@ -169,7 +169,7 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
 def draw_session(session: Session, out: Path, choice: Choice | None = None) -> None:
     """Write the picture of a session that has everything open already. Raises TwinError."""
     camera, frame = settled(session, choice or Choice())
-    canvas = Canvas(Look())
+    canvas = Canvas(look_of(session.settings))
     try:
         picture = finished(canvas, frame, camera)
         _save(with_credits(picture, credits_of(session.twin.layers, frame)), out)

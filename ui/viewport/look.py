@@ -6,6 +6,8 @@ Fills come from the data's own state; a look only says what surrounds and separa
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from twin.settings import Settings
+
 Rgb = tuple[float, float, float]
 
 
@@ -93,3 +95,14 @@ class Look:
         tones = self.tones
         tone = {"sky": tones.horizon, "light": tones.paper, "plain": tones.plain}
         return rgb(tone.get(self.background, tones.plain))
+
+
+def look_of(settings: Settings, *, dark: bool = False) -> Look:
+    """Return the look that the settings ask for."""
+    return Look(
+        dark=dark,
+        background=settings.background,
+        edges=settings.edges,
+        grid=settings.ground_grid,
+        points=PointLook(settings.point_size, settings.point_attenuation, settings.eye_dome),
+    )

@@ -23,7 +23,7 @@ from ui.theme import Theme
 from ui.viewport.camera import STANDARD, Pose, fit, ground_point, roomy, standard
 from ui.viewport.canvas import Canvas
 from ui.viewport.detail import Quality
-from ui.viewport.look import Look, PointLook
+from ui.viewport.look import Look, look_of
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
     Label,
@@ -88,14 +88,7 @@ class Surface(QWidget):
 
     def apply_settings(self, settings: Settings) -> None:
         """Take over what the settings say about view, navigation and pace."""
-        look = replace(
-            self._canvas.stage.look,
-            background=settings.background,
-            edges=settings.edges,
-            grid=settings.ground_grid,
-            points=PointLook(settings.point_size, settings.point_attenuation, settings.eye_dome),
-        )
-        self._canvas.stage.set_look(look)
+        self._canvas.stage.set_look(look_of(settings, dark=self._theme.dark))
         self.navigator.preset = settings.navigation
         self.navigator.reduced_motion = settings.reduced_motion
         if settings.field_of_view != self.navigator.pose.fov_y:
