@@ -78,7 +78,7 @@ class Intake:
     def _tile_failed(self, key: LayerId, tile: int, error: TwinError) -> None:
         stream = self.streams[key]
         stream.nothing(tile)
-        said = {"tile": tile, "reason": str(error)}
+        said = {"tile": tile, "reason": str(error), "why": error.full_code}
         problem = Problem(FAILED, str(error), f"{key}#{tile}", said)
         self._said.setdefault(key, []).append(problem)
 

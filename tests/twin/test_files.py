@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.errors import BrokenFile, NotFound, NotReadable, OutsideRoot, TooLarge
-from twin.files import Archive, Folder, Server, open_root, read_reference, resolve, unpacked
+from twin.files import Archive, Folder, Server, open_root, read_reference, resolve, unpacked, use
+from twin.files.access import Access
 
 HERE = Folder("/somewhere")
 
@@ -177,6 +178,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "a.bin").write_bytes(b"12345")
+    use(Access())  # whatever a command of an earlier test left behind
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path))) as server:
         worker = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         worker.start()

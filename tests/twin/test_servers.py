@@ -426,5 +426,5 @@ def test_a_tile_that_is_missing_is_named_with_its_reason(
     del server.plan["/m/tile_0.b3dm"]
     server.plan["/m/tile_1.b3dm"] = [says(b"<html>login", Content_Type="text/html")]
     source = told(capsys, f"{server.base}m/tileset.json")
-    codes = {problem["code"] for problem in source["problems"]}  # type: ignore[attr-defined]
+    codes = {problem["why"] for problem in source["problems"]}  # type: ignore[attr-defined]
     assert {"missing.file", "server.web_page"} <= codes

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from twin.errors import BadAnswer, NotCached, NotReadable, OtherHost, OutsideRoot
+from twin.errors import BadAnswer, NotCached, NotReadable, OtherHost, OutsideRoot, TooLarge
 from twin.files import answers
 from twin.files.access import current
 from twin.files.addresses import LIMIT
@@ -41,6 +41,10 @@ def document(address: str, limit: int) -> bytes:
     """
     access = current()
     held = None if access.folder is None else answers.find(access.folder, address)
+    if held is not None and len(held[1]) > limit:
+        raise TooLarge(
+            location=shown(address), what="the kept answer", size=len(held[1]), limit=limit
+        )
     if held is not None and (access.offline or time.time() < held[0].fresh_until):
         return held[1]
     if access.offline:

@@ -170,7 +170,12 @@ def source_document(session: Session, layer: Layer) -> dict[str, Any]:
         },
         **_fields(layer, session.settings.language),
         "problems": [
-            {"code": p.code, "text": said(p, session.settings.language), "object": p.feature}
+            {
+                "code": p.code,
+                "why": p.params.get("why", p.code),
+                "text": said(p, session.settings.language),
+                "object": p.feature,
+            }
             for p in layer.problems[:MOST_PROBLEMS]
         ],
     }
