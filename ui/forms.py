@@ -25,9 +25,11 @@ from PySide6.QtWidgets import (
 
 from twin.settings import Settings, declared
 from ui.desk import Desk
-from ui.panels.parts import label, line, mark
+from ui.panels.parts import label, line, mark, numeric
 
 Changed = Callable[[str, Any], None]
+WIDE = 260
+"""Logical pixels of a control."""
 
 
 def editor(desk: Desk, entry: Field[Any], value: Any, changed: Changed) -> QWidget:
@@ -65,7 +67,7 @@ def _choice(
     for choice in choices:
         box.addItem(desk.say(f"setting_choice.{choice}"), choice)
     box.setCurrentIndex(box.findData(value))
-    mark(desk, "chevron_down", box, 238)
+    mark(desk, "chevron_down", box, WIDE - 22)
     box.currentIndexChanged.connect(lambda _: changed(name, box.currentData()))
     return box
 
@@ -139,7 +141,9 @@ class SettingsDialog(QDialog):
                 continue
             title = self.desk.say(f"setting_name.{entry.name}")
             made = editor(self.desk, entry, getattr(values, entry.name), self._changed)
-            made.setFixedWidth(260)
+            made.setFixedWidth(WIDE)
+            if isinstance(made, QSpinBox | QDoubleSpinBox):
+                numeric(self.desk, made, WIDE)
             made.setAccessibleName(title)
             self.editors[entry.name] = made
             form.addRow(label(title), made)

@@ -70,6 +70,7 @@ QPushButton:pressed { background: $selection; }
 QPushButton:disabled { color: $t3; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border: 1px solid $accent; }
 QPushButton[primary="true"]:hover { border-color: $t1; }
+QPushButton[primary="true"]:disabled { background: $raised; color: $t3; border: 1px solid $line2; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 24px; }
 QPushButton[primary="true"]:focus { border: 2px solid $t1; }
 
@@ -88,7 +89,8 @@ QCheckBox, QRadioButton { color: $t1; spacing: 8px; background: transparent; min
 QCheckBox:focus, QRadioButton:focus { color: $accent_text; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $line2; border-radius: 3px;
   background: $input; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent;
+  image: url("$tick"); }
 QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $line2; border-radius: 7px;
   background: $input; }
 QRadioButton::indicator:checked { border: 4px solid $accent; width: 7px; height: 7px; }

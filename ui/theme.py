@@ -99,7 +99,7 @@ ICONS = {
     "table": "table", "north": "compass-outline", "help": "help-circle-outline",
     "hide": "eye-off-outline", "palette": "palette-outline", "save": "content-save-outline",
     "city": "home-city-outline", "road": "road-variant", "water": "waves", "tree": "tree-outline",
-    "skip_previous": "skip-previous", "link": "link-variant",
+    "skip_previous": "skip-previous", "link": "link-variant", "step": "unfold-more-horizontal",
 }  # fmt: skip
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""
 
@@ -207,7 +207,11 @@ def _token_names() -> tuple[str, ...]:
 def _drawn(theme: Theme) -> dict[str, str]:
     panel = QColor(theme.panel)
     plate = f"rgba({panel.red()}, {panel.green()}, {panel.blue()}, 240)"
-    return {"plate": plate, "stale_text": theme.status_text["stale"], "stale": FRESHNESS["stale"]}
+    tick = files("ui").joinpath("assets", "marks", f"tick_{theme.name}.svg")
+    return {
+        "plate": plate, "stale_text": theme.status_text["stale"], "stale": FRESHNESS["stale"],
+        "tick": Path(str(tick)).as_posix(),
+    }  # fmt: skip
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -42,6 +42,16 @@ def test_the_page_of_a_layer_changes_how_it_is_shown_and_undo_takes_it_back(
     qtbot.waitUntil(lambda: page.form.opacity.value() == 100, timeout=WAIT)
 
 
+def test_every_field_of_the_form_is_as_high_as_the_others_and_its_text_keeps_clear_of_the_edge(
+    city: App, qtbot: QtBot
+) -> None:
+    city.window.desk.act("layers.page", "delft")
+    form = city.window.layer_page.form
+    numbers = (form.error, form.budget, form.opacity, form.offset)
+    assert {x.height() for x in (*numbers, form.color)} == {28}
+    assert all(x.lineEdit().textMargins().left() >= 6 for x in numbers)
+
+
 def test_the_page_says_what_the_layer_is_and_a_selection_brings_the_passport_back(
     city: App, qtbot: QtBot
 ) -> None:

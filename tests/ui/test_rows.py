@@ -12,7 +12,7 @@ from twin.observations import STATUSES, Assessment, Observations
 from twin.records import About, SourceRef
 from twin.scene import Layer
 from twin.tiles import TileTree
-from ui.panels.charts import age_table
+from ui.panels.charts import age_table, marks
 from ui.panels.freshness_rows import Wanted, gather
 from ui.panels.layers import shared_starts
 from ui.panels.object_rows import Flat, counted
@@ -148,3 +148,10 @@ def test_what_tells_layers_apart_is_never_elided() -> None:
         assert shown.endswith("CityJSON)")
         assert metrics.horizontalAdvance(shown) <= width
     assert shown == names[0]
+
+
+@given(st.integers(1, 10_000_000))
+def test_the_axis_of_the_chart_marks_whole_numbers_and_both_ends(top: int) -> None:
+    at = [share * top for share in marks(top)]
+    assert (at[0], at[-1]) == (0, top)
+    assert all(abs(x - round(x)) < 1e-6 for x in at)

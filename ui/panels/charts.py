@@ -74,7 +74,7 @@ class AgeChart(QWidget):
         area = QRectF(48, 8, self.width() - 56, self.height() - 32)
         top = _round_up(int(self.table.sum(axis=1).max(initial=1)))
         painter.setFont(font(11))
-        for share in (0.0, 1 / 3, 2 / 3, 1.0) if top % 3 == 0 else (0.0, 0.5, 1.0):
+        for share in marks(top):
             y = area.bottom() - area.height() * share
             painter.setPen(QColor(theme.line))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
@@ -116,6 +116,13 @@ class AgeChart(QWidget):
                 painter.fillRect(piece, QColor(FRESHNESS[key]))
             painter.fillRect(QRectF(left, y - height, width, 1), QColor(self.desk.theme.panel))
             y -= height
+
+
+def marks(top: int) -> tuple[float, ...]:
+    """Return the shares of the axis that are marked: whole numbers of objects only."""
+    if top % 3 == 0:
+        return (0.0, 1 / 3, 2 / 3, 1.0)
+    return (0.0, 0.5, 1.0) if top % 2 == 0 else (0.0, 1.0)
 
 
 def _round_up(n: int) -> int:

@@ -3,12 +3,12 @@
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QColorDialog,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -19,7 +19,7 @@ from twin.commands import DISPLAY_LIMITS
 from twin.records import PLAIN
 from twin.scene import Layer
 from ui.desk import Desk
-from ui.panels.parts import label, mark
+from ui.panels.parts import label, mark, numeric
 
 WIDE = 150
 COLORS = ("", "own", "one")
@@ -78,18 +78,12 @@ class DisplayForm(QWidget):
             ("opacity", self.opacity, self.opacity), ("height_offset", self.offset, self.offset),
             ("color", self.color, with_swatch),
         ):  # fmt: skip
-            field.setFixedWidth(WIDE)
-            field.setAccessibleName(say(f"display.{name}"))
-            field.setToolTip(say(f"display.{name}_tip"))
-            if isinstance(field, QAbstractSpinBox):
-                field.setKeyboardTracking(False)
-            caption = label(say(f"display.{name}"), "t2")
-            caption.setMinimumWidth(110)
-            form.addRow(caption, row)
+            form.addRow(self._caption(name, field), row)
         self.datum = label("", "t3", 11, wrap=True)
         self.reset = QPushButton(say("display.reset"))
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 0, 14, 6)
+        foot.setSpacing(12)
         foot.addWidget(self.datum, 1)
         foot.addWidget(self.reset)
         column = QVBoxLayout(self)
@@ -97,6 +91,20 @@ class DisplayForm(QWidget):
         column.setSpacing(0)
         column.addLayout(form)
         column.addLayout(foot)
+
+    def _caption(self, name: str, field: QWidget) -> QLabel:
+        """Give a field its size, its words and its caption."""
+        say = self.desk.say
+        field.setFixedWidth(WIDE)
+        field.setAccessibleName(say(f"display.{name}"))
+        field.setToolTip(say(f"display.{name}_tip"))
+        if isinstance(field, QSpinBox | QDoubleSpinBox):
+            field.setKeyboardTracking(False)
+            numeric(self.desk, field, WIDE)
+        caption = label(say(f"display.{name}"), "t2")
+        caption.setMinimumWidth(110)
+        caption.setFixedHeight(28)
+        return caption
 
     def show_layer(self, layer: Layer) -> None:
         """Show how a layer is shown."""
