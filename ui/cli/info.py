@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from twin.maintenance.exports.json import said
 from twin.maintenance.mapping_files import mapping_text, read_mapping
 from twin.maintenance.proposing import proposal_text, proposals
 from twin.opening import PROJECT, expand
-from twin.records import C_MIN, SourceRef
+from twin.records import C_MIN, Problem, SourceRef
 from twin.scene import Layer
 from twin.session import Session
 from ui.cli.loading import (
@@ -169,16 +170,20 @@ def source_document(session: Session, layer: Layer) -> dict[str, Any]:
             name: int(n) for name, n in zip(verdict.custodians, parties, strict=True) if n
         },
         **_fields(layer, session.settings.language),
-        "problems": [
-            {
-                "code": p.code,
-                "why": p.params.get("why", p.code),
-                "text": said(p, session.settings.language),
-                "object": p.feature,
-            }
-            for p in layer.problems[:MOST_PROBLEMS]
-        ],
+        "problems": _problems(layer.problems, session.settings.language),
     }
+
+
+def _problems(found: Sequence[Problem], language: str) -> list[dict[str, str]]:
+    return [
+        {
+            "code": p.code,
+            "why": p.params.get("why", p.code),
+            "text": said(p, language),
+            "object": p.feature,
+        }
+        for p in found[:MOST_PROBLEMS]
+    ]
 
 
 def _fields(layer: Layer, language: str) -> dict[str, Any]:
