@@ -72,6 +72,7 @@ class CityView:
         self.canvas.set_theme(desk.theme)
         self.canvas.apply_settings(self.session.settings)
         self.canvas.north_letter = desk.say("north")
+        self.canvas.box_words = desk.say("hud.box", level="{level}", error="{error}")
         self.canvas.setAccessibleName(desk.say("view_name"))
         self._stale = set(Aspect)
 

@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenuBar, QVBoxLayout, QWidget
 
@@ -280,14 +280,23 @@ class Window(QMainWindow):
         size = widget.size()
         self.color_by.move(14, 14)
         self.legend.move(size.width() - self.legend.width() - 14, 14)
-        self.hud.move(14, 56)
+        self._arrange_numbers(size)
         self.tiles.move(size.width() - self.tiles.width() - 14, size.height() - 38)
-        self.view.set_plates([self.legend, self.color_by, self.tiles])
+        self.view.set_plates([self.legend, self.color_by, self.tiles, self.hud])
         if self.start.isVisible() and self.start.size() != size:
             self.start.setGeometry(0, 0, size.width(), size.height())
         self.toast.place()
         middle = (self.width() - self.heading.width()) // 2
         self.heading.move(max(middle, 0), (30 - self.heading.height()) // 2)
+
+    def _arrange_numbers(self, size: QSize) -> None:
+        """Put the streaming numbers beside the legend; where that has no room the legend folds."""
+        beside = self.legend.x() - 14 - 12 if self.legend.isVisible() else size.width() - 28
+        crowded = self.hud.isVisible() and self.legend.isVisible() and self.hud.least > beside
+        self.legend.crowd(crowded)
+        top = self.legend.geometry().bottom() + 9 if crowded else 56
+        self.hud.room = QSize(size.width() - 28 if crowded else beside, size.height() - top - 56)
+        self.hud.move(14, top)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the plates in place when the view changes its size."""

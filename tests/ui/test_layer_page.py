@@ -118,6 +118,30 @@ def test_numbers_and_boxes_of_streaming_are_shown_on_request_and_remembered(
     qtbot.waitUntil(lambda: not city.view.canvas.boxes, timeout=WAIT)
 
 
+@pytest.mark.parametrize("width", [960, 1280, 1700])
+def test_the_numbers_of_streaming_never_lie_over_the_legend_or_out_of_the_view(
+    city: App, qtbot: QtBot, width: int
+) -> None:
+    window = city.window
+    before = window.size()
+    window.resize(width, 720)
+    window.acts.by_name["debug.hud"].trigger()
+    qtbot.waitUntil(lambda: window.hud.isVisible() and bool(window.hud.cells), timeout=WAIT)
+    for _ in range(2):  # the room is known once the size of the plate is
+        window.hud.show_frame(city.view.frame(), 0, window.now + 60)
+        window.arrange()
+        window.now += 60
+    hud, legend = window.hud.geometry(), window.legend.geometry()
+    assert not hud.intersects(legend)
+    assert city.view.canvas.rect().contains(hud)
+    assert not hud.intersects(window.color_by.geometry())
+    window.acts.by_name["debug.hud"].trigger()
+    qtbot.waitUntil(lambda: not window.hud.isVisible(), timeout=WAIT)
+    window.arrange()
+    assert not window.legend.folded
+    window.resize(before)
+
+
 def test_the_tile_plate_offers_every_attribution(city: App, qtbot: QtBot) -> None:
     plate = city.window.tiles
     plate.credits = ("© One", "© Two")

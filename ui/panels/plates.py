@@ -96,7 +96,7 @@ class Legend(Panel):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._hover = -1
-        self._folded = False
+        self._folded = self._crowded = False
         self._low = False
         self._entry = ENTRY
 
@@ -119,7 +119,19 @@ class Legend(Panel):
         self._entry = ENTRY - 3 if self._low else ENTRY
         foot = 8 if self._low else 32
         full = self._top() + self._entry * len(self.entries) + foot
-        self.setFixedSize(WIDTH, 46 if self._folded else full)
+        self.setFixedSize(WIDTH, 46 if self.folded else full)
+
+    @property
+    def folded(self) -> bool:
+        """Return whether only title and bar are shown: a person's choice, or for want of room."""
+        return self._folded or self._crowded
+
+    def crowd(self, crowded: bool) -> None:
+        """Fold while another plate needs the room."""
+        if crowded != self._crowded:
+            self._crowded = crowded
+            self._fit()
+            self.update()
 
     def _top(self) -> int:
         return 48
@@ -157,9 +169,9 @@ class Legend(Panel):
         parts = legend_parts(session.painting())
         paint_shares(painter, QRectF(12, 32, WIDTH - 24, 7), parts, theme)
         total = sum(entry.count for entry in self.entries)
-        for number, entry in enumerate(() if self._folded else self.entries):
+        for number, entry in enumerate(() if self.folded else self.entries):
             self._row(painter, number, entry, total)
-        if self._folded or self._low:
+        if self.folded or self._low:
             painter.end()
             return
         painter.setPen(QColor(theme.line))

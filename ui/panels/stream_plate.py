@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,8 +16,9 @@ from ui.theme import font
 PAUSE = 0.1
 ROW = 17
 COLUMNS = ("wanted", "drawn", "loading", "failed", "here", "mb", "sse")
-NAME = 104
-MOST_LAYERS = 12
+NAMES = (72, 160)
+"""Logical pixels of the column of names: at least, at most."""
+GAP = 12
 
 
 class StreamPlate(QWidget):
@@ -30,7 +31,9 @@ class StreamPlate(QWidget):
         self.head = ""
         self.rows: list[tuple[str, ...]] = []
         self._told = 0.0
-        self.cell = 0
+        self.cells: list[int] = []
+        self.name = NAMES[1]
+        self.room = QSize(600, 300)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(desk.say("hud.title"))
         self.hide()
@@ -54,7 +57,7 @@ class StreamPlate(QWidget):
             for key, layer in session.twin.layers.items()
             if layer.visible and key in session.screen.streams
         ]
-        self.rows = [self._row(x) for x in found[:MOST_LAYERS]]
+        self.rows = [self._row(x) for x in found]
         times = np.array(self.times or [0.0])
         self.head = say(
             "hud.head", mb=words.count(frame.resident_bytes / 2**20),
@@ -74,13 +77,36 @@ class StreamPlate(QWidget):
         return (found.title, *(words.count(x) for x in numbers), size, f"{found.error:.1f}")
 
     def _fit(self) -> None:
+        """Make every column as wide as what stands in it; names give way first."""
+        metrics = QFontMetrics(font(11))
         names = [self.desk.say(f"hud.{name}") for name in COLUMNS]
-        self.cell = max(QFontMetrics(font(11)).horizontalAdvance(x) for x in names) + 10
-        width = max(
-            NAME + self.cell * len(COLUMNS) + 24,
-            *(QFontMetrics(font(11)).horizontalAdvance(x) + 24 for x in self.head.split("\n")),
-        )
-        self.setFixedSize(width, ROW * (len(self.rows) + 1 + self.head.count("\n") + 1) + 20)
+        table = [names, *(row[1:] for row in self.rows)]
+        self.cells = [
+            max(metrics.horizontalAdvance(x) for x in column) + GAP
+            for column in zip(*table, strict=True)
+        ]
+        others = sum(self.cells) + 2 * GAP
+        longest = max((metrics.horizontalAdvance(row[0]) for row in self.rows), default=0)
+        wanted = min(max(longest, NAMES[0]), NAMES[1])
+        self.name = max(min(wanted, self.room.width() - others), NAMES[0])
+        heads = [metrics.horizontalAdvance(x) + 2 * GAP for x in self.head.split("\n")]
+        lines = len(heads) + 1 + len(self._shown()[0]) + bool(self._shown()[1])
+        self.setFixedSize(max(self.name + others, *heads), ROW * lines + 20)
+
+    @property
+    def least(self) -> int:
+        """Return the logical pixels of width without which something is cut off."""
+        metrics = QFontMetrics(font(11))
+        heads = [metrics.horizontalAdvance(x) + 2 * GAP for x in self.head.split("\n")]
+        return max(NAMES[0] + sum(self.cells) + 2 * GAP, *heads)
+
+    def _shown(self) -> tuple[list[tuple[str, ...]], int]:
+        """Return the rows that there is room for, and how many layers are left out."""
+        lines = self.head.count("\n") + 2
+        fit = max((self.room.height() - 20) // ROW - lines, 2)
+        if len(self.rows) <= fit:
+            return self.rows, 0
+        return self.rows[: fit - 1], len(self.rows) - fit + 1
 
     def text(self) -> str:
         """Return the numbers as text."""
@@ -104,15 +130,23 @@ class StreamPlate(QWidget):
             painter.drawText(12, y, self.width() - 24, ROW, Qt.AlignmentFlag.AlignVCenter, line)
             y += ROW
         self._cells(painter, y + 4, ("", *(self.desk.say(f"hud.{x}") for x in COLUMNS)), theme.t3)
-        for number, row in enumerate(self.rows, 1):
+        rows, left_out = self._shown()
+        for number, row in enumerate(rows, 1):
             self._cells(painter, y + 4 + number * ROW, row, theme.t1)
+        if left_out:
+            painter.setPen(QColor(theme.t3))
+            more = self.desk.say("hud.more", count=self.desk.words.count(left_out))
+            place = QRect(GAP, y + 4 + (len(rows) + 1) * ROW, self.width() - 2 * GAP, ROW)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, more)
         painter.end()
 
     def _cells(self, painter: QPainter, y: int, texts: Sequence[str], ink: str) -> None:
         painter.setPen(QColor(ink))
         middle = Qt.AlignmentFlag.AlignVCenter
-        name = painter.fontMetrics().elidedText(texts[0], Qt.TextElideMode.ElideMiddle, NAME)
-        painter.drawText(QRect(12, y, NAME, ROW), middle, name)
-        for number, text in enumerate(texts[1:]):
-            box = QRect(12 + NAME + number * self.cell, y, self.cell, ROW)
+        name = painter.fontMetrics().elidedText(texts[0], Qt.TextElideMode.ElideMiddle, self.name)
+        painter.drawText(QRect(GAP, y, self.name, ROW), middle, name)
+        left = GAP + self.name
+        for text, width in zip(texts[1:], self.cells, strict=True):
+            box = QRect(left, y, width, ROW)
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, text)
+            left += width

@@ -1,6 +1,7 @@
 """Boxes of tiles over the picture: for debugging, and as a sketch of what is to come. QPainter only."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -18,12 +19,22 @@ LEGIBLE = 90.0
 MOST_LABELS = 40
 
 
+@dataclass(frozen=True, slots=True)
+class BoxLook:
+    """Colours, the words of a label with {level} and {error}, and where labels must not stand."""
+
+    theme: Theme
+    words: str
+    taken: Sequence[QRectF] = ()
+
+
 def paint_boxes(
-    painter: QPainter, theme: Theme, view: View, boxes: Sequence[TileBox], ratio: float
+    painter: QPainter, look: BoxLook, view: View, boxes: Sequence[TileBox], ratio: float
 ) -> None:
     """Paint boxes as seen by the view; what reaches behind the eye is left out."""
     if not boxes:
         return
+    theme = look.theme
     inks = {
         DRAWN: theme.accent, LOADING: theme.caution_edge, FAILED: theme.status_text["stale"],
         TO_COME: theme.t3,
@@ -41,21 +52,26 @@ def paint_boxes(
         style = Qt.PenStyle.DashLine if what == TO_COME else Qt.PenStyle.SolidLine
         painter.setPen(QPen(QColor(ink), 1.0, style))
         painter.drawLines(lines)
-    _labels(painter, theme, boxes, spots, np.flatnonzero(seen).tolist())
+    _labels(painter, look, boxes, spots, np.flatnonzero(seen).tolist())
 
 
 def _labels(
-    painter: QPainter, theme: Theme, boxes: Sequence[TileBox], spots: F64, seen: list[int]
+    painter: QPainter, look: BoxLook, boxes: Sequence[TileBox], spots: F64, seen: list[int]
 ) -> None:
+    """Name the widest boxes; a name that would lie on a plate or on another name is left out."""
     painter.setFont(font(11))
     metrics = QFontMetricsF(painter.font())
     wide = np.ptp(spots[:, :, 0], axis=1)
     named = [n for n in seen if boxes[n].what != TO_COME and wide[n] >= LEGIBLE]
+    taken = list(look.taken)
     for n in sorted(named, key=lambda n: -wide[n])[:MOST_LABELS]:
-        words = f"{boxes[n].level} · {boxes[n].error:.3g} m"
+        words = look.words.format(level=boxes[n].level, error=f"{boxes[n].error:.3g}")
         at = QPointF(*spots[n, :, :2].mean(axis=0).tolist())
         width = metrics.horizontalAdvance(words) + 12
         plate = QRectF(at.x() - width / 2, at.y() - 9, width, 18)
-        paint_plate(painter, plate, theme)
-        painter.setPen(QColor(theme.t1))
+        if any(plate.intersects(other) for other in taken):
+            continue
+        taken.append(plate)
+        paint_plate(painter, plate, look.theme)
+        painter.setPen(QColor(look.theme.t1))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)

@@ -23,7 +23,7 @@ from twin.picking import Hit
 from ui.theme import Theme
 from ui.viewport.navigation import Gesture
 from ui.viewport.surface import Picker, Surface
-from ui.viewport.tile_boxes import paint_boxes
+from ui.viewport.tile_boxes import BoxLook, paint_boxes
 
 HOVER_SECONDS = 0.06
 BUTTONS = {
@@ -58,6 +58,7 @@ class ViewWidget(Surface):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.boxes: Sequence[TileBox] = ()
+        self.box_words = "{level} · {error} m"
         self._hover: tuple[str, int] | None = None
         self._hover_at: tuple[float, QPointF] | None = None
 
@@ -73,7 +74,8 @@ class ViewWidget(Surface):
         return self._canvas.stage.counts.triangles
 
     def _paint_overlays(self, painter: QPainter) -> None:
-        paint_boxes(painter, self._theme, self.view, self.boxes, self.ratio)
+        look = BoxLook(self._theme, self.box_words, self._plates)
+        paint_boxes(painter, look, self.view, self.boxes, self.ratio)
         super()._paint_overlays(painter)
 
     def advance(self) -> bool:
