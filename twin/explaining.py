@@ -45,7 +45,10 @@ class Fact:
 
     def label(self, words: Catalogue) -> str:
         """Return what the fact is about, in words."""
-        return self.named or words.text(f"explain.{self.key}")
+        if not self.named:
+            return words.text(f"explain.{self.key}")
+        known = f"explain_field.{self.named}"
+        return words.text(known) if self.key == "field" and words.has(known) else self.named
 
     def text(self, words: Catalogue) -> str:
         """Return the value in words."""
@@ -116,7 +119,7 @@ def _source(layer: Layer) -> Iterable[Fact]:
             yield Fact("source", key, value or None)
     for name, value in said.items():
         if value:
-            yield Fact("source", name, value, named=name)
+            yield Fact("source", "field", value, named=name)
     if about.lods:
         yield Fact("source", "lods", ", ".join(about.lods))
     if layer.source.sha256:
@@ -125,7 +128,7 @@ def _source(layer: Layer) -> Iterable[Fact]:
 
 def _place(layer: Layer, project: ProjectFrame | None) -> Iterable[Fact]:
     about, ref = layer.about, layer.source
-    yield Fact("place", "crs", about.crs or None)
+    yield Fact("place", "crs", _system(about.crs))
     yield Fact("place", "vertical", about.vertical or None)
     if ref.crs or ref.vertical:
         yield Fact("place", "decided", ", ".join(x for x in (ref.crs, ref.vertical) if x))
@@ -140,6 +143,16 @@ def _place(layer: Layer, project: ProjectFrame | None) -> Iterable[Fact]:
         for axis, name in enumerate(("easting", "northing", "height")):
             low, high = (Fact("", "", float(box[axis + k])).text(catalogue("en")) for k in (0, 3))
             yield Fact("place", name, f"{low} – {high} m")
+
+
+def _system(named: str) -> str | None:
+    """Return a system as a person reads it: a code as it stands, a definition by its title."""
+    if "[" not in named:
+        return named or None
+    try:
+        return parse_crs(named).title or named
+    except CrsError:
+        return named
 
 
 def _how_placed(layer: Layer, project: ProjectFrame | None) -> str:

@@ -25,6 +25,9 @@ def test_every_fact_of_a_layer_has_its_words(tmp_path: Path, tiny: Path, languag
     assert {fact.section for fact in facts} <= set(SECTIONS)
     assert not [fact for fact in facts if fact.label(words).startswith("explain.")]
     assert not [fact for fact in facts if fact.text(words).startswith("explained.")]
+    fields = [fact for fact in facts if fact.key == "field"]
+    assert fields
+    assert all(fact.label(words) != fact.named for fact in fields)
     said = {fact.key: fact.value for fact in facts}
     assert said["objects"] == len(layer.features)
     assert said["tiles"] == said["tiles_seen"] == int(layer.tree.content.sum())

@@ -1,11 +1,14 @@
 """The page of a layer, driven as a person would drive it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyproj import CRS
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import WAIT, Make
+from twin.georeference import ProjectFrame
 from twin.records import PLAIN
 from ui.app import App
 from ui.panels.swap_dialog import SwapDialog
@@ -140,6 +143,44 @@ def test_the_numbers_of_streaming_never_lie_over_the_legend_or_out_of_the_view(
     window.arrange()
     assert not window.legend.folded
     window.resize(before)
+
+
+def test_failed_tiles_stand_in_the_status_bar_and_a_click_asks_for_them_again(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    status, plate, shown = window.status, window.tiles, city.view.frame()
+    assert not status.failed.isVisible()
+    broken = replace(shown, failed=2)
+    status.show_frame(broken, None, 0.0)
+    plate.show_frame(broken)
+    assert status.failed.isVisible()
+    assert status.failed.text() == "2 failed: retry"
+    assert not plate.sound
+    assert plate.text.startswith("All other tiles loaded, 2 failed")
+    asked: list[str] = []
+    before, window.desk.act = window.desk.act, lambda name, *_: asked.append(name)
+    status.failed.click()
+    window.desk.act = before
+    assert asked == ["layers.retry"]
+    status.show_frame(shown, None, 0.0)
+    plate.show_frame(shown)
+    assert not status.failed.isVisible()
+
+
+def test_a_system_given_as_a_definition_shows_its_title_in_one_line(
+    city: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar, project = city.window.status, city.session.project
+    assert project is not None
+    assert bar.system.text().startswith("EPSG:28992")
+    definition = CRS.from_epsg(28992).to_wkt()
+    monkeypatch.setattr(type(city.session), "project", ProjectFrame(definition, project.vertical))
+    bar.refresh(bar.watches)
+    assert bar.system.text().startswith("Amersfoort / RD New")
+    assert definition in bar.system.toolTip()
+    monkeypatch.undo()
+    bar.refresh(bar.watches)
 
 
 def test_the_tile_plate_offers_every_attribution(city: App, qtbot: QtBot) -> None:

@@ -272,6 +272,11 @@ class TilePlate(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.hide()
 
+    @property
+    def sound(self) -> bool:
+        """Return whether every tile that is wanted is here."""
+        return self.complete and not self.failed
+
     def menu(self) -> QMenu:
         """Return whom the data is from, each on a line, and what can be done about failed tiles."""
         made, say = QMenu(self), self.desk.say
@@ -304,6 +309,7 @@ class TilePlate(QFrame):
         )  # fmt: skip
         self.failed = frame.failed
         if frame.failed:
+            text = say("tiles.others") if frame.complete else text
             text = say("tiles.failed", text=text, failed=words.count(frame.failed))
         self.credits = credits_of(self.desk.session.twin.layers, frame)
         text = " · ".join([text, *self.credits])
@@ -329,7 +335,7 @@ class TilePlate(QFrame):
         painter.setPen(QColor(theme.line))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent if self.complete else theme.caution_edge))
+        painter.setBrush(QColor(theme.accent if self.sound else theme.caution_edge))
         painter.drawEllipse(QPointF(14, 12), 4, 4)
         painter.setFont(font(11))
         painter.setPen(QColor(theme.t1))

@@ -74,6 +74,11 @@ class StatusBar(Panel):
         self.row.addWidget(self.stale_glyph)
         self.stale = self._cell(desk.say("status_bar.stale_tip"))
         self.tiles = self._cell(desk.say("status_bar.tiles_tip"))
+        self.failed = self._link("", lambda: desk.act("layers.retry"))
+        self.failed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.failed.setToolTip(desk.say("status_bar.failed_tip"))
+        self.failed.hide()
+        self.row.addWidget(self.failed)
         self.fps = self._cell(desk.say("status_bar.fps_tip"))
         self.row.addStretch(1)
         self.job = label("", "t2", 11)
@@ -127,10 +132,13 @@ class StatusBar(Panel):
             self.stale.say("")
         if session.twin.layers:
             self.system.say(self._system())
+            tip, project = say("status_bar.system"), session.project
+            self.system.setToolTip(f"{tip}\n{project.crs}" if project is not None else tip)
         else:
             self.system.say(say("status_bar.no_data"))
             for cell in (self.place, self.camera, self.objects, self.tiles, self.fps):
                 cell.say("")
+            self.failed.hide()
         path = self.desk.project_path
         saved = say("status_bar.saved", name=path.name) if path else say("status_bar.unsaved")
         self.saved.setText(saved if session.twin.layers else "")
@@ -141,7 +149,8 @@ class StatusBar(Panel):
         if project is None:
             return f"{say('status_bar.no_crs')} · {say('status_bar.no_datum')}"
         datum = "" if project.vertical else f" · {say('status_bar.no_datum')}"
-        return f"{project.crs}  {project.title}{datum}"
+        code = "" if "[" in project.crs else f"{project.crs}  "  # a definition is in the tooltip
+        return f"{code}{project.title}{datum}"
 
     def show_place(self, point: F64 | None) -> None:
         """Show where the pointer is, in the project's system."""
@@ -157,6 +166,8 @@ class StatusBar(Panel):
         say, words = self.desk.say, self.desk.words
         self.tiles.say(say("status_bar.tiles", drawn=words.count(frame.drawn),
                              wanted=words.count(frame.wanted)))  # fmt: skip
+        self.failed.setVisible(bool(frame.failed))
+        self.failed.setText(say("status_bar.failed", count=words.count(frame.failed)))
         if height is not None and np.isfinite(height):
             self.camera.say(say("status_bar.camera", height=words.metres(height, 0)))
         if fps > 0:
