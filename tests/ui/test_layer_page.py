@@ -3,10 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pyproj import CRS
 from pytestqt.qtbot import QtBot
 
+from tests.loaders.gltf_files import legacy
 from tests.ui.conftest import WAIT, Make
 from twin.georeference import ProjectFrame
 from twin.records import PLAIN
@@ -29,6 +31,7 @@ def test_the_page_of_a_layer_changes_how_it_is_shown_and_undo_takes_it_back(
     page = window.layer_page
     assert window.docks[2].shown == "layer"
     assert page.title.text == session.twin.layer("delft").title
+    assert not page.points.isVisible()
     page.form.opacity.setValue(40)
     page.form.offset.setValue(-2.5)
     page.form.error.setValue(4.0)
@@ -181,6 +184,28 @@ def test_a_system_given_as_a_definition_shows_its_title_in_one_line(
     assert definition in bar.system.toolTip()
     monkeypatch.undo()
     bar.refresh(bar.watches)
+
+
+def test_a_layer_with_points_offers_how_points_are_drawn_and_another_does_not(
+    make_app: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    app = make_app()
+    window, session = app.window, app.session
+    places = np.eye(3, dtype="<f4") * 10
+    told = {"POINTS_LENGTH": 3, "POSITION": {"byteOffset": 0}}
+    path = tmp_path / "cloud.pnts"
+    path.write_bytes(legacy(b"pnts", b"", told, places.tobytes()))
+    window.handlers.open_path(str(path))
+    qtbot.waitUntil(lambda: app.view.shown.drawn > 0, timeout=WAIT)
+    window.desk.act("layers.page", next(iter(session.twin.layers)))
+    page = window.layer_page
+    assert page.points.isVisible()
+    page.points.size_.setValue(0.5)
+    page.points.switches["eye_dome"].setChecked(True)
+    assert (session.settings.point_size, session.settings.eye_dome) == (0.5, True)
+    qtbot.waitUntil(lambda: app.view.canvas._canvas.stage.look.points.size == 0.5, timeout=WAIT)
+    window.handlers.change("eye_dome", False)
+    qtbot.waitUntil(lambda: not page.points.switches["eye_dome"].isChecked(), timeout=WAIT)
 
 
 def test_the_tile_plate_offers_every_attribution(city: App, qtbot: QtBot) -> None:

@@ -19,6 +19,7 @@ from twin.scene import Aspect, Layer
 from ui.desk import Desk, Panel
 from ui.panels.display_form import DisplayForm
 from ui.panels.parts import Elided, copy_text, icon_button, label, offer
+from ui.panels.point_form import PointForm
 from ui.panels.sheet import Field, Heading, Item, Note, Rule, Sheet
 
 PAUSE = 0.5
@@ -30,14 +31,14 @@ class LayerPage(Panel):
 
     watches = frozenset(
         {Aspect.LAYERS, Aspect.FEATURES, Aspect.ASSESSMENT, Aspect.PROBLEMS, Aspect.DISPLAY,
-         Aspect.TREE, Aspect.VISIBILITY, Aspect.PROJECT}
+         Aspect.TREE, Aspect.VISIBILITY, Aspect.PROJECT, Aspect.SETTINGS}
     )  # fmt: skip
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._due = True
         self._read = 0.0
-        self.form = DisplayForm(desk)
+        self.form, self.points = DisplayForm(desk), PointForm(desk)
         self.sheet = Sheet(desk.theme)
         self.sheet.on_copy = self._copy_value
         self.sheet.label_share = 42
@@ -74,6 +75,7 @@ class LayerPage(Panel):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         inner.addWidget(self.form)
+        inner.addWidget(self.points)
         inner.addWidget(self.sheet)
         inner.addStretch(1)
         scroll = QScrollArea()
@@ -125,7 +127,7 @@ class LayerPage(Panel):
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Show the layer anew; while tiles arrive the facts are read twice a second."""
         self._due = True
-        if aspects & {Aspect.DISPLAY, Aspect.LAYERS}:
+        if aspects & {Aspect.DISPLAY, Aspect.LAYERS, Aspect.SETTINGS}:
             self._read = 0.0
 
     def pass_time(self, now: float) -> None:
@@ -149,6 +151,8 @@ class LayerPage(Panel):
         self.subtitle.show_text(layer.source.path)
         self.form.show_layer(layer)
         stream = self.desk.session.screen.streams[layer.id]
+        self.points.setVisible(stream.finest()[1] > 0)
+        self.points.show_settings()
         self.retry.setEnabled(bool(stream.failed))
         count = self.desk.words.count(len(stream.failed))
         tip = "layer_page.retry_tip" if stream.failed else "layer_page.retry_none"
