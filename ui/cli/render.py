@@ -4,6 +4,7 @@ Both draw the very same view, so a pixel of the file that ``render`` wrote can b
 """
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,13 +17,14 @@ from PIL import Image
 
 from twin.errors import NotReadable, UsageError
 from twin.explaining import credits_of
-from twin.geometry import F64, triangle_count
+from twin.geometry import F64, U8, triangle_count
+from twin.messages import catalogue
 from twin.picking import Hit
 from twin.scene import Twin
 from twin.session import Session
 from twin.streaming import Frame, lifted
 from twin.tiles import View
-from ui.cli.credit_line import with_credits
+from ui.cli.credit_line import undrawable, with_credits
 from ui.cli.loading import (
     AsJson,
     AsOf,
@@ -139,7 +141,7 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         picture = finished(canvas, frame, camera)
         canvas.close()
         credited = credits_of(session.twin.layers, frame)
-        _save(with_credits(picture, credited), out)
+        _save(_credited(session, picture, credited), out)
     finally:
         session.close()
     triangles = sum(
@@ -172,7 +174,8 @@ def draw_session(session: Session, out: Path, choice: Choice | None = None) -> N
     canvas = Canvas(look_of(session.settings))
     try:
         picture = finished(canvas, frame, camera)
-        _save(with_credits(picture, credits_of(session.twin.layers, frame)), out)
+        credited = credits_of(session.twin.layers, frame)
+        _save(_credited(session, picture, credited), out)
     finally:
         canvas.close()
 
@@ -262,6 +265,15 @@ def _pixel(text: str, size: tuple[int, int]) -> tuple[float, float]:
     if not (0 <= x < size[0] and 0 <= y < size[1]):
         raise UsageError(reason=f"--pixel {text}: the picture is {size[0]} x {size[1]}")
     return x, y
+
+
+def _credited(session: Session, picture: U8, credited: Sequence[str]) -> U8:
+    """Return the picture with its credit line; say on stderr which characters no font could draw."""
+    missing = undrawable(credited)
+    if missing:
+        words = catalogue(session.settings.language)
+        print(words.text("report.credits_undrawn", characters=missing), file=sys.stderr)
+    return with_credits(picture, credited)
 
 
 def _save(picture: Any, out: Path) -> None:
