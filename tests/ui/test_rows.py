@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 
 from twin.features import FeatureTable, texts
 from twin.jobs import Jobs
@@ -17,8 +18,9 @@ from ui.panels.freshness_rows import Wanted, gather
 from ui.panels.layers import shared_starts
 from ui.panels.object_rows import Flat, counted
 from ui.panels.searching import SearchText
+from ui.panels.sheet import FIELD, LABEL, LINE, PAD, Field, Sheet
 from ui.panels.tree_view import Line, shortened
-from ui.theme import font
+from ui.theme import LIGHT, font
 
 
 def layer_of(n: int, seed: int = 0) -> Layer:
@@ -155,3 +157,20 @@ def test_the_axis_of_the_chart_marks_whole_numbers_and_both_ends(top: int) -> No
     at = [share * top for share in marks(top)]
     assert (at[0], at[-1]) == (0, top)
     assert all(abs(x - round(x)) < 1e-6 for x in at)
+
+
+@given(st.text("abc 地/.", min_size=1, max_size=300), st.integers(240, 700))
+@settings(max_examples=30, deadline=None)
+def test_a_value_that_wraps_takes_at_most_three_lines_and_one_that_fits_takes_one(
+    qapp: QApplication, text: str, width: int
+) -> None:
+    sheet = Sheet(LIGHT)
+    sheet.wraps = True
+    sheet.show_items([Field("Address", text)])
+    height = sheet.heightForWidth(width) - 8
+    assert height in (FIELD, FIELD + LINE, FIELD + 2 * LINE)
+    room = width - 2 * PAD - 8 - max(LABEL, width * sheet.label_share // 100)
+    if QFontMetrics(font()).horizontalAdvance(text) <= room:
+        assert height == FIELD
+    sheet.wraps = False
+    assert sheet.heightForWidth(width) - 8 == FIELD

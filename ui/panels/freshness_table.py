@@ -12,7 +12,7 @@ WIDTHS = {
     "status": 104, "object": 170, "class": 110, "custodian": 170, "layer": 120, "updated": 96,
     "due": 96, "overdue": 104, "policy": 80,
 }  # fmt: skip
-TIGHT = {**WIDTHS, "status": 94, "class": 84, "custodian": 124, "layer": 92, "updated": 92, "due": 92,
+TIGHT = {**WIDTHS, "status": 94, "class": 84, "custodian": 134, "layer": 92, "updated": 92, "due": 92,
          "overdue": 98, "policy": 60}  # fmt: skip
 ROOMY = 1040
 """Logical pixels from which the columns have their full widths."""

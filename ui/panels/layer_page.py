@@ -42,6 +42,7 @@ class LayerPage(Panel):
         self.sheet = Sheet(desk.theme)
         self.sheet.on_copy = self._copy_value
         self.sheet.label_share = 42
+        self.sheet.wraps = True
         self.stack = QStackedWidget()
         self.stack.setObjectName("panel")
         nothing = label(desk.say("layer_page.empty"), "t2", wrap=True)

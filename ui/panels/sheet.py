@@ -22,6 +22,7 @@ from ui.theme import Theme, font
 PAD = 14
 FIELD = 25
 LABEL = 92
+LINE, MOST_LINES = 17, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Sheet(QWidget):
         self.on_menu: Callable[[Field, QPoint], None] = lambda field, point: None
         self.label_share = 27
         """Hundredths of the width that labels take."""
+        self.wraps = False
+        """Values without a source take up to three lines instead of being elided."""
         self._hover = -1
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -118,7 +121,7 @@ class Sheet(QWidget):
             case Heading():
                 return 34
             case Field():
-                return FIELD
+                return FIELD + (self._lines(item, width) - 1) * LINE
             case DueBar():
                 return 66
             case Rule():
@@ -129,6 +132,21 @@ class Sheet(QWidget):
                     QRect(0, 0, max(width - 2 * PAD, 60), 2000), flags, text
                 )
                 return box.height() + 10
+
+    def _lines(self, item: Field, width: int) -> int:
+        """Return how many lines the value of a field takes."""
+        if not self.wraps or item.source:
+            return 1
+        metrics, room = QFontMetrics(font()), width - 2 * PAD - 8 - self._label(width)
+        if metrics.horizontalAdvance(item.value) <= room:
+            return 1
+        page = QRect(0, 0, max(room, 60), 2000)
+        box = metrics.boundingRect(page, _wrapped(metrics, item.value, room), item.value)
+        return min(max(round(box.height() / metrics.lineSpacing()), 1), MOST_LINES)
+
+    def _label(self, width: int) -> int:
+        """Return the width of the column of labels."""
+        return max(LABEL, width * self.label_share // 100)
 
     def _rows(self) -> list[tuple[int, QRect, Item]]:
         y, found = 0, []
@@ -176,7 +194,7 @@ class Sheet(QWidget):
             painter.fillRect(box, QColor(self.theme.hover))
         centre = Qt.AlignmentFlag.AlignVCenter
         face, small = font(), font(11)
-        label = max(LABEL, box.width() * self.label_share // 100)
+        label = self._label(box.width())
         painter.setFont(face)
         painter.setPen(QColor(self.theme.t2))
         _elided(painter, QRect(PAD, box.top(), label - 8, FIELD), item.label)
@@ -188,8 +206,12 @@ class Sheet(QWidget):
             x += 18
         inks = {"t3": self.theme.t3, "stale": self.theme.status_text["stale"]}
         painter.setPen(QColor(inks.get(item.tone, self.theme.t1)))
-        room = QRect(x, box.top(), box.width() - PAD - source - 8 - x, FIELD)
-        _elided(painter, room, item.value)
+        room = QRect(x, box.top(), box.width() - PAD - source - 8 - x, box.height())
+        if box.height() > FIELD:
+            wrapped = _wrapped(painter.fontMetrics(), item.value, room.width())
+            painter.drawText(room, wrapped | centre, item.value)
+        else:
+            _elided(painter, room, item.value)
         painter.setFont(small)
         painter.setPen(QColor(self.theme.t3))
         right = QRect(box.width() - PAD - source, box.top(), source, FIELD)
@@ -236,6 +258,12 @@ class Sheet(QWidget):
                 QToolTip.showText(event.globalPos(), f"{field.label}: {field.value}{source}", self)
             return True
         return super().event(event)
+
+
+def _wrapped(metrics: QFontMetrics, text: str, room: int) -> Qt.TextFlag:
+    """Return how a text breaks into lines: between words, within them only where one is too long."""
+    longest = max((metrics.horizontalAdvance(word) for word in text.split()), default=0)
+    return Qt.TextFlag.TextWordWrap if longest <= room else Qt.TextFlag.TextWrapAnywhere
 
 
 def _elided(painter: QPainter, room: QRect, text: str) -> None:
