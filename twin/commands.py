@@ -22,7 +22,7 @@ from twin.edits import (
     Together,
 )
 from twin.errors import UsageError
-from twin.features import TEXT, Bool, Column, FeatureTable
+from twin.features import TEXT, Bool, Column, FeatureTable, absent
 from twin.geometry import Rows
 from twin.judging import rules_edit, rules_of, with_file
 from twin.maintenance.mapping_files import parse_mapping, read_mapping
@@ -162,7 +162,7 @@ def _compare(values: Column, op: str, value: Any) -> Bool:
 
 
 def _text_mask(values: Column, op: str, value: str) -> Bool:
-    missing = np.isnan(values)
+    missing = absent(values)
     if op == "missing":
         return np.asarray(missing | (values == ""), np.bool_)
     plain = np.where(missing, "", values).astype(np.dtypes.StringDType())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.features import Column, FeatureTable
+from twin.features import Column, FeatureTable, absent
 from twin.geometry import I32, U8
 from twin.observations import STATUSES, Assessment
 
@@ -238,12 +238,8 @@ def _distinct(values: Column) -> Factor:
 
 def _is_missing(column: Column) -> NDArray[np.bool_]:
     if column.dtype.kind == "T":
-        return np.asarray(np.isnan(column) | (column == ""), np.bool_)
-    if column.dtype.kind == "M":
-        return np.isnat(column)
-    if column.dtype.kind == "f":
-        return np.isnan(column)
-    return np.zeros(len(column), np.bool_)
+        return np.asarray(absent(column) | (column == ""), np.bool_)
+    return absent(column)
 
 
 def _counts(codes: Mapping[str, I32], layers: Sequence[Painted], size: int) -> NDArray[np.int64]:

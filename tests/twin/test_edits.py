@@ -176,6 +176,17 @@ def test_conditions_select_rows(column: str, op: str, value: str, expected: list
     assert table(10).where(Where(column, op, value)).tolist() == expected
 
 
+@pytest.mark.parametrize(
+    ("op", "value", "expected"),
+    [("missing", "", [1, 3]), ("eq", "None", [2]), ("ne", "a", [1, 2, 3]), ("contains", "N", [2])],
+)
+def test_a_text_that_is_missing_is_not_the_word_none(
+    op: str, value: str, expected: list[int]
+) -> None:
+    held = replace(table(4), columns={"t": texts(["a", None, "None", ""])})
+    assert held.where(Where("t", op, value)).tolist() == expected
+
+
 def test_a_condition_that_makes_no_sense_is_said() -> None:
     for where in (Where("h", "gt", "x"), Where("h", "like", "1"), Where("no", "eq", "1")):
         with pytest.raises(UsageError):

@@ -104,6 +104,7 @@ def test_search_finds_ids_and_names_without_case() -> None:
     found = SearchText().matches(replace(layer, features=named), "town h")
     assert np.flatnonzero(found).tolist() == [7]
     assert np.flatnonzero(SearchText().matches(layer, "BUILDING-499")).tolist() == [499]
+    assert not SearchText().matches(replace(layer, features=named), "none").any()
 
 
 def test_a_million_rows_open_in_the_tree_without_items() -> None:

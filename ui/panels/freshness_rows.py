@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from twin.features import Bool
+from twin.features import Bool, absent
 from twin.geometry import I32
 from twin.observations import STATUSES
 from twin.scene import Layer, LayerId
@@ -192,11 +192,9 @@ def _layer_key(layer: Layer, name: str) -> NDArray[Any]:
     plain = np.dtypes.StringDType()
     if name == "object":
         names = (
-            table.id
-            if table.name is None
-            else np.where(np.isnan(table.name), table.id, table.name)
+            table.id if table.name is None else np.where(absent(table.name), table.id, table.name)
         )
-        return np.where(np.isnan(names), "", names).astype(plain)
+        return np.asarray(names).astype(plain)
     raise KeyError(name)
 
 

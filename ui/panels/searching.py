@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.features import Bool, FeatureTable
+from twin.features import Bool, FeatureTable, absent
 from twin.jobs import SILENT, Feedback, Jobs, Outcome
 from twin.scene import Layer, LayerId
 
@@ -106,5 +106,5 @@ def _texts(table: FeatureTable, feedback: Feedback) -> Texts:
 
 def _lower(column: NDArray[np.str_]) -> NDArray[np.str_]:
     plain = np.dtypes.StringDType()
-    said = np.where(np.asarray(np.isnan(column), np.bool_), "", column)
+    said = np.where(absent(column), "", column)
     return np.asarray(np.strings.lower(said.astype(plain)), plain)
