@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from twin.features import Column, FeatureTable, weak
+from twin.features import Column, FeatureTable, absent, weak
+from twin.geometry import Rows
 from twin.maintenance.dates import as_texts, parse_column
 from twin.maintenance.fields import meaning, normalised
 from twin.maintenance.mapping import keys_of
@@ -21,7 +22,7 @@ from twin.records import DateField, FieldMapping
 
 ROLES = ("id", "class", "name", "custodian", "height", "date")
 MOST_ROWS = 20_000
-"""Rows looked at: the shape of a column shows in its beginning."""
+"""Rows looked at, in the order of their ids: the shape of a column shows in a part of it."""
 SAMPLES = 5
 TAKEN = 0.5
 """Confidence from which a proposal stands in the proposed mapping."""
@@ -84,12 +85,22 @@ class Proposal:
 def proposals(table: FeatureTable) -> tuple[Proposal, ...]:
     """Return what the properties of a table could be, the surest first. Changes nothing."""
     found: list[Proposal] = []
-    places = _places(table)
-    for name in table.names:
-        column = table.columns[name][:MOST_ROWS]
-        if len(column):
-            found += _of_column(name, column, places)
+    rows = looked_at(table)
+    places = _places(table, rows)
+    columns = {name: table.columns[name][rows] for name in table.names}
+    for name in sorted(columns, key=lambda name: _first(columns[name])):
+        found += _of_column(name, columns[name], places)
     return tuple(sorted(found, key=lambda item: (-item.confidence, ROLES.index(item.role))))
+
+
+def looked_at(table: FeatureTable) -> Rows:
+    """Return the rows a guess looks at, by their ids: tiles come in any order, the guess stays.
+
+    Short ids go first, so that what is numbered within a tile is met from its first number on.
+    """
+    order = np.argsort(table.id, kind="stable")
+    length = np.strings.str_len(table.id)[order]
+    return order[np.argsort(length, kind="stable")][:MOST_ROWS].astype(np.int32)
 
 
 def proposed(found: tuple[Proposal, ...]) -> FieldMapping:
@@ -114,7 +125,7 @@ def proposal_text(item: Proposal, language: str = "en") -> str:
 
 def samples(column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the first different values of a column, raw, and read as dates (from/to, '' = none)."""
-    texts = as_texts(column[:MOST_ROWS])
+    texts = as_texts(column)
     first = list(dict.fromkeys(item for item in texts.tolist() if item))[:SAMPLES]
     parsed = parse_column(first)
     spans = [
@@ -128,10 +139,16 @@ def _short(instant: Any) -> str:
     return str(np.datetime_as_string(instant, "s")).removesuffix("T00:00:00")
 
 
-def _places(table: FeatureTable) -> list[str]:
+def _first(column: Column) -> int:
+    """Return where a column has its first value: columns of other tiles come after those of the first."""
+    held = ~absent(column)
+    return int(np.argmax(held)) if held.any() else len(held)
+
+
+def _places(table: FeatureTable, rows: Rows) -> list[str]:
     """Return the tile of each row whose id is weak ('' = none): an id repeats from level to level."""
-    loose = weak(table)[:MOST_ROWS].tolist()
-    keys = table.id[:MOST_ROWS].tolist()
+    loose = weak(table)[rows].tolist()
+    keys = table.id[rows].tolist()
     return [
         key.rpartition("#")[0] if is_weak else "" for key, is_weak in zip(keys, loose, strict=True)
     ]

@@ -19,7 +19,14 @@ from PySide6.QtWidgets import (
 
 from twin.errors import TwinError
 from twin.maintenance.mapping_files import mapping_text, read_mapping
-from twin.maintenance.proposing import TAKEN, Proposal, proposal_text, proposals, samples
+from twin.maintenance.proposing import (
+    TAKEN,
+    Proposal,
+    looked_at,
+    proposal_text,
+    proposals,
+    samples,
+)
 from twin.observations import KINDS
 from twin.records import DateField, FieldMapping
 from twin.scene import Layer
@@ -41,6 +48,7 @@ class MappingDialog(QDialog):
         self.desk, self.layer = desk, layer
         self.setWindowTitle(desk.say("mapping.title"))
         self.names = layer.features.names
+        self.rows = looked_at(layer.features)
         self.guessed: dict[str, Proposal] = {}
         for item in proposals(layer.features):
             self.guessed.setdefault(item.property, item)
@@ -125,7 +133,7 @@ class MappingDialog(QDialog):
         return table
 
     def _fill(self, table: QTableWidget, row: int, name: str) -> None:
-        raw, spans = samples(self.layer.features.columns[name])
+        raw, spans = samples(self.layer.features.columns[name][self.rows])
         guess = self.guessed.get(name)
         said = ""
         if guess is not None:

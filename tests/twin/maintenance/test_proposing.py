@@ -1,5 +1,6 @@
 """What is guessed of properties, from their names and values."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.twin.maintenance.test_mapping import table_of
-from twin.features import texts
+from twin.features import ID_FIELD, taken, texts
 from twin.maintenance.proposing import Proposal, proposal_text, proposals, proposed
 
 IDS = ["0503100000012345", "0503100000012346", "0503100000012399", "0503100000054321"]
@@ -69,6 +70,27 @@ def test_a_count_and_repeated_values_are_weak_ids() -> None:
     found = guess(id=[0, 1, 2, 3], objectid=["a", "a", "a", "b"])
     assert found["id", "id"].confidence < 0.5
     assert found["objectid", "id"].confidence < 0.5
+
+
+@given(st.permutations(range(24)), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_what_is_proposed_does_not_depend_on_the_order_of_rows(
+    order: list[int], other_first: bool
+) -> None:
+    columns: dict[str, Any] = {
+        "bin": texts([f"10{i * 37}" for i in range(24)]),
+        "uid": texts([f"u{i * 41}" for i in range(24)]),
+        "surveyed_date": texts([f"20{i:02d}" if i > 8 else None for i in range(24)]),
+        "published_date": texts([f"20{i:02d}" if i > 16 else None for i in range(24)]),
+        "count_no": np.arange(24),
+    }
+    table = table_of(columns)
+    names = list(columns)
+    if other_first:  # a tile came first that has a property of its own
+        names.insert(0, names.pop(names.index("published_date")))
+    moved = taken(table, np.array(order, np.int32))
+    kept = {name: moved.columns[name] for name in [*names, ID_FIELD]}
+    assert proposals(replace(moved, columns=kept)) == proposals(table)
 
 
 def test_the_proposed_mapping_takes_the_surest_of_each_role() -> None:
