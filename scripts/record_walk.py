@@ -1,6 +1,6 @@
 """Records a fixed walk through a location as PNG files and prints what memory, time and gaps did.
 
-Usage: python scripts/record_walk.py LOCATION --out DIR [--budget-mb N] [--frames 600]
+Usage: python scripts/record_walk.py LOCATION --out DIR [--budget-mb N] [--frames 1800]
 """
 
 import sys

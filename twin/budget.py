@@ -129,13 +129,14 @@ class Budget:
         lacking = {key: _selected(stream).fetch for key, stream in self._shown.items()}
         whole = not any(map(len, lacking.values()))
         for key, stream in self._shown.items():
-            wanted = coming.get(key, _NONE) if whole else lacking[key]
+            wanted = np.concatenate([lacking[key], coming.get(key, _NONE)])
             stream.cancel_but(frozenset(wanted.tolist()))
         if whole:
             self._stuck = 0
             self._ahead(coming, arrived)
             return True
         self._ask(lacking, arrived)
+        self._ahead(coming, arrived)
         return not self._under_way() and self._give_up()
 
     def _ask(self, lacking: Mapping[LayerId, Rows], arrived: Callable[[LayerId], Arrived]) -> None:
@@ -157,7 +158,7 @@ class Budget:
         self, wanted: Mapping[LayerId, Rows], arrived: Callable[[LayerId], Arrived]
     ) -> None:
         fixed = self._fixed() + sum(s.reserved() for s in self.streams.values())
-        room, slots = SPARE * self.limit - fixed, self._slots() // IN_FLIGHT
+        room, slots = SPARE * self.limit - fixed, self._slots() // 4
         for key, tiles in wanted.items():
             stream = self._shown[key]
             for tile, size in zip(tiles.tolist(), stream.ledger.expected(tiles), strict=True):
@@ -243,7 +244,7 @@ def _selected(stream: Stream) -> Selection:
 
 
 def _held(stream: Stream) -> Rows:
-    """Return the tiles in memory that are drawn or that the view needs."""
+    """Return the tiles in memory that are on the screen or that the view needs."""
     chosen = _selected(stream)
     needed = chosen.need[stream.ledger.here[chosen.need]]
-    return distinct(np.concatenate([needed, chosen.draw]))
+    return distinct(np.concatenate([needed, chosen.draw, chosen.under]))

@@ -90,14 +90,15 @@ class Screen:
             chosen = stream.selection
             if chosen is None:
                 continue
-            tiles = {t: stream.resident[t] for t in chosen.draw.tolist()}
+            under = frozenset(chosen.under.tolist())
+            tiles = {t: stream.resident[t] for t in (*chosen.draw.tolist(), *under)}
             state, version = self._state(layer, marks)
             shown_as = layer.display
             layers[layer.id] = LayerFrame(
-                tiles, state, version, shown_as.height_offset, shown_as.opacity
+                tiles, state, version, shown_as.height_offset, shown_as.opacity, under
             )
             wanted += len(chosen.draw) + len(chosen.fetch)
-            drawn += len(tiles)
+            drawn += len(chosen.draw)
         failed = sum(len(stream.failed) for stream in streams.values())
         self.frame = Frame(layers, wanted, drawn, failed, budget.held, error, complete)
         return self.frame

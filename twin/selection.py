@@ -7,6 +7,9 @@ import numpy as np
 from twin.geometry import F64, Rows, distinct
 from twin.tiles import ADD, REPLACE, Bool, TileTree, View
 
+BESIDE = 1.8
+"""How many times as wide and tall as the picture the surroundings are from which tiles may come into it."""
+
 _NONE = np.zeros(0, np.int32)
 
 
@@ -17,7 +20,10 @@ class Selection:
     ``draw`` includes what stands in for tiles that are missing. ``fetch`` is what the cut lacks, its
     first ``coarse`` entries being tiles for where nothing could be drawn at all. ``need`` is the cut
     together with the coarsest tiles above it: what memory must hold for this view at this error.
-    ``keep`` is what is useful of that which is in memory; ``spare`` would help when the camera moves.
+    ``keep`` is what is useful of that which is in memory; ``spare`` would help when the camera moves:
+    first what lies just outside of the picture, one tile for each part that would come into it.
+    ``rim`` is what of those is in memory. ``under`` are coarse tiles to be laid beneath ``draw``: they
+    fill what came into view and has nothing nearer to stand in, while what was drawn before stays.
     """
 
     draw: Rows
@@ -25,6 +31,8 @@ class Selection:
     keep: Rows
     need: Rows = field(default_factory=lambda: _NONE)
     spare: Rows = field(default_factory=lambda: _NONE)
+    rim: Rows = field(default_factory=lambda: _NONE)
+    under: Rows = field(default_factory=lambda: _NONE)
     coarse: int = 0
 
 
@@ -38,18 +46,23 @@ def select(
     """Return what to draw, fetch and keep. Pure: memory and history are arguments.
 
     Walks down to the ideal cut, up to see which parts are ready, down again to choose. A REPLACE
-    tile in memory stands in while its visible children are not all ready (kicking); where a coarser
+    tile in memory stands in while its visible children are not all ready (kicking), but where finer
+    tiles than its children were drawn before, those stay and it lies beneath; where a coarser
     tile is wanted but missing, the finer ones drawn before stay. The cost depends on the tiles
     visited, not on how many there are.
     """
-    levels = _walk(tree, view, max_error, resident, _above(tree, drawn))
+    above = _above(tree, drawn)
+    levels = _walk(tree, view, max_error, resident, above)
     ready = _readiness(tree, levels, resident)
-    draw = _choose(tree, levels, resident, ready)
+    draw, under = _choose(tree, levels, resident, ready, _parents(tree, _parents(tree, above)))
     asked = _missing(tree, levels, resident, ready)
     visited = _joined([level.tiles for level in levels])
     keep = distinct(np.concatenate([visited[resident[visited] & tree.content[visited]], draw]))
+    beside = _joined([level.beside for level in levels])
+    spare = np.concatenate([beside[~resident[beside]], asked.spare])
+    rim = beside[resident[beside]]
     return Selection(
-        draw, asked.fetch, keep.astype(np.int32), asked.need, asked.spare, asked.coarse
+        draw, asked.fetch, keep.astype(np.int32), asked.need, spare, rim, under, asked.coarse
     )
 
 
@@ -57,7 +70,7 @@ def select(
 class _Level:
     """Visible tiles of one depth. ``up`` is each one's parent, counted in the level above;
     ``refined``: the cut lies below; ``lingers``: missing, but finer tiles drawn before may stay;
-    ``past``: below the cut, visited because of those."""
+    ``past``: below the cut, visited because of those. ``beside``: tiles with content just out of view."""
 
     tiles: Rows
     up: Rows
@@ -65,6 +78,7 @@ class _Level:
     lingers: Bool
     past: Bool
     weight: F64
+    beside: Rows
 
     @property
     def open(self) -> Bool:
@@ -80,10 +94,14 @@ def _above(tree: TileTree, drawn: Rows) -> Rows:
     """Return the tiles drawn and all above them, sorted."""
     found, rows = [drawn], drawn
     while len(rows):
-        rows = distinct(tree.parent[rows])
-        rows = rows[rows >= 0]
+        rows = _parents(tree, rows)
         found.append(rows)
     return distinct(np.concatenate(found))
+
+
+def _parents(tree: TileTree, tiles: Rows) -> Rows:
+    rows = distinct(tree.parent[tiles])
+    return rows[rows >= 0]
 
 
 def _among(tiles: Rows, some: Rows) -> Bool:
@@ -109,12 +127,15 @@ def _walk(
 ) -> list[_Level]:
     """Return the visible tiles by depth, down to the ideal cut, and to what was drawn below it."""
     shut, barren = _shut(tree, view)
-    planes = _planes(view)
+    planes, wider = _planes(view), _planes(view, BESIDE)
     levels = []
     frontier = np.zeros(min(len(tree), 1), np.int32)
     up, below = frontier, np.zeros(len(frontier), np.bool_)
     while len(frontier):
-        seen = _within(tree, frontier, view.eye, planes) & ~_among(frontier, shut)
+        open_ = ~_among(frontier, shut)
+        seen = _within(tree, frontier, view.eye, planes) & open_
+        others = frontier[~seen & open_ & ~below & tree.content[frontier]]
+        beside = others[_within(tree, others, view.eye, wider)]
         tiles, up, past = frontier[seen], up[seen], below[seen]
         error = screen_error(tree, tiles, view)
         parted = (tree.count[tiles] > 0) & ~_among(tiles, barren)
@@ -122,7 +143,8 @@ def _walk(
         lacking = tree.content[tiles] & ~resident[tiles]
         lingers = parted & ~refined & (lacking | past) & _among(tiles, before)
         lingers &= ~(past & resident[tiles])
-        levels.append(_Level(tiles, up, refined, lingers, past, _weight(tree, tiles, view, error)))
+        weight = _weight(tree, tiles, view, error)
+        levels.append(_Level(tiles, up, refined, lingers, past, weight, beside))
         frontier, up = _children(tree, tiles, refined | lingers)
         below = (past | lingers)[up]
     return levels
@@ -163,11 +185,14 @@ def _within(tree: TileTree, tiles: Rows, eye: F64, planes: F64) -> Bool:
     return np.asarray((to + reach >= 0).all(axis=1), np.bool_)
 
 
-def _planes(view: View) -> F64:
-    """Return the inward normals f64(5, 3) of the view's pyramid; all planes pass through the eye."""
+def _planes(view: View, factor: float = 1.0) -> F64:
+    """Return the inward normals f64(5, 3) of the view's pyramid; all planes pass through the eye.
+
+    ``factor`` opens it wider, as a picture so many times as wide and tall.
+    """
     right = view.right
     up = np.cross(right, view.forward)
-    tall = np.tan(np.radians(view.fov_y) / 2)
+    tall = np.tan(np.radians(view.fov_y) / 2) * factor
     wide = tall * view.size[0] / view.size[1]
     planes = np.stack(
         [
@@ -220,21 +245,31 @@ def _readiness(tree: TileTree, levels: list[_Level], resident: Bool) -> list[tup
 
 
 def _choose(
-    tree: TileTree, levels: list[_Level], resident: Bool, ready: list[tuple[Bool, Bool]]
-) -> Rows:
-    """Return the tiles to draw."""
+    tree: TileTree,
+    levels: list[_Level],
+    resident: Bool,
+    ready: list[tuple[Bool, Bool]],
+    opened: Rows,
+) -> tuple[Rows, Rows]:
+    """Return the tiles to draw, and those to lay beneath.
+
+    ``opened`` are the tiles, sorted, that finer ones than their children were drawn of before.
+    """
     active = np.ones(len(levels[0].tiles) if levels else 0, np.bool_)
     draw: list[Rows] = []
+    beneath: list[Rows] = []
     for depth, level in enumerate(levels):
         tiles = level.tiles
         here = active & resident[tiles] & tree.content[tiles]
         parts = ready[depth][1]
         stand_in = level.refined & ~parts & here
+        under = stand_in & _among(tiles, opened)
         add = tree.refine[tiles] == ADD
-        draw.append(tiles[here & (~level.refined | add | stand_in)])
+        draw.append(tiles[here & (~level.refined | add | stand_in) & ~under])
+        beneath.append(tiles[under])
         if depth + 1 < len(levels):
-            active = (active & level.open & ~stand_in)[levels[depth + 1].up]
-    return _joined(draw)
+            active = (active & level.open & (~stand_in | under))[levels[depth + 1].up]
+    return _joined(draw), _joined(beneath)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,15 @@ class Resident:
 class LayerFrame:
     """What one layer shows now. ``state`` u8(n, 4): r, g, b and flags per row of the layer;
     ``version`` changes whenever ``state`` does. Tiles keep their identity between frames. The layer
-    stands ``lift`` metres higher than its tiles say and is seen with ``opacity`` 0.05..1."""
+    stands ``lift`` metres higher than its tiles say and is seen with ``opacity`` 0.05..1. Tiles of
+    ``under`` are coarse ones to be seen only where no other tile is."""
 
     tiles: Mapping[int, Resident]
     state: U8
     version: int
     lift: float = 0.0
     opacity: float = 1.0
+    under: frozenset[int] = frozenset()
 
     def box(self, tile: int) -> F64:
         """Return the box f64(6) of one of its tiles where it stands."""
@@ -225,7 +227,7 @@ class Stream:
     def use(self, selection: Selection, tick: int) -> None:
         """Go by a selection from now on; what it keeps is used at this tick."""
         self.selection, self.drawn, self.tick = selection, selection.draw, tick
-        self.ledger.used[selection.keep] = tick
+        self.ledger.used[selection.keep] = self.ledger.used[selection.rim] = tick
 
     def rest(self) -> None:
         """Stop being looked at: nothing is wanted, everything may be dropped."""

@@ -1,6 +1,6 @@
 """A walk through one location with a fixed path, a picture a frame: what memory, time and gaps did.
 
-Run as a process of its own: ``python -m tests.bench.walk LOCATION --budget-mb N [--frames 600] [--out DIR]``.
+Run as a process of its own: ``python -m tests.bench.walk LOCATION --budget-mb N [--frames 1800] [--out DIR]``.
 A frame does what a turn of the window does: take in what came, select, upload for a few milliseconds,
 draw. ``--out`` keeps the pictures.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from twin.geometry import F64, Rows
-from twin.selection import in_view
+from twin.selection import in_view, screen_error
 from twin.session import Session
 from twin.settings import Settings
 from twin.streaming import Frame
@@ -41,6 +41,7 @@ class Told:
     errors: list[float] = field(default_factory=list)
     drawn: list[int] = field(default_factory=list)
     holes: int = 0
+    blurs: int = 0
     unfinished: int = 0
 
 
@@ -60,29 +61,40 @@ class Walk:
         self.error, self.told = error, Told()
         self.canvas = Canvas(Look(edges=False))
         self.covered: dict[str, set[int]] = {}
+        self.drawn: dict[str, Rows] = {}
 
     @property
-    def box(self) -> F64:
-        layers = self.session.twin.layers.values()
-        boxes = np.array([layer.tree.boxes()[0] for layer in layers])
-        return np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
+    def place(self) -> tuple[F64, F64]:
+        """Return the middle f64(3) of all layers and their half axes f64(3, 3), the flattest one last.
+
+        A location without a system need not have its up along z: the way lies along its flat sides.
+        """
+        trees = [layer.tree for layer in self.session.twin.layers.values()]
+        if len(trees) == 1:
+            middle, axes = trees[0].center[0], trees[0].axes[0].astype(np.float64)
+        else:
+            boxes = np.array([tree.boxes()[0] for tree in trees])
+            low, high = boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)
+            middle, axes = (low + high) / 2, np.diag((high - low) / 2)
+        order = np.argsort(-np.linalg.norm(axes, axis=1), kind="stable")
+        axes = axes[order]
+        axes[2] *= np.sign(axes[2].sum()) or 1.0
+        return middle, axes
 
     def view(self, share: float) -> View:
-        """Return the camera at 0..1 of the way: a bow through the place, low, then high, looking about."""
-        box = self.box
-        middle, half = (box[:3] + box[3:]) / 2, (box[3:5] - box[:2]) / 2
+        """Return the camera at 0..1 of the way: a bow over the place, low, then high, looking about."""
+        middle, axes = self.place
+        reach = np.linalg.norm(axes, axis=1)
+        frame = axes / reach[:, None]
         turn = 2 * np.pi * share
-        place = middle[:2] + 0.7 * half * [np.sin(2 * turn), np.cos(turn)]
-        span = float(half.max())
-        above = span * (0.06 + 0.5 * max(0.0, np.sin(3 * turn)) ** 3)
-        eye = np.array([*place, box[5] - 0.3 * (box[5] - box[2]) + above])
-        heading = turn * 2.5
-        down = 0.35 + 0.3 * np.sin(1.5 * turn) ** 2
-        forward = np.array([np.sin(heading), np.cos(heading), -down])
+        above = reach[0] * (0.06 + 0.5 * max(0.0, np.sin(3 * turn)) ** 3)
+        offset = [*(0.7 * reach[:2] * [np.sin(2 * turn), np.cos(turn)]), reach[2] + above]
+        heading, down = turn * 2.5, 0.35 + 0.3 * np.sin(1.5 * turn) ** 2
+        forward = np.array([np.sin(heading), np.cos(heading), -down]) @ frame
         forward /= np.linalg.norm(forward)
-        side = np.cross(forward, [0.0, 0.0, 1.0])
+        side = np.cross(forward, frame[2])
         side /= np.linalg.norm(side)
-        return View(eye, forward, np.cross(side, forward), 50.0, SIZE)
+        return View(middle + offset @ frame, forward, np.cross(side, forward), 50.0, SIZE)
 
     def frame(self, view: View, pace: float) -> Any:
         """Live through one frame of at least ``pace`` seconds; return the picture."""
@@ -106,6 +118,7 @@ class Walk:
         told.drawn.append(frame.drawn)
         told.unfinished += not frame.complete
         self._look_for_holes(frame, view)
+        self._look_for_blurs(frame, view)
         time.sleep(max(0.0, pace - (time.perf_counter() - begun)))
         return picture
 
@@ -125,6 +138,22 @@ class Walk:
             self.told.holes += len(set(ends.tolist()) - set(covered.tolist()))
             seen = covered[in_view(tree, covered, view)]
             self.covered[key] = set(seen.tolist())
+
+    def _look_for_blurs(self, frame: Frame, view: View) -> None:
+        """Count the frames in which something coarser took a fine tile's place though fine is wanted."""
+        blurred = False
+        for key, part in frame.layers.items():
+            stream = self.session.screen.streams[key]
+            tree, now = stream.tree, np.array(sorted(set(part.tiles) - part.under), np.int32)
+            coarse = now[screen_error(tree, now, view) > frame.sse_used * stream.coarser]
+            coarse = coarse[tree.count[coarse] > 0]
+            gone = np.setdiff1d(self.drawn.get(key, now), now)
+            above = tree.parent[gone[in_view(tree, gone, view)]]
+            while len(above):
+                blurred |= bool(np.isin(above, coarse).any())
+                above = tree.parent[above[above >= 0]]
+            self.drawn[key] = now
+        self.told.blurs += blurred
 
     def run(self, frames: int, seconds: float, out: Path | None) -> dict[str, Any]:
         """Begin once the first picture stands, then walk."""
@@ -151,6 +180,7 @@ class Walk:
             "p99_over_median": round(float(np.percentile(times, 99) / np.median(times)), 2),
             "worst": [worst, round(float(times[worst]), 1), *np.round(told.parts[worst], 1).tolist()],
             "holes": told.holes,
+            "blurred_frames": told.blurs,
             "unfinished_frames": told.unfinished,
             "sse_used": [round(min(told.errors), 1), round(float(np.median(told.errors)), 1),
                          round(max(told.errors), 1)],
@@ -191,7 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("location")
     parser.add_argument("--budget-mb", type=float, default=0.0, help="0: a quarter of all of it")
-    parser.add_argument("--frames", type=int, default=600)
+    parser.add_argument("--frames", type=int, default=1800)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--error", type=float, default=16.0)
     parser.add_argument("--out", type=Path)

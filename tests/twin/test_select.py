@@ -211,6 +211,66 @@ def test_panning_onto_a_missing_tile_shows_the_coarse_one_until_it_arrives() -> 
     assert set(select(tree, looking_down(120, 480, 200), resident, moved.draw).draw) == {1, 2}
 
 
+def deep_quad() -> TileTree:
+    """The quad whose first child has four of 250 m, without content of its own."""
+    tree, boxes = quad(), [[x, y, 0, x + 250, y + 250, 20] for x in (0, 250) for y in (0, 250)]
+    return tree.grown(1, TileTree.flat(np.array(boxes, float)))
+
+
+def test_panning_onto_a_missing_tile_keeps_what_is_far_finer_and_lays_the_coarse_one_beneath() -> (
+    None
+):
+    tree = deep_quad()
+    resident = tree.content & (np.arange(len(tree)) != 2)
+    near = select(tree, looking_down(120, 350, 200), resident, NOTHING)
+    assert near.draw.tolist() == [7]
+    moved = select(tree, looking_down(120, 480, 200), resident, near.draw)
+    assert (moved.draw.tolist(), moved.under.tolist()) == ([7], [0])
+    assert moved.fetch.tolist() == [2]
+    resident[2] = True
+    there = select(tree, looking_down(120, 480, 200), resident, moved.draw)
+    assert (set(there.draw), there.under.tolist()) == ({2, 7}, [])
+
+
+def test_what_is_just_outside_of_the_picture_may_come_ahead() -> None:
+    tree = quad()
+    resident = np.array([True, True, False, True, True])
+    far = select(tree, looking_down(120, 120, 200), resident, NOTHING)
+    assert (far.spare.tolist(), far.rim.tolist()) == ([], [])
+    near = select(tree, looking_down(400, 400, 200), resident, NOTHING)
+    assert (near.spare.tolist(), set(near.rim)) == ([2], {3, 4})
+    assert not len(near.fetch)
+
+
+@given(trees(), views(), views(), seeds, shares)
+def test_what_lies_beneath_is_in_memory_and_above_something_missing(
+    tree: TileTree, before: View, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    drawn = select(tree, before, tree.content, NOTHING).draw
+    found = select(tree, view, resident, drawn)
+    assert resident[found.under].all()
+    assert not set(found.under.tolist()) & set(found.draw.tolist())
+    assert set(found.under.tolist()) <= set(found.keep.tolist())
+    for tile in found.under.tolist():
+        assert any(tile in ancestors(tree, lacking) for lacking in found.fetch.tolist())
+
+
+@given(trees(adds=False), views(), views(), seeds, shares)
+def test_a_resident_root_leaves_no_holes_after_another_view(
+    tree: TileTree, before: View, view: View, seed: int, share: float
+) -> None:
+    resident = memory(tree, seed, share)
+    resident[0] = tree.content[0] = True
+    tree.error[0] = min(float(tree.error[0]), 40.0)
+    drawn = select(tree, before, resident, NOTHING).draw
+    chosen = select(tree, view, resident, drawn)
+    found = {*chosen.draw.tolist(), *chosen.under.tolist()}
+    for wanted in ideal(tree, view):
+        if not {wanted, *ancestors(tree, wanted)} & found:
+            assert {tile for tile in found if wanted in ancestors(tree, tile)}
+
+
 def test_zooming_out_keeps_the_fine_tiles_until_the_coarse_one_is_here() -> None:
     tree = quad()
     resident = np.array([False, True, True, True, True])

@@ -174,6 +174,7 @@ class TileActors:
     outlined: bool = False
     stood: tuple[float, float] = (0.0, 1.0)
     """Lift in metres and opacity."""
+    sunk: float = 1.0
 
     def paint(self, layer: LayerFrame) -> bool:
         """Write the layer's state into the tile's texels; return whether anything changed."""
@@ -187,6 +188,15 @@ class TileActors:
         for part in self.drawn if moved else ():
             part.stand(*self.stood)
         return self.states.write(states) or moved
+
+    def recede(self, eye: F64, factor: float) -> None:
+        """Stand ``factor`` times as far from an eye: its picture stays the same."""
+        if factor == self.sunk == 1.0:
+            return
+        self.sunk = factor
+        for part in self.drawn:
+            part.actor.SetOrigin(*(eye - part.batch.origin - [0.0, 0.0, self.stood[0]]))
+            part.actor.SetScale(factor)
 
     @property
     def drawn(self) -> list[Drawn]:

@@ -29,6 +29,9 @@ EDGE_TRIANGLES = 200_000
 """Tiles with more triangles get no computed outlines: they would be a grey mass."""
 UPLOAD_BYTES = 1_000_000.0
 """Bytes of a tile that the graphics library takes over in a millisecond, in the picture after."""
+SINK = 30.0
+"""How many times as far away a tile is drawn that lies beneath others, or lingers until its successors
+stand: seen from the eye it stays where it is, but whatever else is there hides it."""
 EDGE_REACH = 1.4
 """Edges fade out where a pixel covers more metres than this share of a storey."""
 
@@ -55,6 +58,7 @@ class Stage:
         self._pending = 0
         self._surroundings = Surroundings(renderer)
         self._detail: dict[Key, float] = {}
+        self._sunken: set[Key] = set()
         self._view: tuple[object, ...] = ()
         self._lifts: tuple[float, ...] = ()
         self._stale = True
@@ -109,11 +113,14 @@ class Stage:
         while ``settled`` is false. With a ``triangle_budget`` (moving camera) far tiles are drawn
         with their largest triangles only.
         """
-        tiles = set(self._tiles)
+        tiles, sunken = set(self._tiles), self._sunken
         changed = self._reconcile(frame, upload_ms)
+        self._sunken = {key for key in self._tiles if _beneath(frame, key)}
         changed |= self._edges_due(upload_ms) if not self._pending else False
         # other tiles, other clipping planes
-        changed |= self._aim(view, pixel_ratio, again=tiles != set(self._tiles))
+        changed |= self._aim(
+            view, pixel_ratio, again=tiles != set(self._tiles) or sunken != self._sunken
+        )
         changed |= self._choose_detail(view, triangle_budget)
         changed |= self._stale
         self._stale = False
@@ -205,7 +212,10 @@ class Stage:
             return False
         self._view = aim
         near, far = clip_range(view, self._boxes())
+        far *= SINK if self._sunken else 1.0
         origin = self._scene.origin if self._scene else np.zeros(3)
+        for key, tile in self._tiles.items():
+            tile.recede(view.eye, SINK if key in self._sunken else 1.0)
         camera = self._renderer.GetActiveCamera()
         eye = view.eye - origin
         camera.SetPosition(*eye)
@@ -249,9 +259,10 @@ class Stage:
             self._focus(self._lens)
 
     def _focus(self, lens: Lens) -> None:
-        for tile in self._tiles.values():
+        beneath = replace(lens, haze=(lens.haze[0] * SINK, lens.haze[1] * SINK))
+        for key, tile in self._tiles.items():
             for part in tile.drawn:
-                part.focus(lens)
+                part.focus(beneath if key in self._sunken else lens)
 
     def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
         pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
@@ -350,3 +361,8 @@ class Stage:
 
     def _with_blending(self, _sender: object, _event: str) -> None:
         self._renderer.GetRenderWindow().GetState().vtkglEnable(GL_BLEND)
+
+
+def _beneath(frame: Frame, key: Key) -> bool:
+    part = frame.layers[key[0]]
+    return key[1] in part.under or key[1] not in part.tiles

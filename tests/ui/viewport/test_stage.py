@@ -171,6 +171,37 @@ def test_tiles_that_are_replaced_stay_until_their_successors_stand(canvas: Canva
     assert canvas.stage.counts.tiles == 0
 
 
+def test_what_lies_beneath_looks_the_same_from_everywhere(canvas: Canvas) -> None:
+    frame = city(2, 20)
+    part = frame.layers["a"]
+    sunken = Frame({"a": replace(part, under=frozenset(part.tiles))})
+    there = over_the_roofs()
+    for pose in (
+        there,
+        replace(there, eye=there.eye + np.array([5.0, 3, 20]), yaw=there.yaw + 7.0),
+    ):
+        view = pose.view(SIZE)
+        shapes = []
+        for shown in (frame, sunken):
+            settle(canvas.stage, shown, view)
+            picture = canvas.draw(shown, view)
+            shapes.append((picture != picture[0, 0]).any(axis=2))
+        assert (shapes[0] != shapes[1]).sum() <= 5
+        assert shapes[0].sum() > 5000
+
+
+def test_what_lies_beneath_is_hidden_by_everything_else() -> None:
+    part, view = city(2, 20).layers["a"], over_the_roofs().view(SIZE)
+    one, *others = part.tiles
+    above = {key: part.tiles[key] for key in others}
+    top = picture_of(Frame({"a": replace(part, tiles=above)}), view, FLAT)
+    mixed = Frame({"a": replace(part, under=frozenset({one}))})
+    found = picture_of(mixed, view, FLAT)
+    shown = (top != picture_of(Frame(), view, FLAT)).any(axis=2)
+    assert (found[shown] == top[shown]).all()
+    assert (found != top).any()
+
+
 def test_a_camera_that_comes_before_its_tiles_cuts_none_of_them_off(canvas: Canvas) -> None:
     frame = city(3, 30)
     view = over_the_roofs().view(SIZE)
