@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -28,8 +29,8 @@ from ui.desk import Desk
 from ui.panels.parts import label, line, mark, numeric
 
 Changed = Callable[[str, Any], None]
-WIDE = 260
-"""Logical pixels of a control."""
+WIDE, HELP = 260, 310
+"""Logical pixels of a control, of the sentence under it."""
 
 
 def editor(desk: Desk, entry: Field[Any], value: Any, changed: Changed) -> QWidget:
@@ -67,9 +68,17 @@ def _choice(
     for choice in choices:
         box.addItem(desk.say(f"setting_choice.{choice}"), choice)
     box.setCurrentIndex(box.findData(value))
-    mark(desk, "chevron_down", box, WIDE - 22)
+    mark(desk, "chevron_down", box)
     box.currentIndexChanged.connect(lambda _: changed(name, box.currentData()))
     return box
+
+
+def _help(text: str) -> QLabel:
+    """Return the sentence under a control, on as many lines as it takes."""
+    made = label(text, "t3", 11, wrap=True)
+    made.setFixedWidth(HELP)
+    made.setFixedHeight(made.heightForWidth(HELP))
+    return made
 
 
 class SettingsDialog(QDialog):
@@ -143,13 +152,14 @@ class SettingsDialog(QDialog):
             made = editor(self.desk, entry, getattr(values, entry.name), self._changed)
             made.setFixedWidth(WIDE)
             if isinstance(made, QSpinBox | QDoubleSpinBox):
-                numeric(self.desk, made, WIDE)
+                numeric(self.desk, made)
             made.setAccessibleName(title)
             self.editors[entry.name] = made
             form.addRow(label(title), made)
-            form.addRow("", label(self.desk.say(f"setting_help.{entry.name}"), "t3", 11))
+            form.addRow("", _help(self.desk.say(f"setting_help.{entry.name}")))
         scroll = QScrollArea()
         scroll.setObjectName("panel")
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         return scroll

@@ -290,10 +290,10 @@ class Window(QMainWindow):
         self.heading.move(max(middle, 0), (30 - self.heading.height()) // 2)
 
     def _arrange_numbers(self, size: QSize) -> None:
-        """Put the streaming numbers beside the legend; where that has no room the legend folds."""
+        """Put the streaming numbers beside the legend; it folds where it leaves no room for plates."""
         beside = self.legend.x() - 14 - 12 if self.legend.isVisible() else size.width() - 28
         crowded = self.hud.isVisible() and self.legend.isVisible() and self.hud.least > beside
-        self.legend.crowd(crowded)
+        self.legend.crowd(crowded or self.legend.full + 14 > size.height() - 46)
         top = self.legend.geometry().bottom() + 9 if crowded else 56
         self.hud.room = QSize(size.width() - 28 if crowded else beside, size.height() - top - 56)
         self.hud.move(14, top)

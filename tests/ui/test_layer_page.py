@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pyproj import CRS
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.loaders.gltf_files import legacy
@@ -56,6 +57,28 @@ def test_every_field_of_the_form_is_as_high_as_the_others_and_its_text_keeps_cle
     numbers = (form.error, form.budget, form.opacity, form.offset)
     assert {x.height() for x in (*numbers, form.color)} == {28}
     assert all(x.lineEdit().textMargins().left() >= 6 for x in numbers)
+
+
+def test_in_the_smallest_window_nothing_of_page_and_strip_is_cut_off(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    before = window.size()
+    window.resize(window.minimumSize())
+    window.desk.act("layers.page", "delft")
+    settle(city, qtbot)
+    form, strip = window.layer_page.form, window.strip
+    room = window.layer_page.stack.width()
+    shown = [form.error, form.budget, form.opacity, form.offset, form.color, form.reset]
+    rights = [x.mapTo(window.layer_page, x.rect().topRight()).x() for x in shown]
+    assert max(rights) < room
+    boxes = [x.geometry() for x in (*strip.findChildren(QToolButton), strip.date)]
+    assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
+    assert not strip.line.isVisible()
+    bottom, right = (window.docks[n].geometry() for n in (3, 2))
+    assert not bottom.intersects(right)
+    window.resize(before)
+    qtbot.waitUntil(strip.line.isVisible, timeout=WAIT)
 
 
 def test_the_page_says_what_the_layer_is_and_a_selection_brings_the_passport_back(

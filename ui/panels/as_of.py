@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QDate, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from twin.scene import Aspect
@@ -11,6 +11,8 @@ from ui.panels.parts import label, mark, segments
 from ui.theme import font, glyph_pixmap
 
 DAY = np.timedelta64(1, "D")
+ROOMY = 580
+"""Logical pixels from which the strip has room for its title and its line."""
 
 
 class TimeLine(QWidget):
@@ -124,7 +126,8 @@ class AsOfStrip(Panel):
         sign.setPixmap(glyph_pixmap("as_of", desk.theme.t2, 16))
         sign.setToolTip(desk.say("as_of.tip"))
         row.addWidget(sign)
-        row.addWidget(label(desk.say("as_of.title"), "t2"))
+        self.title = label(desk.say("as_of.title"), "t2")
+        row.addWidget(self.title)
         axes = segments(
             [("as_of", desk.say("as_of.real")), ("known_at", desk.say("as_of.records"))],
             self.axis,
@@ -137,19 +140,30 @@ class AsOfStrip(Panel):
         row.addLayout(joined)
         self.line = TimeLine(desk, self._moved)
         row.addWidget(self.line, 1)
-        self.date = QDateEdit()
-        self.date.setCalendarPopup(True)
-        self.date.setDisplayFormat("yyyy-MM-dd" if desk.words.language == "zh" else "d MMM yyyy")
-        self.date.setAccessibleName(desk.say("as_of.date"))
-        self.date.setFixedWidth(124)
-        mark(desk, "date", self.date, 102)
-        self.date.dateChanged.connect(self._typed)
+        self.date = self._date_field()
         row.addWidget(self.date)
         today = QPushButton(desk.say("passport.today"))
         today.clicked.connect(self._today)
         row.addWidget(today)
+        row.addStretch(0)
         self._quiet = False
         self.refresh(self.watches)
+
+    def _date_field(self) -> QDateEdit:
+        desk, made = self.desk, QDateEdit()
+        made.setCalendarPopup(True)
+        made.setDisplayFormat("yyyy-MM-dd" if desk.words.language == "zh" else "d MMM yyyy")
+        made.setAccessibleName(desk.say("as_of.date"))
+        made.setFixedWidth(124)
+        mark(desk, "date", made)
+        made.dateChanged.connect(self._typed)
+        return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the line where it would be too short to point at a date; the field remains."""
+        self.title.setVisible(event.size().width() >= ROOMY)
+        self.line.setVisible(event.size().width() >= ROOMY)
+        super().resizeEvent(event)
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Read the instants and the deliveries again."""

@@ -37,7 +37,7 @@ class CrsDialog(QDialog):
             self.datum.addItem(desk.say(f"crs.datum_{code.rpartition(':')[2] or 'keep'}"), code)
         self.datum.setCurrentIndex(max(self.datum.findData(layer.source.vertical), 0))
         self.datum.setFixedWidth(260)
-        mark(desk, "chevron_down", self.datum, 238)
+        mark(desk, "chevron_down", self.datum)
         self.wrong = label("", "stale", 11)
         form = QFormLayout()
         form.setContentsMargins(20, 16, 20, 12)

@@ -21,7 +21,8 @@ from twin.scene import Layer
 from ui.desk import Desk
 from ui.panels.parts import label, mark, numeric
 
-WIDE = 150
+NARROW, WIDE = 96, 150
+"""Logical pixels of a field: at least, at most."""
 COLORS = ("", "own", "one")
 FIRST_COLOR = "#0B7A70"
 
@@ -47,7 +48,7 @@ class DisplayForm(QWidget):
         self.color = QComboBox()
         for name in COLORS:
             self.color.addItem(desk.say(f"display.color_{name or 'city'}"), name)
-        mark(desk, "chevron_down", self.color, WIDE - 22)
+        mark(desk, "chevron_down", self.color)
         self.swatch = QPushButton()
         self.swatch.setFixedWidth(36)
         self.swatch.setIconSize(QSize(20, 12))
@@ -68,11 +69,12 @@ class DisplayForm(QWidget):
         form.setContentsMargins(14, 4, 14, 8)
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(4)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         with_swatch = QHBoxLayout()
         with_swatch.setSpacing(6)
-        with_swatch.addWidget(self.color)
+        with_swatch.addWidget(self.color, 1)
         with_swatch.addWidget(self.swatch)
-        with_swatch.addStretch(1)
+        with_swatch.addStretch(0)
         for name, field, row in (
             ("max_error", self.error, self.error), ("budget_mb", self.budget, self.budget),
             ("opacity", self.opacity, self.opacity), ("height_offset", self.offset, self.offset),
@@ -95,14 +97,14 @@ class DisplayForm(QWidget):
     def _caption(self, name: str, field: QWidget) -> QLabel:
         """Give a field its size, its words and its caption."""
         say = self.desk.say
-        field.setFixedWidth(WIDE)
+        field.setMinimumWidth(NARROW)
+        field.setMaximumWidth(WIDE)
         field.setAccessibleName(say(f"display.{name}"))
         field.setToolTip(say(f"display.{name}_tip"))
         if isinstance(field, QSpinBox | QDoubleSpinBox):
             field.setKeyboardTracking(False)
-            numeric(self.desk, field, WIDE)
+            numeric(self.desk, field)
         caption = label(say(f"display.{name}"), "t2")
-        caption.setMinimumWidth(110)
         caption.setFixedHeight(28)
         return caption
 
@@ -129,6 +131,9 @@ class DisplayForm(QWidget):
         title = project.title if project is not None else ""
         self.datum.setText(say("display.datum", title=title) if named else say("display.no_datum"))
         self.reset.setEnabled(display != PLAIN)
+        for field in (self.error, self.budget, self.opacity, self.offset):
+            if not field.hasFocus():
+                field.lineEdit().home(False)  # the beginning of a long value tells more
         self._showing = False
 
     def _change(self, **changes: str) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QRect,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -51,6 +51,8 @@ from ui.panels.parts import SearchField, copy_text, label, line, offer, word_but
 from ui.theme import Theme, font
 
 ROW = 26
+ROOMY = 840
+"""Logical pixels from which there is room for charts beside the table."""
 _ELIDE = {False: Qt.TextElideMode.ElideMiddle, True: Qt.TextElideMode.ElideRight}
 
 
@@ -126,6 +128,13 @@ class FreshnessPanel(Panel):
         self.side = self._right()
         row.addWidget(self.side, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the charts where they would take the room of the table."""
+        roomy = event.size().width() >= ROOMY
+        self.side.setVisible(roomy)
+        self.hint.setVisible(roomy)
+        super().resizeEvent(event)
+
     def _make_table(self) -> QTableView:
         table = KeyTable()
         table.setModel(self.model)
@@ -172,7 +181,7 @@ class FreshnessPanel(Panel):
 
     def _right(self) -> QWidget:
         side = QWidget()
-        side.setMinimumWidth(280)
+        side.setMinimumWidth(1)  # it gives way before the dock is wider than the window
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(2)
@@ -194,7 +203,8 @@ class FreshnessPanel(Panel):
         holder.setLayout(self.chips)
         self.chips.setContentsMargins(0, 0, 0, 0)
         self.search = SearchField(self.desk, self.desk.say("freshness.filter"))
-        self.search.setFixedWidth(190)
+        self.search.setMinimumWidth(80)
+        self.search.setMaximumWidth(190)
         self.search.textChanged.connect(lambda text: self.want(text=text.strip()))
         status = word_button(self.desk, "filter", self.desk.say("column.status"))
         status.setMenu(self._status_menu(status))

@@ -205,7 +205,7 @@ class LogPanel(Panel):
         kinds = QComboBox()
         kinds.setAccessibleName(self.desk.say("log.kind"))
         kinds.setFixedWidth(130)
-        mark(self.desk, "chevron_down", kinds, 108)
+        mark(self.desk, "chevron_down", kinds)
         for kind in ("", "error", "problem", "note"):
             kinds.addItem(self.desk.say(f"log.{kind or 'all'}"), kind)
         kinds.currentIndexChanged.connect(lambda _: self.show_kind(str(kinds.currentData())))

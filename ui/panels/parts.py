@@ -101,22 +101,25 @@ class SearchField(QLineEdit):
         glass.setGeometry(8, 6, 16, 16)
 
 
-def mark(desk: Desk, icon: str, field: QWidget, left: int) -> None:
-    """Stand an icon over a field where its own arrow would be; the mouse goes through it."""
+def mark(desk: Desk, icon: str, field: QWidget) -> None:
+    """Stand an icon at the right of a field where its own arrow would be; the mouse goes through it."""
     sign = QLabel(field)
     sign.setPixmap(glyph_pixmap(icon, desk.theme.t2, 16))
     sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    sign.setGeometry(left, 6, 16, 16)
+    over = QHBoxLayout(field)
+    over.setContentsMargins(0, 0, 6, 0)
+    over.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+    over.addWidget(sign, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-def numeric(desk: Desk, field: QSpinBox | QDoubleSpinBox, width: int) -> None:
+def numeric(desk: Desk, field: QSpinBox | QDoubleSpinBox) -> None:
     """Give a field of a number the height and inset of the other fields, and a sign that it steps.
 
     The style sheet cannot: Qt leaves the padding of a spin box out once its buttons are styled.
     """
-    field.setFixedSize(width, 28)
-    field.lineEdit().setTextMargins(6, 0, 18, 0)
-    mark(desk, "step", field, width - 22)
+    field.setFixedHeight(28)
+    field.lineEdit().setTextMargins(6, 0, 4, 0)
+    mark(desk, "step", field)
 
 
 class Elided(QWidget):

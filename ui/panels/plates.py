@@ -96,8 +96,11 @@ class Legend(Panel):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._hover = -1
-        self._folded = self._crowded = False
+        self._folded: bool | None = None
+        self._crowded = False
         self._low = False
+        self.full = 0
+        """Logical pixels of height when it is not folded."""
         self._entry = ENTRY
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
@@ -118,18 +121,19 @@ class Legend(Panel):
         self._low = parent is not None and parent.height() < 420
         self._entry = ENTRY - 3 if self._low else ENTRY
         foot = 8 if self._low else 32
-        full = self._top() + self._entry * len(self.entries) + foot
-        self.setFixedSize(WIDTH, 46 if self.folded else full)
+        self.full = self._top() + self._entry * len(self.entries) + foot
+        self.setFixedSize(WIDTH, 46 if self.folded else self.full)
 
     @property
     def folded(self) -> bool:
-        """Return whether only title and bar are shown: a person's choice, or for want of room."""
-        return self._folded or self._crowded
+        """Return whether only title and bar are shown: a person's choice, else for want of room."""
+        return self._crowded if self._folded is None else self._folded
 
     def crowd(self, crowded: bool) -> None:
-        """Fold while another plate needs the room."""
+        """Fold while another plate needs the room; a click unfolds all the same."""
         if crowded != self._crowded:
             self._crowded = crowded
+            self._folded = self._folded or None
             self._fit()
             self.update()
 
@@ -243,7 +247,7 @@ class Legend(Panel):
         """Fold at the title; filter by an entry, with Alt hide all others; a second click clears."""
         number = self.entry_at(event.position().y())
         if event.position().y() < 28:
-            self._folded = not self._folded
+            self._folded = not self.folded
             self.refresh(self.watches)
         elif number >= 0:
             alone = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)

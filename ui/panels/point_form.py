@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QWidget
 
 from twin.settings import declared
 from ui.desk import Desk
-from ui.panels.display_form import WIDE
+from ui.panels.display_form import NARROW, WIDE
 from ui.panels.parts import label, numeric
 
 SWITCHES = ("point_attenuation", "eye_dome")
@@ -25,22 +25,23 @@ class PointForm(QWidget):
         self.size_.setSuffix(" m")
         self.size_.setSpecialValueText(say("display.points_auto"))
         self.size_.setKeyboardTracking(False)
-        numeric(desk, self.size_, WIDE)
+        self.size_.setMinimumWidth(NARROW)
+        self.size_.setMaximumWidth(WIDE)
+        numeric(desk, self.size_)
         self.switches = {name: QCheckBox(say(f"setting_name.{name}")) for name in SWITCHES}
         grid = QGridLayout(self)
         grid.setContentsMargins(14, 0, 14, 8)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         caption = label(say("display.point_size"), "t2")
-        caption.setMinimumWidth(110)
         grid.addWidget(caption, 0, 0)
         grid.addWidget(self.size_, 0, 1)
+        grid.setColumnStretch(1, 1)
         for row, (name, box) in enumerate(self.switches.items(), 1):
             grid.addWidget(box, row, 0, 1, 2)
             box.setToolTip(say(f"setting_help.{name}"))
             box.toggled.connect(lambda on, name=name: desk.act("setting", name, on))
         grid.addWidget(label(say("display.points_all"), "t3", 11, wrap=True), 3, 0, 1, 2)
-        grid.setColumnStretch(2, 1)
         self.size_.setAccessibleName(say("display.point_size"))
         self.size_.setToolTip(say("setting_help.point_size"))
         self.size_.valueChanged.connect(lambda x: desk.act("setting", "point_size", x))
@@ -55,3 +56,5 @@ class PointForm(QWidget):
             box.setChecked(getattr(settings, name))
         for field in (self.size_, *self.switches.values()):
             field.blockSignals(False)
+        if not self.size_.hasFocus():
+            self.size_.lineEdit().home(False)

@@ -22,7 +22,7 @@ from ui.theme import Theme, font
 PAD = 14
 FIELD = 25
 LABEL = 92
-LINE, MOST_LINES = 17, 3
+LINE, MOST_LINES = 17, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Sheet(QWidget):
         self.label_share = 27
         """Hundredths of the width that labels take."""
         self.wraps = False
-        """Values without a source take up to three lines instead of being elided."""
+        """Values without a source take up to four lines; longer ones are elided."""
         self._hover = -1
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -142,7 +142,8 @@ class Sheet(QWidget):
             return 1
         page = QRect(0, 0, max(room, 60), 2000)
         box = metrics.boundingRect(page, _wrapped(metrics, item.value, room), item.value)
-        return min(max(round(box.height() / metrics.lineSpacing()), 1), MOST_LINES)
+        lines = max(round(box.height() / metrics.lineSpacing()), 1)
+        return lines if lines <= MOST_LINES else 1
 
     def _label(self, width: int) -> int:
         """Return the width of the column of labels."""

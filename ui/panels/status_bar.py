@@ -17,6 +17,9 @@ from ui.panels.object_rows import counted, own_units
 from ui.panels.parts import label, line, offer
 from ui.theme import font
 
+ROOMY = 1100
+"""Logical pixels from which there is room to say that nothing runs."""
+
 
 class Glyph(QWidget):
     """A status glyph of its own."""
@@ -181,7 +184,8 @@ class StatusBar(Panel):
         jobs = list(self.desk.session.jobs_running())
         one = jobs[0] if len(jobs) == 1 else None
         say, words = self.desk.say, self.desk.words
-        self.job.setText(say("status_bar.no_jobs") if not jobs else one.title if one else "")
+        idle = say("status_bar.no_jobs") if self.width() >= ROOMY else ""
+        self.job.setText(idle if not jobs else one.title if one else "")
         known = one is not None and one.progress is not None
         self.bar.setVisible(known)
         self.percent.setVisible(one is not None)
