@@ -224,6 +224,10 @@ def window_page() -> str:
         "the freshness table and the view select together; a count in the legend filters.\n\n"
         "![The window in Chinese, light: a selected building and its passport]"
         "(../images/window-zh.png)\n\n"
+        "The page of a layer (`L`) says how it is shown, what it is and what is wrong with it. `F3` shows "
+        "what streaming does, in numbers, `Shift+F3` the boxes of the tiles; a click on the count of failed "
+        "tiles in the status bar asks for them again.\n\n"
+        "![A tileset while it streams: its page, the numbers and the boxes](../images/streaming.png)\n\n"
         "## Actions\n\n" + table(("action", "keys", "needs"), rows) + "\n## Mouse habits\n\n"
         "Chosen in the settings (`navigation`). The wheel zooms to the cursor in all of them.\n\n"
         + table(("habit", "setting", "what the buttons do"), habits)

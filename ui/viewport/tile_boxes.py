@@ -65,7 +65,9 @@ def _labels(
     named = [n for n in seen if boxes[n].what != TO_COME and wide[n] >= LEGIBLE]
     taken = list(look.taken)
     for n in sorted(named, key=lambda n: -wide[n])[:MOST_LABELS]:
-        words = look.words.format(level=boxes[n].level, error=f"{boxes[n].error:.3g}")
+        error = boxes[n].error
+        said = f"{error:.3g}" if error < 1000 else f"{error:.0f}"
+        words = look.words.format(level=boxes[n].level, error=said)
         at = QPointF(*spots[n, :, :2].mean(axis=0).tolist())
         width = metrics.horizontalAdvance(words) + 12
         plate = QRectF(at.x() - width / 2, at.y() - 9, width, 18)
