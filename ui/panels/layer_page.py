@@ -18,6 +18,7 @@ from twin.explaining import SECTIONS, Fact, explain, explained, grouped
 from twin.scene import Aspect, Layer
 from ui.desk import Desk, Panel
 from ui.panels.display_form import DisplayForm
+from ui.panels.mapping_hint import MappingHint
 from ui.panels.parts import Elided, copy_text, icon_button, label, offer
 from ui.panels.point_form import PointForm
 from ui.panels.sheet import Field, Heading, Item, Note, Rule, Sheet
@@ -39,6 +40,7 @@ class LayerPage(Panel):
         self._due = True
         self._read = 0.0
         self.form, self.points = DisplayForm(desk), PointForm(desk)
+        self.hint = MappingHint(desk)
         self.sheet = Sheet(desk.theme)
         self.sheet.on_copy = self._copy_value
         self.sheet.label_share = 42
@@ -78,6 +80,7 @@ class LayerPage(Panel):
         inner.addWidget(self.form)
         inner.addWidget(self.points)
         inner.addWidget(self.sheet)
+        inner.addWidget(self.hint)
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setObjectName("panel")
@@ -159,6 +162,7 @@ class LayerPage(Panel):
         tip = "layer_page.retry_tip" if stream.failed else "layer_page.retry_none"
         self.retry.setToolTip(self.desk.say(tip, count=count))
         self.sheet.show_items(self._items(layer))
+        self.hint.show_layer(layer)
 
     def facts(self, layer: Layer) -> Sequence[Fact]:
         """Return what is known of the layer, in the language of the window."""
