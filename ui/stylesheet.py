@@ -105,6 +105,7 @@ QTabBar::tab:focus { color: $accent_text; }
 QTableView, QTreeView, QListView { background: $panel; color: $t1; border: none; outline: none;
   gridline-color: $line; selection-background-color: $selection; selection-color: $t1; }
 QTableView:focus, QListView:focus { border: 1px solid $accent; }
+QTableView#mapping::item { padding: 0 5px; border: none; border-bottom: 1px solid $line; }
 QListView#groups { padding: 8px; }
 QListView#groups::item { padding: 7px 10px; border-radius: 5px; color: $t1; }
 QListView#groups::item:selected { background: $selection; color: $accent_text; }

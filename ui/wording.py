@@ -42,9 +42,9 @@ class Wording:
         sign = MINUS if value < 0 else ""
         return sign + f"{abs(value):,.{decimals}f}".replace(",", THIN)
 
-    def percent(self, part: float, whole: float) -> str:
-        """Return a share with one decimal; nothing of nothing is a dash."""
-        return DASH if not whole else f"{100 * part / whole:.1f}{THIN}%"
+    def percent(self, part: float, whole: float, decimals: int = 1) -> str:
+        """Return a share, with one decimal unless said; nothing of nothing is a dash."""
+        return DASH if not whole else f"{100 * part / whole:.{decimals}f}{THIN}%"
 
     def date(self, instant: np.datetime64 | None) -> str:
         """Return ``2 Apr 2024`` or ``2024年4月2日``; a missing date says so."""

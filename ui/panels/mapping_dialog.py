@@ -1,8 +1,10 @@
 """Say which property of a layer is id, class, date, custodian; suggestions are shown, never taken by themselves."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,13 +33,35 @@ from twin.observations import KINDS
 from twin.records import DateField, FieldMapping
 from twin.scene import Layer
 from ui.desk import Desk
-from ui.panels.parts import label, line
+from ui.panels.parts import label, line, mark
 
+ROLE = 186
+"""Width of the column of choices, pixels."""
+ROW, ROOM = 36, 190
+"""Height of a line, and of head and foot together."""
 COLUMNS = ("property", "values", "role", "read", "suggested")
-WIDTHS = (150, 230, 170, 170, 190)
+WIDTHS = (170, 230, ROLE, 190, 170)
 ONCE = {"id": "id", "class": "kind", "name": "name", "custodian": "custodian", "height": "height"}
 """Role -> field of FieldMapping: one property each."""
 CHOICES = ("", *ONCE, *(f"date.{kind}" for kind in KINDS))
+
+
+class Choice(QComboBox):
+    """A choice in a table: the wheel scrolls the table, and the keyboard brings it into view."""
+
+    def __init__(self, focused: Callable[[], None]) -> None:
+        super().__init__()
+        self.focused = focused
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the table."""
+        event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Scroll to the line."""
+        super().focusInEvent(event)
+        self.focused()
 
 
 class MappingDialog(QDialog):
@@ -60,11 +84,15 @@ class MappingDialog(QDialog):
         column.setSpacing(0)
         column.addLayout(self._head())
         column.addWidget(line())
-        column.addWidget(self.table, 1)
+        column.addWidget(self._body(), 1)
         column.addWidget(line())
         column.addLayout(self._foot())
         self.show_mapping(self.before)
-        self.resize(960, 520)
+        room = parent.window().size()
+        self.resize(
+            min(1080, room.width() - 120),
+            min(max(ROOM + ROW * len(self.names), 320), room.height() - 100),
+        )
 
     def _before(self) -> FieldMapping:
         """Return the mapping in use; one whose file is gone counts as none and is told."""
@@ -80,9 +108,24 @@ class MappingDialog(QDialog):
         head.setContentsMargins(20, 16, 20, 12)
         head.setSpacing(4)
         head.addWidget(label(self.layer.title, bold=True))
-        words = "mapping.help" if self.names else "mapping.empty"
-        head.addWidget(label(self.desk.say(words), "t2", 11, wrap=True))
+        head.addWidget(label(self.desk.say("mapping.help"), "t2", 11, wrap=True))
         return head
+
+    def _body(self) -> QWidget:
+        """Return the table, or the sentence that says why there is nothing to choose."""
+        made = QWidget()
+        made.setObjectName("panel")
+        made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(12, 0, 12, 0)
+        column.addWidget(self.table)
+        if not self.names:
+            self.table.hide()
+            words = "mapping.none" if len(self.layer.features) else "mapping.empty"
+            said = label(self.desk.say(words), "t2", wrap=True)
+            said.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(said)
+        return made
 
     def _foot(self) -> QHBoxLayout:
         say = self.desk.say
@@ -98,6 +141,8 @@ class MappingDialog(QDialog):
         self.suggest = QPushButton(say("mapping.suggest"))
         self.suggest.clicked.connect(self.take_suggestions)
         self.suggest.setEnabled(any(x.confidence >= TAKEN for x in self.guessed.values()))
+        if not self.suggest.isEnabled():
+            self.suggest.setToolTip(say("mapping.unsure"))
         load, save = QPushButton(say("mapping.load")), QPushButton(say("mapping.save"))
         load.clicked.connect(self._load)
         save.clicked.connect(self._save)
@@ -106,7 +151,7 @@ class MappingDialog(QDialog):
         foot.addStretch(1)
         for button in (self.suggest, load, save):
             foot.addWidget(button)
-        for button in (self.apply, save):
+        for button in (self.apply, load, save):
             button.setEnabled(bool(self.names))
         return foot
 
@@ -116,7 +161,7 @@ class MappingDialog(QDialog):
         table.setAccessibleName(self.desk.say("mapping.title"))
         table.setHorizontalHeaderLabels([self.desk.say(f"mapping.{name}") for name in COLUMNS])
         table.verticalHeader().setVisible(False)
-        table.verticalHeader().setDefaultSectionSize(34)
+        table.verticalHeader().setDefaultSectionSize(ROW)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes from choice to choice
@@ -128,6 +173,8 @@ class MappingDialog(QDialog):
         for number, width in enumerate(WIDTHS):
             table.setColumnWidth(number, width)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
+        header.setHighlightSections(False)
         for row, name in enumerate(self.names):
             self._fill(table, row, name)
         return table
@@ -138,23 +185,34 @@ class MappingDialog(QDialog):
         said = ""
         if guess is not None:
             role = self._role_words(_choice(guess))
-            share = self.desk.words.percent(round(100 * guess.confidence), 100)
+            share = self.desk.words.percent(guess.confidence, 1, 0)
             said = self.desk.say("mapping.could_be", role=role, share=share)
         shown = (name, " · ".join(raw), "", "", said)
         for number, text in enumerate(shown):
             item = QTableWidgetItem(text)
+            item.setForeground(QColor(self.desk.theme.t2 if number else self.desk.theme.t1))
             item.setToolTip("\n".join(raw) if number == 1 else text)
             if number == COLUMNS.index("suggested") and guess is not None:
                 item.setToolTip(proposal_text(guess, self.desk.words.language))
             table.setItem(row, number, item)
-        box = QComboBox()
+        box = Choice(lambda: table.scrollTo(table.model().index(row, 0)))
         box.setAccessibleName(self.desk.say("mapping.role_of", name=name))
         for choice in CHOICES:
             box.addItem(self._role_words(choice), choice)
         read = " · ".join(span for span in spans if span)
         box.currentIndexChanged.connect(lambda _=0: self._chosen(row, read))
         self.roles.append(box)
-        table.setCellWidget(row, 2, box)
+        table.setCellWidget(row, 2, self._cell(box))
+
+    def _cell(self, box: QComboBox) -> QWidget:
+        """Return a choice in its place of the table, with the line under it."""
+        made = QWidget()
+        inner = QHBoxLayout(made)
+        inner.setContentsMargins(3, 3, 3, 3)
+        inner.addWidget(box)
+        box.setFixedWidth(ROLE - 16)
+        mark(self.desk, "chevron_down", box)
+        return made
 
     def _role_words(self, choice: str) -> str:
         role, _, kind = choice.partition(".")
@@ -167,6 +225,7 @@ class MappingDialog(QDialog):
         choice = str(self.roles[row].currentData())
         shown = QTableWidgetItem(read if choice.startswith("date.") else "")
         shown.setToolTip(shown.text())
+        shown.setForeground(QColor(self.desk.theme.t2))
         self.table.setItem(row, COLUMNS.index("read"), shown)
         if choice in ONCE:
             for other, box in enumerate(self.roles):
