@@ -14,6 +14,7 @@ from tests.ui.conftest import WAIT, Make
 from twin.georeference import ProjectFrame
 from twin.records import PLAIN
 from ui.app import App
+from ui.panels.log import Entry
 from ui.panels.swap_dialog import SwapDialog
 
 pytestmark = pytest.mark.qt
@@ -192,6 +193,13 @@ def test_failed_tiles_stand_in_the_status_bar_and_a_click_asks_for_them_again(
     status.show_frame(shown, None, 0.0)
     plate.show_frame(shown)
     assert not status.failed.isVisible()
+
+
+def test_a_failed_tile_in_the_log_offers_to_be_asked_for_again(city: App) -> None:
+    log, words = city.window.log, city.window.desk.say("layer_page.retry")
+    for code, offered in (("tile.failed", True), ("crs.missing", False)):
+        menu = log.menu_of(Entry("problem", "a", code, "text", "", "delft"), 0)
+        assert (words in [x.text() for x in menu.actions()]) == offered
 
 
 def test_a_system_given_as_a_definition_shows_its_title_in_one_line(

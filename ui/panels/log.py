@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from twin.records import Problem
 from twin.scene import Aspect, LayerId
 from ui.desk import Desk, Panel
-from ui.panels.parts import copy_text, label, mark
+from ui.panels.parts import copy_text, label, mark, offer
 from ui.theme import font, glyph_pixmap
 
 MOST_A_SOURCE = 20_000
@@ -249,13 +249,23 @@ class LogPanel(Panel):
         if position < 0:
             return
         entry = self.model.entries[position]
+        self.menu_of(entry, position).exec(self.table.viewport().mapToGlobal(point))
+
+    def menu_of(self, entry: Entry, position: int) -> QMenu:
+        """Return what can be done with a line."""
         menu = QMenu(self)
         menu.addAction(
             self.desk.say("log.copy_line"), lambda: copy_text(f"{entry.code}: {entry.text}")
         )
+        if entry.code == "tile.failed":
+            offer(
+                menu,
+                self.desk.say("layer_page.retry"),
+                lambda: self.desk.act("layers.retry", entry.layer),
+            )
         if entry.layer and entry.about:
             menu.addAction(self.desk.say("log.go"), lambda: self._go(position))
-        menu.exec(self.table.viewport().mapToGlobal(point))
+        return menu
 
     def _go(self, position: int) -> None:
         entry = self.model.entries[position]

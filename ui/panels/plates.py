@@ -209,13 +209,13 @@ class Legend(Panel):
         painter.setPen(QColor(theme.t3 if faint else theme.t1))
         centre, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
         number_width = QFontMetrics(font()).horizontalAdvance(words.count(entry.count))
-        room = QRect(34, top, WIDTH - 34 - 70 - number_width, self._entry)
+        room = QRect(34, top, WIDTH - 34 - 76 - number_width, self._entry)
         text = QFontMetrics(font()).elidedText(
             self.words(entry), Qt.TextElideMode.ElideMiddle, room.width()
         )
         painter.drawText(room, centre, text)
         painter.drawText(
-            QRect(WIDTH - 112, top, 50, self._entry), centre | right, words.count(entry.count)
+            QRect(WIDTH - 118, top, 50, self._entry), centre | right, words.count(entry.count)
         )
         painter.setPen(QColor(theme.t3))
         painter.drawText(
