@@ -24,6 +24,13 @@ def test_both_languages_have_the_same_keys() -> None:
     assert sorted(set(english) ^ set(chinese)) == []
 
 
+def test_chinese_sentences_use_full_width_punctuation() -> None:
+    narrow = re.compile(r"[\u4e00-\u9fff}][;?:!,]|[;?:!,(][\u4e00-\u9fff]|[\u4e00-\u9fff][()]")
+    lists = {"window.file_filter"}  # Qt reads it
+    texts = catalogue("zh").texts.items()
+    assert [key for key, said in texts if key not in lists and narrow.search(said)] == []
+
+
 def test_both_languages_use_the_same_parameters() -> None:
     english, chinese = catalogue("en").texts, catalogue("zh").texts
     different = [
