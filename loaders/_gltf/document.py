@@ -13,7 +13,8 @@ import numpy as np
 import orjson
 
 from loaders._gltf import meshopt
-from twin.errors import BrokenFile, NotSupported, TwinError
+from loaders._gltf.first_version import is_first, upgraded
+from twin.errors import BrokenFile
 from twin.records import Problem
 
 Reader = Callable[[str], bytes]
@@ -26,13 +27,17 @@ MAX_RATIO = 1024
 
 @dataclass(slots=True)
 class Document:
-    """One glTF: its JSON, its binary chunk, and the way to what lies beside it."""
+    """One glTF: its JSON, its binary chunk, and the way to what lies beside it.
+
+    ``first``: it was written in version 1.0; the JSON is what that is in 2.0.
+    """
 
     json: dict[str, Any]
     binary: bytes | memoryview
     location: str
     reader: Reader
     problems: list[Problem] = field(default_factory=list)
+    first: bool = False
     _buffers: dict[int, memoryview] = field(default_factory=dict)
     _views: dict[int, memoryview] = field(default_factory=dict)
 
@@ -163,11 +168,14 @@ class Document:
 
 
 def parse(data: bytes | memoryview, location: str, reader: Reader) -> Document:
-    """Return the document in GLB or glTF JSON bytes. Raises BrokenFile, NotSupported."""
+    """Return the document in GLB or glTF JSON bytes; version 1.0 is read as 2.0.
+
+    Raises BrokenFile, NotSupported.
+    """
     view = memoryview(data)
     if bytes(view[:4]) == b"glTF":
         return _parse_glb(view, location, reader)
-    return Document(_json(view, location), b"", location, reader)
+    return _document(view, b"", location, reader)
 
 
 def is_numbers(value: Any, count: int) -> bool:
@@ -185,12 +193,12 @@ def _parse_glb(view: memoryview, location: str, reader: Reader) -> Document:
     if len(view) < 20:
         raise _broken(location, f"a GLB of {len(view)} bytes")
     version, total = struct.unpack_from("<II", view, 4)
-    if version == 1:
-        raise _old(location)
-    if version != 2:
+    if version not in (1, 2):
         raise _broken(location, f"GLB version {version}")
     if total > len(view):
         raise _broken(location, f"the header declares {total} bytes, there are {len(view)}")
+    if version == 1:
+        return _parse_first(view[:total], location, reader)
     chunks: dict[bytes, memoryview] = {}
     at = 12
     while at + 8 <= total:
@@ -204,7 +212,30 @@ def _parse_glb(view: memoryview, location: str, reader: Reader) -> Document:
         at += 8 + size
     if b"JSON" not in chunks:
         raise _broken(location, "there is no JSON chunk")
-    return Document(_json(chunks[b"JSON"], location), chunks.get(b"BIN\0", b""), location, reader)
+    return _document(chunks[b"JSON"], chunks.get(b"BIN\0", b""), location, reader)
+
+
+def _parse_first(view: memoryview, location: str, reader: Reader) -> Document:
+    """Return the document of a GLB of version 1: a header, one JSON text, and the rest is its buffer."""
+    if len(view) < 20:
+        raise _broken(location, f"the header declares {len(view)} bytes, less than itself")
+    size, kind = struct.unpack_from("<II", view, 12)
+    if kind != 0:
+        raise _broken(location, f"the content has the format {kind}; 0, JSON, is the only one")
+    if 20 + size > len(view):
+        raise _broken(location, f"the JSON declares {size} bytes, {len(view) - 20} are left")
+    return _document(view[20 : 20 + size], view[20 + size :], location, reader)
+
+
+def _document(
+    text: memoryview, binary: bytes | memoryview, location: str, reader: Reader
+) -> Document:
+    found = _json(text, location)
+    if not is_first(found):
+        _check_version(found, location)
+        return Document(found, binary, location, reader)
+    made, problems = upgraded(found, location, len(binary))
+    return Document(made, binary, location, reader, problems, first=True)
 
 
 def _json(data: memoryview, location: str) -> dict[str, Any]:
@@ -213,24 +244,17 @@ def _json(data: memoryview, location: str) -> dict[str, Any]:
         found = orjson.loads(text)
     except ValueError as error:
         raise _broken(location, f"JSON: {error}") from error
-    asset = found.get("asset") if isinstance(found, dict) else None
     if not isinstance(found, dict):
         raise _broken(location, "its JSON is not an object")
-    version = asset.get("version") if isinstance(asset, dict) else None
-    if (version is None and isinstance(found.get("meshes"), dict)) or str(version).startswith(
-        "1."
-    ):
-        raise _old(location)
-    if not isinstance(version, str) or not version.startswith("2."):
-        raise _broken(location, f"asset.version is {version!r}, not 2.x")
     return found
+
+
+def _check_version(found: dict[str, Any], location: str) -> None:
+    asset = found.get("asset")
+    version = asset.get("version") if isinstance(asset, dict) else None
+    if not isinstance(version, str) or not version.startswith("2."):
+        raise _broken(location, f"asset.version is {version!r}, not 1.x or 2.x")
 
 
 def _broken(location: str, reason: str) -> BrokenFile:
     return BrokenFile(location=location, format="glTF", reason=reason)
-
-
-def _old(location: str) -> TwinError:
-    return NotSupported(
-        location=location, what="glTF 1.0", advice="Ask for the content as glTF 2.0 (since 2017)."
-    )

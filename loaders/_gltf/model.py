@@ -79,7 +79,8 @@ def read_model(data: bytes | memoryview, location: str, reader: Reader) -> Model
                 location=location, what="the scene (vertices)", size=vertices, limit=MAX_VERTICES
             )
         _place(model, node, matrix, meshes[index])
-    if not document.problems:  # what is missing was said already, with its reason
+    # What is missing was said already, with its reason; and the rules are those of version 2.0.
+    if not document.problems and not document.first:
         report_broken(document)
     return model
 
