@@ -21,6 +21,8 @@ from ui.app import App
 from ui.forms import SettingsDialog
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import CommandPalette
+from ui.panels.mapping_dialog import MappingDialog
+from ui.panels.swap_dialog import SwapDialog
 
 SHOTS = (
     ("1920x1080", "dark", "en"),
@@ -115,12 +117,15 @@ class Camera:
         self.dialogs()
 
     def dialogs(self) -> None:
-        """Settings, keys, palette, log with an error."""
+        """Settings, keys, palette, the dialogs of a layer, log with an error."""
         window = self.app.window
+        layer = self.app.session.twin.layer("delft_tileset")
         for name, dialog in (
             ("settings", SettingsDialog(window.desk, window, window.handlers.change)),
             ("keys", CheatSheet(window.desk, window)),
             ("palette", CommandPalette(window.desk, window, window.choices())),
+            ("swap", SwapDialog(window.desk, window, layer)),
+            ("mapping", MappingDialog(window.desk, window, layer)),
         ):
             dialog.show()
             self.until(dialog.isVisible)

@@ -200,7 +200,6 @@ class MappingDialog(QDialog):
         for choice in CHOICES:
             box.addItem(self._role_words(choice), choice)
         read = " · ".join(span for span in spans if span)
-        mark(self.desk, "chevron_down", box)
         box.currentIndexChanged.connect(lambda _=0: self._chosen(row, read))
         self.roles.append(box)
         table.setCellWidget(row, 2, self._cell(box))
