@@ -195,6 +195,25 @@ def test_failed_tiles_stand_in_the_status_bar_and_a_click_asks_for_them_again(
     assert not status.failed.isVisible()
 
 
+def test_a_toast_is_as_high_as_its_words_and_lies_on_no_other_plate(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    before = window.size()
+    window.resize(1280, 720)
+    window.desk.tell("moved-away.city.json: there is no such file.", "error")
+    qtbot.waitUntil(window.toast.isVisible, timeout=WAIT)
+    window.arrange()
+    short = window.toast.geometry()
+    for plate in (window.legend, window.tiles, window.color_by):
+        assert not short.intersects(plate.geometry())
+    window.toast.dismiss()
+    window.desk.tell("a long sentence about a file " * 12, "error")
+    assert window.toast.height() > short.height()
+    window.toast.dismiss()
+    window.resize(before)
+
+
 def test_a_failed_tile_in_the_log_offers_to_be_asked_for_again(city: App) -> None:
     log, words = city.window.log, city.window.desk.say("layer_page.retry")
     for code, offered in (("tile.failed", True), ("crs.missing", False)):

@@ -7,6 +7,8 @@ from ui.desk import Desk
 from ui.panels.parts import icon_button, label
 
 SECONDS = 6.0
+ABOVE = 46
+"""Logical pixels at the bottom of the view that scale bar and tile plate take."""
 
 
 class Toast(QFrame):
@@ -63,9 +65,10 @@ class Toast(QFrame):
         if parent is None:
             return
         width = min(520, max(parent.width() - 80, 240))
-        self.setFixedWidth(width)
-        self.adjustSize()
-        self.move((parent.width() - width) // 2, parent.height() - self.height() - 56)
+        inside = self.layout()
+        height = max(inside.heightForWidth(width) if inside is not None else 0, 44)
+        self.setFixedSize(width, height)
+        self.move((parent.width() - width) // 2, parent.height() - height - ABOVE)
 
     def pass_time(self, now: float) -> None:
         """Hide what has stood long enough; errors stay until they are closed."""
