@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QLabel
@@ -72,7 +73,7 @@ def test_a_layer_without_properties_says_so_and_offers_nothing(city: App, qtbot:
 
 
 def test_the_page_of_a_layer_says_what_is_missing_and_leads_to_the_dialog(
-    city: App, qtbot: QtBot
+    city: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window, layer = city.window, city.session.twin.layer("delft")
     window.desk.act("layers.page", "delft")
@@ -92,6 +93,6 @@ def test_the_page_of_a_layer_says_what_is_missing_and_leads_to_the_dialog(
     assert not hint.undated.isHidden()
     assert window.desk.words.count(n) in hint.weak.text()
     asked: list[tuple[object, ...]] = []
-    window.desk.act = lambda *words: asked.append(words)
+    monkeypatch.setattr(window.desk, "act", lambda *words: asked.append(words))
     hint.map.click()
     assert asked == [("layers.map", "delft")]
