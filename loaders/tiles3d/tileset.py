@@ -16,7 +16,7 @@ from loaders.tiles3d.rules import broken_rules
 from loaders.tiles3d.tokens import Implicit as Implicit
 from loaders.tiles3d.tokens import Token as Token
 from loaders.tiles3d.tokens import filled
-from loaders.tiles3d.volumes import Volumes, gates
+from loaders.tiles3d.volumes import Volumes, gates, standing_out
 from twin.errors import BrokenFile, OutsideRoot
 from twin.files import Root, read_reference, resolve
 from twin.geometry import F64
@@ -58,6 +58,8 @@ class _Reader:
     volumes: Volumes = field(default_factory=Volumes)
     requests: Volumes = field(default_factory=Volumes)
     requested: list[int] = field(default_factory=list)
+    inner: Volumes = field(default_factory=Volumes)
+    filled: list[int] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     count: list[int] = field(default_factory=list)
@@ -128,7 +130,12 @@ def parse(
             feedback.check()
         _visit(reader, queue)
     tree, matrix = _tree(reader), reader.tokens[0].matrix
-    problems = [*reader.problems, *broken_rules(json, tree, document)]
+    rules = broken_rules(json, tree, document)
+    out = standing_out(tree, reader.volumes, reader.inner, reader.filled)
+    if len(out):
+        text = f"{len(out)} contents have a volume that stands out of their tile's"
+        reader.report("tiles3d.content_outside", text, int(out[0]), count=len(out))
+    problems = [*reader.problems, *rules]
     return Tileset(json, tree, tuple(reader.tokens), problems, matrix, reader.schema)
 
 
@@ -152,6 +159,8 @@ def _visit(reader: _Reader, queue: deque[_Pending]) -> None:
     implicit, contents = _implicit(reader, node, tile, (contents, error, refine))
     if implicit is not None:
         children = []
+    elif contents:
+        _content_volumes(reader, node, matrix, tile)
     reader.parent.append(parent)
     reader.first.append(tile + 1 + len(queue) if children else 0)
     reader.count.append(len(children))
@@ -172,6 +181,20 @@ def _request(reader: _Reader, volume: Any, matrix: F64, tile: int) -> None:
     text = "a viewerRequestVolume is none and was left out"
     reader.report("tiles3d.request_volume", text, tile)
     reader.requests.drop()
+
+
+def _content_volumes(reader: _Reader, node: dict[str, Any], matrix: F64, tile: int) -> None:
+    """Note the volumes of a tile's contents: they are checked; what is seen is told by the tile's own."""
+    for content in _held(node):
+        if not isinstance(content, dict) or "boundingVolume" not in content:
+            continue
+        reader.inner.under(matrix)
+        if reader.inner.add(content["boundingVolume"], -1):
+            reader.filled.append(tile)
+            continue
+        reader.inner.drop()
+        text = "the volume of a content is none and was left out"
+        reader.report("tiles3d.content_volume", text, tile)
 
 
 def _implicit(

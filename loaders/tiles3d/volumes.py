@@ -9,12 +9,15 @@ from loaders._ellipsoid import A, F
 from loaders._gltf.document import is_numbers
 from loaders.tiles3d.regions import region_boxes
 from loaders.tiles3d.s2 import Cell, cell_boxes, cell_of
-from twin.geometry import F32, F64
-from twin.tiles import NO_GATES, Gates
+from twin.geometry import F32, F64, Rows
+from twin.tiles import NO_GATES, Gates, TileTree
 
 NOTHING = [0.0] * 12
 SHELL = (-15_000.0, 100_000.0)
 """Heights above the ellipsoid between which the Earth's surface and what stands on it lie, metres."""
+
+SLACK = 0.01
+"""How far the volume of a content may stand out of its tile's, as a share of its size."""
 
 
 @dataclass(slots=True)
@@ -109,6 +112,44 @@ def gates(volumes: Volumes, tiles: list[int]) -> Gates:
     ball = np.zeros(len(tiles), np.bool_)
     ball[volumes.spheres] = True
     return Gates(np.array(tiles, np.int32), center, axes, ball)
+
+
+def standing_out(tree: TileTree, outer: Volumes, inner: Volumes, tiles: list[int]) -> Rows:
+    """Return the tiles that a volume of their content stands out of, by more than SLACK of their size.
+
+    ``tiles`` says whose each of ``inner`` is. Two regions are compared as such, everything else by
+    the tile's box; a flat box has no side in the direction it lacks.
+    """
+    if not tiles:
+        return np.zeros(0, np.int32)
+    rows = np.array(tiles, np.int32)
+    center, axes = inner.boxes()
+    sides = tree.axes[rows].astype(np.float64)
+    length = np.linalg.norm(sides, axis=2)
+    unit = sides / np.where(length > 0, length, np.inf)[:, :, None]
+    along = np.abs(np.einsum("kij,kj->ki", unit, center - tree.center[rows]))
+    reach = np.abs(np.einsum("kij,klj->kil", unit, axes.astype(np.float64))).sum(axis=2)
+    balls = np.array(inner.spheres, np.int64)
+    reach[balls] = np.linalg.norm(axes[balls, 0], axis=1)[:, None]
+    room = length + SLACK * length.max(axis=1, keepdims=True)
+    out = ((along + reach > room) & (length > 0)).any(axis=1)
+    regions = dict(outer.regions)
+    for row, region in inner.regions:
+        whole = regions.get(tiles[row])
+        if whole is not None:
+            out[row] = not _holds(whole, region)
+    return np.unique(rows[out]).astype(np.int32)
+
+
+def _holds(whole: list[float], part: list[float]) -> bool:
+    """Return whether a region holds another; one that crosses the 180th meridian is not judged."""
+    if whole[0] > whole[2] or part[0] > part[2]:
+        return True
+    for low, high in ((0, 2), (1, 3), (4, 5)):
+        slack = SLACK * (whole[high] - whole[low]) + (1e-3 if low == 4 else 1e-9)
+        if part[low] < whole[low] - slack or part[high] > whole[high] + slack:
+            return False
+    return True
 
 
 def _cell_box(cell: Cell) -> tuple[F64, F64]:
