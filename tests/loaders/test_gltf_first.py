@@ -1,10 +1,12 @@
 """glTF 1.0: what is written in it is drawn as what is written in 2.0."""
 
 import base64
+import contextlib
+import copy
 import io
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from loaders._gltf.model import Model, read_model
 from loaders.tiles3d import legacy
 from tests.loaders.gltf_files import box_town, padded
 from tests.loaders.gltf_files import legacy as tile_of
-from twin.errors import BrokenFile, NotSupported
+from twin.errors import BrokenFile, NotSupported, OpenError
 from twin.geometry import Mesh
 
 TECHNIQUE = {"parameters": {"diffuse": {"type": 35678}}, "states": {"enable": [2929, 2884]}}
@@ -269,3 +271,30 @@ def test_quantised_attributes_of_version_1_are_refused_by_name() -> None:
     made["accessors"]["p"]["extensions"] = {"WEB3D_quantized_attributes": {}}
     with pytest.raises(NotSupported, match="WEB3D_quantized_attributes"):
         read_model(first(made, body), "x", nothing)
+
+
+def places(held: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to every value in a JSON text."""
+    inside = held.items() if isinstance(held, dict) else enumerate(held)
+    for key, value in inside:
+        yield (*above, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*above, key))
+
+
+@pytest.mark.parametrize("value", [None, 3, -1, 1 << 62, "m", [], {}, [None], [{}], ["n", "n"]])
+def test_no_single_wrong_value_is_a_traceback(value: Any) -> None:
+    made, body = town(1)
+    image = {"extensions": {"KHR_binary_glTF": {"bufferView": "i"}}}
+    paint = {"technique": "t", "values": {"diffuse": "tex", "transparency": 0.5}}
+    made |= {"materials": {"paint": paint}, "textures": {"tex": {"source": "img", "sampler": "s"}}}
+    made |= {"images": {"img": image}, "samplers": {"s": {}}, "techniques": {"t": TECHNIQUE}}
+    made["meshes"]["m"]["primitives"][0]["material"] = "paint"
+    for where in places(made):
+        changed = copy.deepcopy(made)
+        holder: Any = changed
+        for step in where[:-1]:
+            holder = holder[step]
+        holder[where[-1]] = value
+        with contextlib.suppress(OpenError):
+            drawn(read_model(first(changed, body), "x", lambda _: b""))
