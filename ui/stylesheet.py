@@ -104,7 +104,6 @@ QTabBar::tab:focus { color: $accent_text; }
 
 QTableView, QTreeView, QListView { background: $panel; color: $t1; border: none; outline: none;
   gridline-color: $line; selection-background-color: $selection; selection-color: $t1; }
-QTableView#mapping::item { padding: 0 5px; }
 QTableView:focus, QListView:focus { border: 1px solid $accent; }
 QTableView#mapping::item { padding: 0 5px; border: none; border-bottom: 1px solid $line; }
 QListView#groups { padding: 8px; }
