@@ -168,6 +168,7 @@ def measured(location: str, cameras: dict[str, Any]) -> dict[str, Any]:
     begun = time.perf_counter()
     app.window.handlers.open_path(location)
     _turns(app, lambda: bool(app.session.twin.layers), LIMIT_S)
+    app.session.run("view.color_by", column="")  # what the others draw: the tileset's own colours
     app.tick()  # the view goes to the city by itself; from here on the camera is ours
     found = []
     for name, pose in poses(cameras, app.session.project or ProjectFrame("")):

@@ -14,7 +14,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
 from twin.geometry import F32, F64, I32, U8
-from twin.streaming import OUTLINE, LayerFrame, Resident, lifted
+from twin.streaming import OUTLINE, OWN_COLOR, VISIBLE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
 from ui.viewport.look import PLAIN_POINTS, PointLook
 from ui.viewport.pictures import Pictures
@@ -86,6 +86,11 @@ class Lens:
     """Metres that a pixel covers at a distance of one metre."""
     points: PointLook = PLAIN_POINTS
 
+    @property
+    def for_faces(self) -> "Lens":
+        """Return the lens without what shaders of faces do not ask: most moves of a camera keep it."""
+        return replace(self, near=0.0, edges=(0.0, 0.0), eye=(0.0, 0.0, 0.0), pixel=0.0)
+
 
 @dataclass
 class Drawn:
@@ -101,15 +106,16 @@ class Drawn:
     """Held here, because VTK's Python side forgets what only C++ holds (``Pictures`` is weak)."""
     variant: Variant | None = None
 
-    def stand(self, lift: float, opacity: float) -> None:
+    def stand(self, lift: float, opacity: float, plain: bool) -> None:
         """Stand so many metres higher and let so much of the pixels through; cheap when nothing changed.
 
-        Only what is seen through pays for the dither: its shader is another one.
+        Only what is seen through pays for the dither, and only what has states for showing them: their
+        shaders are others.
         """
         if self.actor.GetPosition()[2] != lift:
             self.actor.SetPosition(0.0, 0.0, lift)
         assert self.variant is not None
-        wanted = replace(self.variant, faint=opacity < 1)
+        wanted = replace(self.variant, faint=opacity < 1, plain=plain)
         shader = self.actor.GetShaderProperty()
         if wanted != self.variant:
             self.variant = wanted
@@ -172,8 +178,8 @@ class TileActors:
     edges: Drawn | None = None
     edges_known: bool = False
     outlined: bool = False
-    stood: tuple[float, float] = (0.0, 1.0)
-    """Lift in metres and opacity."""
+    stood: tuple[float, float, bool] = (0.0, 1.0, False)
+    """Lift in metres, opacity, and whether every object is just visible in its own colour."""
     sunk: float = 1.0
 
     def paint(self, layer: LayerFrame) -> bool:
@@ -183,8 +189,9 @@ class TileActors:
         self.version = layer.version
         states = layer.state[self.resident.rows]
         self.outlined = bool((states[:, 3] & OUTLINE).any())
-        moved = self.stood != (layer.lift, layer.opacity)
-        self.stood = (layer.lift, layer.opacity)
+        plain = bool((states[:, 3] == VISIBLE | OWN_COLOR).all())
+        moved = self.stood != (layer.lift, layer.opacity, plain)
+        self.stood = (layer.lift, layer.opacity, plain)
         for part in self.drawn if moved else ():
             part.stand(*self.stood)
         return self.states.write(states) or moved
@@ -341,17 +348,18 @@ def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> tuple[vtkTexture | No
     shader.AddVertexShaderReplacement(
         "//VTK::PositionVC::Impl", True, vertex_impl(batch.kind, normals, uv), False
     )
-    picture = None
+    picture, masked = None, batch.material.alpha_mode == "mask"
     if uv and batch.material.image is not None:
         picture = scene.pictures.texture(batch.material.image, batch.material.wrap)
         actor.GetProperty().SetTexture("picture", picture)
-        cutoff = batch.material.alpha_cutoff if batch.material.alpha_mode == "mask" else 0.0
+        cutoff = batch.material.alpha_cutoff if masked else 0.0
         shader.GetFragmentCustomUniforms().SetUniformf("alphaCutoff", cutoff)
     shader.AddFragmentShaderReplacement(
         "//VTK::Color::Dec", True, fragment_dec(normals, uv), False
     )
+    unlit = batch.material.unlit
     variant = Variant(
-        batch.kind, normals, picture is not None, batch.material.unlit, blend, scene.flat
+        batch.kind, normals, picture is not None, unlit, blend, scene.flat, mask=masked
     )
     text = fragment_impl(variant)
     shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)

@@ -6,7 +6,7 @@ off for opaque things, so the alpha written is free to say what a pixel shows: 1
 ``SELECTED_ALPHA`` and ``HOVERED_ALPHA`` mark pixels for the outline.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
@@ -126,10 +126,15 @@ class Variant:
     blend: bool = False
     flat: bool = False
     faint: bool = False
+    mask: bool = False
+    plain: bool = False
+    """Every object is visible in its own colour and nothing marks one: a surface as it was delivered."""
 
 
 def fragment_impl(variant: Variant) -> str:
     """Return the statements of the fragment shader for one variant."""
+    if variant.plain and variant.kind is Kind.FACES and not variant.flat:
+        return _plain(variant)
     text = _STATE
     if variant.kind is Kind.POINTS:
         text += "  if (distance(gl_PointCoord, vec2(0.5)) > 0.5) discard;\n"
@@ -155,6 +160,22 @@ def fragment_impl(variant: Variant) -> str:
     if variant.blend:
         text += "  mark = cover;\n"
     return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n  opacity = mark;\n"
+
+
+def _plain(variant: Variant) -> str:
+    """Return the statements for a surface without states: the same colours at half of the work."""
+    text = "//VTK::Color::Impl\n  vec3 base = diffuseColor;\n  float cover = opacity;\n"
+    if variant.faint:
+        text += "  vec2 spot = gl_FragCoord.xy + corner;\n" + _FAINT
+    if variant.picture:
+        text += (
+            "  vec4 texel = texture(picture, uvOf);\n  base *= texel.rgb;\n  cover *= texel.a;\n"
+        )
+        text += "  if (cover < alphaCutoff) discard;\n" if variant.mask else ""
+    lit = replace(variant, picture=False)
+    text += "  vec3 shown = base;\n" if variant.unlit else _shade(lit)
+    text += _HAZE + f"  opacity = {'cover' if variant.blend else '1.0'};\n"
+    return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n"
 
 
 def _shade(variant: Variant) -> str:

@@ -59,6 +59,7 @@ class Stage:
         self._surroundings = Surroundings(renderer)
         self._detail: dict[Key, float] = {}
         self._sunken: set[Key] = set()
+        self._stacked: tuple[F64, tuple[object, ...]] = (np.zeros((0, 6)), ())
         self._view: tuple[object, ...] = ()
         self._lifts: tuple[float, ...] = ()
         self._stale = True
@@ -165,12 +166,13 @@ class Stage:
         tile = TileActors(resident, states, parts)
         tile.edges_known = tile.triangles > EDGE_TRIANGLES or not tile.triangles
         self._tiles[key] = tile
+        self._stacked = (self._stacked[0], ())
         for part in parts:
             self._put(part)
 
     def _put(self, part: Drawn) -> None:
         if self._lens is not None:
-            part.focus(self._lens)
+            part.focus(self._lens.for_faces if part.batch.kind is Kind.FACES else self._lens)
         self._renderer.AddActor(part.actor)
 
     def _remove(self, key: Key) -> None:
@@ -260,9 +262,11 @@ class Stage:
 
     def _focus(self, lens: Lens) -> None:
         beneath = replace(lens, haze=(lens.haze[0] * SINK, lens.haze[1] * SINK))
+        seen = {False: (lens, lens.for_faces), True: (beneath, beneath.for_faces)}
         for key, tile in self._tiles.items():
+            whole, faces = seen[key in self._sunken]
             for part in tile.drawn:
-                part.focus(beneath if key in self._sunken else lens)
+                part.focus(faces if part.batch.kind is Kind.FACES else whole)
 
     def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
         pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
@@ -270,7 +274,7 @@ class Stage:
         focus = self._focus_distance(view)
         return Lens(
             near=near,
-            haze=(focus * 1.3 + 200.0, max(focus * 6.0, 3000.0)),
+            haze=(round(focus * 1.3 + 200.0), round(max(focus * 6.0, 3000.0))),
             edges=(legible * 0.35, legible),
             pixel_ratio=pixel_ratio,
             haze_color=self.look.haze,
@@ -290,9 +294,12 @@ class Stage:
         return float(np.clip(reach, 10.0, 20_000.0))
 
     def _boxes(self) -> F64:
-        if not self._tiles:
-            return np.zeros((0, 6))
-        return np.stack([tile.box for tile in self._tiles.values()])
+        stacked, of = self._stacked
+        now = (tuple(self._tiles), tuple(tile.stood[0] for tile in self._tiles.values()))
+        if of != now:
+            stacked = np.array([tile.box for tile in self._tiles.values()]).reshape(-1, 6)
+            self._stacked = (stacked, now)
+        return stacked
 
     # ------------------------------------------------------------------ detail while moving
 

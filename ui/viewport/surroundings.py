@@ -58,8 +58,9 @@ class Surroundings:
             self._sky(view, look, part)
 
     def _sky(self, view: View, look: Look, part: Part = WHOLE) -> None:
-        aim = (*np.round(view.forward, 4), *np.round(view.up, 4))
-        key = (*aim, view.fov_y, view.size, look, part)
+        # the sky is the same all round: only tilt and roll change it
+        tilt = (view.forward[2], view.right[2], view.up[2])
+        key = (*np.round(tilt, 4).tolist(), view.fov_y, view.size, look, part)
         if key != self._shown:
             self._texture.SetInputData(image_data(sky(view, look.tones, part)))
             self._shown = key

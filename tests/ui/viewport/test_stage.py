@@ -293,6 +293,33 @@ def test_pictures_are_worn_by_their_own_colour_and_give_way_to_a_status(canvas: 
     assert share.max() - share.min() < 0.03
 
 
+@pytest.mark.parametrize("worn", [Material(), Material(unlit=True), Material(alpha_mode="mask")])
+def test_surfaces_without_states_look_as_they_do_among_those_with(
+    canvas: Canvas, worn: Material
+) -> None:
+    """A tile all of whose objects are in their own colour gets a shader that knows no states."""
+    house = street(2, 20, ORIGIN).drawables[0]
+    assert isinstance(house, Mesh)
+    checks = np.zeros((8, 8, 4), np.uint8)
+    checks[..., 0], checks[::2, :, 1], checks[..., 3] = 200, 150, 255
+    checks[:, ::4, 3] = 0 if worn.alpha_mode == "mask" else 255
+    uv = (house.positions[:, :2] / 10).astype(np.float32)
+    dressed = replace(worn, image=Image("checks", pixels=checks))
+    mesh = replace(house, material=dressed, uv=uv)
+    tile = Resident((mesh,), np.arange(20, dtype=np.int32), box_of(mesh), 0)
+    frame, view = Frame({"a": LayerFrame({0: tile}, state_of(20), 1)}), over_the_roofs().view(SIZE)
+    plain = finished(canvas, frame, view, fine=False)
+    for actors in canvas.stage._tiles.values():
+        assert actors.stood[2]
+        for part in actors.parts:
+            part.stand(0.0, 1.0, False)
+    assert np.abs(canvas.draw(frame, view).astype(int) - plain).max() <= 2
+    assert (plain[..., :3] != plain[0, 0, :3]).any(axis=2).sum() > 1000
+    ghosted = state_of(20)
+    ghosted[:, 3] |= GHOST
+    assert (finished(canvas, repainted(frame, ghosted, 2), view, fine=False) != plain).any()
+
+
 def test_every_kind_of_drawable_is_drawn_and_see_through_is_see_through(canvas: Canvas) -> None:
     house = street(1, 1, ORIGIN).drawables[0]
     assert isinstance(house, Mesh)
