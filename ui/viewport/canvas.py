@@ -9,8 +9,6 @@ import sys
 import time
 
 import numpy as np
-import vtkmodules.vtkInteractionStyle
-import vtkmodules.vtkRenderingFreeType
 import vtkmodules.vtkRenderingOpenGL2
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
@@ -24,11 +22,7 @@ from ui.viewport.look import Look
 from ui.viewport.outline import outlined, shrunk
 from ui.viewport.stage import Stage
 
-REQUIRED = (
-    vtkmodules.vtkInteractionStyle,
-    vtkmodules.vtkRenderingFreeType,
-    vtkmodules.vtkRenderingOpenGL2,
-)
+REQUIRED = (vtkmodules.vtkRenderingOpenGL2,)
 """Without these modules the window classes are abstract and the process dies: import them first."""
 
 
