@@ -11,6 +11,7 @@ from twin.features import Bool
 from twin.geometry import U8, Rows
 from twin.records import Instant
 from twin.scene import Layer, LayerId, Twin
+from twin.selection import Selection
 from twin.settings import Settings
 from twin.shown import Filter, base_state, exists_at, known_at, marked
 from twin.streaming import Arrived, Frame, LayerFrame, Stream
@@ -90,18 +91,20 @@ class Screen:
             chosen = stream.selection
             if chosen is None:
                 continue
-            under = frozenset(chosen.under.tolist())
-            tiles = {t: stream.resident[t] for t in (*chosen.draw.tolist(), *under)}
-            state, version = self._state(layer, marks)
-            shown_as = layer.display
-            layers[layer.id] = LayerFrame(
-                tiles, state, version, shown_as.height_offset, shown_as.opacity, under
-            )
+            layers[layer.id] = self._shown(layer, stream, chosen, marks)
             wanted += len(chosen.draw) + len(chosen.fetch)
             drawn += len(chosen.draw)
         failed = sum(len(stream.failed) for stream in streams.values())
         self.frame = Frame(layers, wanted, drawn, failed, budget.held, error, complete)
         return self.frame
+
+    def _shown(self, layer: Layer, stream: Stream, chosen: Selection, marks: Marks) -> LayerFrame:
+        under, display = frozenset(chosen.under.tolist()), layer.display
+        tiles = {t: stream.resident[t] for t in (*chosen.draw.tolist(), *under)}
+        state, version = self._state(layer, marks)
+        return LayerFrame(
+            tiles, state, version, display.height_offset, display.opacity, under, stream.resident
+        )
 
     def _prepare(self, shown: Sequence[Layer], wish: Wish) -> None:
         """Tell the streams how high their layers are shown, and at which error of their own."""

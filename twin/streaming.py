@@ -50,7 +50,7 @@ class LayerFrame:
     """What one layer shows now. ``state`` u8(n, 4): r, g, b and flags per row of the layer;
     ``version`` changes whenever ``state`` does. Tiles keep their identity between frames. The layer
     stands ``lift`` metres higher than its tiles say and is seen with ``opacity`` 0.05..1. Tiles of
-    ``under`` are coarse ones to be seen only where no other tile is."""
+    ``under`` are coarse ones to be seen only where no other tile is; ``kept`` is all that memory holds."""
 
     tiles: Mapping[int, Resident]
     state: U8
@@ -58,6 +58,7 @@ class LayerFrame:
     lift: float = 0.0
     opacity: float = 1.0
     under: frozenset[int] = frozenset()
+    kept: Mapping[int, Resident] = field(default_factory=dict)
 
     def box(self, tile: int) -> F64:
         """Return the box f64(6) of one of its tiles where it stands."""

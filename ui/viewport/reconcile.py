@@ -63,3 +63,9 @@ def plan(shown: Mapping[Key, Shown], frame: Frame) -> Plan:
         if key not in fresh and shown[key].version != version
     )
     return Plan(add, drop, linger, paint)
+
+
+def beneath(frame: Frame, key: Key) -> bool:
+    """Return whether a tile on the screen lies beneath the others, or lingers."""
+    part = frame.layers[key[0]]
+    return key[1] in part.under or key[1] not in part.tiles

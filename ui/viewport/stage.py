@@ -5,6 +5,7 @@ window, a picture off screen, a film and the tests use this same class.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +20,9 @@ from ui.viewport.batches import batches, biggest, origin_of, outlines
 from ui.viewport.camera import clip_range
 from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
+from ui.viewport.parking import Parking
 from ui.viewport.pictures import Pictures
-from ui.viewport.reconcile import Key, Shown, plan
+from ui.viewport.reconcile import Key, Shown, beneath, plan
 from ui.viewport.shaders import Kind
 from ui.viewport.surroundings import WHOLE, Surroundings
 
@@ -59,6 +61,7 @@ class Stage:
         self._surroundings = Surroundings(renderer)
         self._detail: dict[Key, float] = {}
         self._sunken: set[Key] = set()
+        self._parking = Parking(self._destroy)
         self._stacked: tuple[F64, tuple[object, ...]] = (np.zeros((0, 6)), ())
         self._view: tuple[object, ...] = ()
         self._lifts: tuple[float, ...] = ()
@@ -116,7 +119,7 @@ class Stage:
         """
         tiles, sunken = set(self._tiles), self._sunken
         changed = self._reconcile(frame, upload_ms)
-        self._sunken = {key for key in self._tiles if _beneath(frame, key)}
+        self._sunken = {key for key in self._tiles if beneath(frame, key)}
         changed |= self._edges_due(upload_ms) if not self._pending else False
         # other tiles, other clipping planes
         changed |= self._aim(
@@ -132,27 +135,38 @@ class Stage:
         todo = plan(shown, frame)
         self._lifts = tuple(part.lift for part in frame.layers.values())
         if not self._tiles and todo.add:
+            self._parking.clear()  # they were placed in another scene
             self._start_scene(frame, todo.add[0])
         for key in todo.drop:
-            self._remove(key)
+            self._park(key)
         changed = bool(todo.drop)
         for key in todo.paint:
             changed |= self._tiles[key].paint(frame.layers[key[0]])
-        started, built, ahead = time.perf_counter(), 0, 0.0
-        for key in todo.add:
-            part = frame.layers[key[0]]
-            ahead += part.tiles[key[1]].nbytes / UPLOAD_BYTES  # the next picture pays for these
-            if built and (time.perf_counter() - started) * 1000 + ahead > upload_ms:
-                break
-            self._remove(key)
-            self._add(key, part.tiles[key[1]])
-            self._tiles[key].paint(part)
-            built += 1
-        self._pending = len(todo.add) - built
-        if built and not self._pending:
+        changed |= self._bring(frame, todo.add, upload_ms)
+        if changed and not self._pending:
             for key in todo.linger:
+                self._park(key)
+        self._parking.release(frame)
+        return changed
+
+    def _bring(self, frame: Frame, keys: Sequence[Key], upload_ms: float) -> bool:
+        """Put tiles on the stage, built ones for about so long; return whether any came."""
+        started, made, ahead = time.perf_counter(), 0, 0.0
+        waiting = []
+        for key in keys:
+            part = frame.layers[key[0]]
+            if not self._back(key, part.tiles[key[1]]):
+                # the next picture pays for these
+                ahead += part.tiles[key[1]].nbytes / UPLOAD_BYTES
+                if made and (time.perf_counter() - started) * 1000 + ahead > upload_ms:
+                    waiting.append(key)
+                    continue
                 self._remove(key)
-        return changed or built > 0
+                self._add(key, part.tiles[key[1]])
+                made += 1
+            self._tiles[key].paint(part)
+        self._pending = len(waiting)
+        return len(waiting) < len(keys)
 
     def _start_scene(self, frame: Frame, key: Key) -> None:
         # a round number of kilometres: the same wherever in the city the first tile lies
@@ -175,11 +189,26 @@ class Stage:
             part.focus(self._lens.for_faces if part.batch.kind is Kind.FACES else self._lens)
         self._renderer.AddActor(part.actor)
 
+    def _park(self, key: Key) -> None:
+        self._detail.pop(key, None)
+        self._parking.park(key, self._tiles.pop(key))
+
+    def _back(self, key: Key, resident: Resident) -> bool:
+        """Bring a parked tile back on the stage; return whether it was there."""
+        tile = self._parking.back(key, resident)
+        if tile is not None:
+            self._tiles[key] = tile
+            self._stacked = (self._stacked[0], ())
+        return tile is not None
+
     def _remove(self, key: Key) -> None:
         tile = self._tiles.pop(key, None)
         if tile is None:
             return
         self._detail.pop(key, None)
+        self._destroy(tile)
+
+    def _destroy(self, tile: TileActors) -> None:
         for actor in (part.actor for part in tile.drawn):
             self._renderer.RemoveActor(actor)
             actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
@@ -368,8 +397,3 @@ class Stage:
 
     def _with_blending(self, _sender: object, _event: str) -> None:
         self._renderer.GetRenderWindow().GetState().vtkglEnable(GL_BLEND)
-
-
-def _beneath(frame: Frame, key: Key) -> bool:
-    part = frame.layers[key[0]]
-    return key[1] in part.under or key[1] not in part.tiles

@@ -171,6 +171,28 @@ def test_tiles_that_are_replaced_stay_until_their_successors_stand(canvas: Canva
     assert canvas.stage.counts.tiles == 0
 
 
+def test_a_tile_that_was_seen_comes_back_as_it_was_while_memory_holds_it(canvas: Canvas) -> None:
+    part, view = city(2, 20).layers["a"], over_the_roofs().view(SIZE)
+    whole = Frame({"a": replace(part, kept=part.tiles)})
+    one = Frame({"a": replace(part, tiles={0: part.tiles[0]}, kept=part.tiles)})
+    forgotten = Frame({"a": replace(part, tiles={0: part.tiles[0]}, kept={0: part.tiles[0]})})
+    settle(canvas.stage, whole, view)
+    first, built = canvas.draw(whole, view).copy(), dict(canvas.stage._tiles)
+    settle(canvas.stage, one, view)
+    assert (canvas.draw(one, view) != first).any()
+    settle(canvas.stage, whole, view)
+    assert {key: id(tile) for key, tile in canvas.stage._tiles.items()} == {
+        key: id(tile) for key, tile in built.items()
+    }
+    assert np.array_equal(canvas.draw(whole, view), first)
+    settle(canvas.stage, one, view)
+    settle(canvas.stage, repainted(one, forgotten.layers["a"].state | np.uint8(HATCH), 7), view)
+    settle(canvas.stage, forgotten, view)
+    assert not canvas.stage._parking.tiles
+    settle(canvas.stage, whole, view)
+    assert np.array_equal(canvas.draw(whole, view), first)
+
+
 def test_what_lies_beneath_looks_the_same_from_everywhere(canvas: Canvas) -> None:
     frame = city(2, 20)
     part = frame.layers["a"]
