@@ -159,7 +159,8 @@ def _stand(app: App, pose: Pose) -> Frame:
 
 def measured(location: str, cameras: dict[str, Any]) -> dict[str, Any]:
     """Return everything this side tells of a tileset."""
-    app = App(load({"max_error": cameras["sse"]}))
+    # the others draw no outlines of buildings
+    app = App(load({"max_error": cameras["sse"], "edges": False}))
     app.window.resize(1600, 1000)
     app.show()
     _turns(app, lambda: app.view.canvas.width() > 0, 2.0)
