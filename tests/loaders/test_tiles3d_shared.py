@@ -3,6 +3,7 @@
 import base64
 import json
 import struct
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -273,3 +274,21 @@ def test_malformed_cases_are_bounded_and_named(shared_data: Path, tmp_path: Path
     assert unnamed == [
         "subtrees/subtreeContentAvailabilityInvalidLength.json"
     ]  # no bits, no contents
+
+
+def main(data: Path) -> None:
+    """Print the table of all tilesets: what an independent reading counts / what the loader holds."""
+    print("tiles | triangles | points | features | extensions used | tileset (expected/found)")
+    different = 0
+    for path in roots(data):
+        expected, found = declared(path), ours(path)
+        different += expected != found
+        cells = [f"{a}/{b}" for a, b in zip(expected, found, strict=True)]
+        used = LOADER.source(str(path), Options()).open(SILENT).about.fields
+        name = path.relative_to(data / "3dtiles")
+        print(" | ".join([*cells, used.get("extensions_used", ""), str(name)]))
+    print(f"{len(roots(data))} tilesets, {different} different")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
