@@ -78,8 +78,9 @@ def test_in_the_smallest_window_nothing_of_page_and_strip_is_cut_off(
     assert not strip.line.isVisible()
     bottom, right = (window.docks[n].geometry() for n in (3, 2))
     assert not bottom.intersects(right)
-    window.resize(before)
+    window.resize(1600, 1000)
     qtbot.waitUntil(strip.line.isVisible, timeout=WAIT)
+    window.resize(before)
 
 
 def test_the_page_says_what_the_layer_is_and_a_selection_brings_the_passport_back(
