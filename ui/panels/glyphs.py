@@ -86,6 +86,16 @@ def _stripes(painter: QPainter, clip: QPainterPath, color: QColor, step: float) 
     painter.restore()
 
 
+def paint_plate(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    """Paint the ground of a plate that lies over the view: nearly opaque, with round corners."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    plate = QColor(theme.panel)
+    plate.setAlpha(240)
+    painter.setBrush(plate)
+    painter.setPen(QColor(theme.line))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+
 def paint_swatch(painter: QPainter, box: QRectF, color: str, pattern: str, theme: Theme) -> None:
     """Paint a legend swatch that is not a status: a small square, hatched where the class is."""
     path = QPainterPath()

@@ -19,7 +19,7 @@ from twin.scene import Aspect
 from twin.streaming import Frame
 from twin.style import FRESHNESS, Entry
 from ui.desk import Desk, Panel
-from ui.panels.glyphs import legend_parts, paint_shares, paint_status, paint_swatch
+from ui.panels.glyphs import legend_parts, paint_plate, paint_shares, paint_status, paint_swatch
 from ui.panels.parts import copy_text, offer
 from ui.theme import font
 
@@ -150,14 +150,8 @@ class Legend(Panel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the plate."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self.desk.theme
-        plate = QColor(theme.panel)
-        plate.setAlpha(240)
-        painter.setBrush(plate)
-        painter.setPen(QColor(theme.line))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter, theme = QPainter(self), self.desk.theme
+        paint_plate(painter, QRectF(self.rect()), theme)
         painter.setFont(font(bold=True))
         painter.setPen(QColor(theme.t1))
         column = self.desk.session.twin.color_by.column
@@ -330,14 +324,8 @@ class TilePlate(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the plate."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self.desk.theme
-        plate = QColor(theme.panel)
-        plate.setAlpha(240)
-        painter.setBrush(plate)
-        painter.setPen(QColor(theme.line))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter, theme = QPainter(self), self.desk.theme
+        paint_plate(painter, QRectF(self.rect()), theme)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent if self.sound else theme.caution_edge))
         painter.drawEllipse(QPointF(14, 12), 4, 4)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from twin.figures import LayerFigures, figures_of
 from twin.streaming import Frame
 from ui.desk import Desk
+from ui.panels.glyphs import paint_plate
 from ui.theme import font
 
 PAUSE = 0.1
@@ -115,14 +116,8 @@ class StreamPlate(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the plate."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self.desk.theme
-        plate = QColor(theme.panel)
-        plate.setAlpha(240)
-        painter.setBrush(plate)
-        painter.setPen(QColor(theme.line))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter, theme = QPainter(self), self.desk.theme
+        paint_plate(painter, QRectF(self.rect()), theme)
         painter.setFont(font(11))
         y = 8
         painter.setPen(QColor(theme.t1))
