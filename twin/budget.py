@@ -29,6 +29,8 @@ COARSEST = 1e5
 """Screen-space error (pixels) that is never exceeded."""
 IN_FLIGHT = 8
 """Tiles asked for at once per worker thread: enough to keep them busy, few enough to cancel."""
+AHEAD = 4
+"""One in so many of the free places goes to tiles that only coming views need."""
 PICTURES = 24
 """A picture may take one part in so many of the budget."""
 
@@ -121,7 +123,8 @@ class Budget:
     ) -> bool:
         """Ask for what is missing, layers by turns, coarse tiles first; return whether all is here.
 
-        Once it is, tiles that are ``coming`` into use are asked for, into memory nobody needs now.
+        Where threads have nothing else to do, tiles that are ``coming`` into use are asked for, into
+        memory nobody needs now.
 
         What cannot come although nothing is on its way is given up: first what was drawn before and
         stands in, then the error, so that a still camera always comes to an end.
@@ -158,7 +161,7 @@ class Budget:
         self, wanted: Mapping[LayerId, Rows], arrived: Callable[[LayerId], Arrived]
     ) -> None:
         fixed = self._fixed() + sum(s.reserved() for s in self.streams.values())
-        room, slots = SPARE * self.limit - fixed, self._slots() // 4
+        room, slots = SPARE * self.limit - fixed, self._slots() // AHEAD
         for key, tiles in wanted.items():
             stream = self._shown[key]
             for tile, size in zip(tiles.tolist(), stream.ledger.expected(tiles), strict=True):

@@ -120,11 +120,10 @@ class Stage:
         tiles, sunken = set(self._tiles), self._sunken
         changed = self._reconcile(frame, upload_ms)
         self._sunken = {key for key in self._tiles if beneath(frame, key)}
-        changed |= self._edges_due(upload_ms) if not self._pending else False
-        # other tiles, other clipping planes
-        changed |= self._aim(
-            view, pixel_ratio, again=tiles != set(self._tiles) or sunken != self._sunken
-        )
+        outlined = self._edges_due(upload_ms) if not self._pending else False
+        # other tiles, other clipping planes; new outlines stand as far away as their tile
+        again = outlined or tiles != set(self._tiles) or sunken != self._sunken
+        changed |= self._aim(view, pixel_ratio, again=again)
         changed |= self._choose_detail(view, triangle_budget)
         changed |= self._stale
         self._stale = False

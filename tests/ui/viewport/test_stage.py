@@ -34,6 +34,7 @@ from ui.viewport.canvas import Canvas, finished, picture_of, settle
 from ui.viewport.look import Look
 from ui.viewport.outline import shrunk
 from ui.viewport.shaders import BRIGHTEST, DARKEST
+from ui.viewport.stage import SINK
 
 pytestmark = pytest.mark.render
 SIZE = (320, 240)
@@ -210,6 +211,18 @@ def test_what_lies_beneath_looks_the_same_from_everywhere(canvas: Canvas) -> Non
             shapes.append((picture != picture[0, 0]).any(axis=2))
         assert (shapes[0] != shapes[1]).sum() <= 5
         assert shapes[0].sum() > 5000
+
+
+def test_outlines_that_come_later_stand_as_far_away_as_their_tile() -> None:
+    canvas = Canvas(Look(background="plain"))
+    part, view = city(2, 20).layers["a"], over_the_roofs().view(SIZE)
+    sunken = Frame({"a": replace(part, under=frozenset(part.tiles))})
+    while not canvas.stage.settled or not canvas.stage.counts.tiles:
+        canvas.stage.show(sunken, view, upload_ms=0.0)
+    outlines = [tile.edges for tile in canvas.stage._tiles.values() if tile.edges is not None]
+    assert len(outlines) == 4
+    assert {edges.actor.GetScale()[0] for edges in outlines} == {SINK}
+    canvas.close()
 
 
 def test_what_lies_beneath_is_hidden_by_everything_else() -> None:
