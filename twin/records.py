@@ -313,6 +313,27 @@ class Bookmark:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionPlane:
+    """A plane in the project frame, metres; what lies on the side of its unit ``normal`` is cut away."""
+
+    point: tuple[float, float, float]
+    normal: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A saved section: everything outside of the half spaces of all its planes is cut away.
+
+    One plane cuts once; a box has six whose normals point outwards. Several visible sections all cut.
+    """
+
+    id: str
+    title: str
+    planes: tuple[SectionPlane, ...]
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """``same_as`` or ``replaces`` between two object uids, with method and confidence 0..1."""
 

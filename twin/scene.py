@@ -192,6 +192,7 @@ RECORDS = (
     "datasets",
     "links",
     "bookmarks",
+    "sections",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 

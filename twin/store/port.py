@@ -16,6 +16,7 @@ from twin.records import (
     Placement,
     Policy,
     Responsibility,
+    Section,
     SourceRef,
     WorkOrder,
 )
@@ -59,6 +60,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "orders": WorkOrder,
         "links": Link,
         "bookmarks": Bookmark,
+        "sections": Section,
         "styles": None,
         "settings": None,
         "snapshots": None,

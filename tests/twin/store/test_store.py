@@ -29,6 +29,8 @@ from twin.records import (
     Placement,
     Policy,
     Responsibility,
+    Section,
+    SectionPlane,
     SourceRef,
     WorkOrder,
 )
@@ -86,6 +88,7 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "links": Link("same_as", "u1", "u2", "equal key", 0.9),
         "bookmarks": Bookmark("v-1", "Harbour", (1.0, 2.0, 3.0), (0.0, 0.0, 0.0),
                               settings={"hidden": ["a"], "color": {"by": "freshness"}}),
+        "sections": Section("s-1", "Storey 1", (SectionPlane((1.0, 2.0, 3.0), (0.0, 0.0, 1.0)),)),
         "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
         "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
         "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},
