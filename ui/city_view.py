@@ -1,6 +1,6 @@
 """Joins the 3D widget to the session: clicks become selections, selections become labels, frames are drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -22,6 +22,7 @@ from ui.theme import DARK
 from ui.viewport.camera import Pose, fit_points, standard
 from ui.viewport.extent import outermost_points
 from ui.viewport.overlays import Label, projected
+from ui.viewport.tools import ViewTool
 from ui.viewport.widget import ViewWidget
 
 PLACE = frozenset({Aspect.LAYERS, Aspect.TREE, Aspect.FEATURES, Aspect.DISPLAY})
@@ -58,6 +59,7 @@ class CityView:
         self._fps = 0.0
         self._size: tuple[float, ...] = ()
         self._stale: set[Aspect] = set(Aspect)
+        self.put_tool_back: Callable[[], bool] = lambda: False
         canvas = self.canvas
         canvas.clicked.connect(self._clicked)
         canvas.double_clicked.connect(self._double_clicked)
@@ -293,6 +295,7 @@ class CityView:
 
     def walk(self, on: bool) -> None:
         """Walk or explore."""
+        self.put_tool_back()
         self.canvas.set_tool("walk" if on else "explore")
         self.canvas.setFocus()
 
@@ -308,9 +311,13 @@ class CityView:
         """Return the tool in hand."""
         return self.canvas.navigator.tool
 
+    def take_tool(self, tool: ViewTool | None) -> None:
+        """Take a tool in hand (None: none)."""
+        self.canvas.take(tool)
+
     def stop(self) -> bool:
-        """End walk, band and lap; return whether there was one."""
-        busy = self.flying() or self.tool() != "explore"
+        """Put the tool back, end walk, band and lap; return whether there was one."""
+        busy = self.put_tool_back() or self.flying() or self.tool() != "explore"
         if busy:
             self.canvas.fly_round(False)
             self.canvas.set_tool("explore")

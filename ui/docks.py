@@ -1,9 +1,11 @@
 """The docks of the window: which panels they hold, under which tabs, and at which side they stand."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from collections.abc import Callable, Mapping
 
-from ui.desk import Desk
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from ui.desk import Desk, Panel
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import TABS, Inspector
 from ui.panels.layer_page import LayerPage
@@ -12,11 +14,32 @@ from ui.panels.log import LogPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import TabDock, icon_button
 
+MakePanel = Callable[[Desk], Panel]
+LEFT: Mapping[str, MakePanel] = {}
+RIGHT: Mapping[str, MakePanel] = {}
+BOTTOM: Mapping[str, MakePanel] = {}
+"""Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
+
+A panel below may have ``tools() -> list[QWidget]`` for the title bar.
+"""
+
+
+def _more(dock: TabDock, desk: Desk, makers: Mapping[str, MakePanel]) -> dict[str, list[QWidget]]:
+    """Add further tabs to a dock; return the tools that each brings to the title bar."""
+    tools: dict[str, list[QWidget]] = {}
+    for key, make in makers.items():
+        panel = make(desk)
+        dock.add(key, desk.say(f"tab.{key}"), panel)
+        brought = getattr(panel, "tools", None)
+        tools[key] = brought() if brought is not None else []
+    return tools
+
 
 def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
     """Return the dock of the layers, with a button to open more."""
     made = TabDock("layers", desk.say("layers.title"), window)
     made.add("layers", desk.say("layers.title"), LayersPanel(desk))
+    _more(made, desk, LEFT)
     add = icon_button(desk, "add", desk.say("action.file.open"))
     add.clicked.connect(lambda: desk.act("file.open"))
     made.head.addWidget(add)
@@ -38,6 +61,7 @@ def inspector_dock(
     for name in TABS:
         made.add(name, desk.say(f"inspector.{name}"), inspector if name == TABS[0] else None)
     made.add("layer", desk.say("layer_page.title"), layer)
+    _more(made, desk, RIGHT)
 
     def turned(name: str) -> None:
         if name in TABS:
@@ -54,9 +78,10 @@ def bottom_dock(
     made = TabDock("bottom", desk.say("freshness.title"), window)
     made.add("freshness", desk.say("freshness.title"), freshness)
     made.add("log", desk.say("log.title"), log)
-    own = {"freshness": freshness.tools(), "log": log.tools()}
-    for tool in [*own["freshness"], *own["log"]]:
-        made.head.addWidget(tool)
+    own = {"freshness": freshness.tools(), "log": log.tools(), **_more(made, desk, BOTTOM)}
+    for tools in own.values():
+        for tool in tools:
+            made.head.addWidget(tool)
 
     def turned(key: str) -> None:
         for name, tools in own.items():

@@ -1,7 +1,7 @@
 """What each action does: commands to the session, moves of the camera, panels shown. No painting here."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -63,6 +63,11 @@ class Shell(Protocol):
         """Return whether a held action is down."""
 
 
+MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
+SUBJECTS: Sequence[MakeTable] = ()
+"""What brings the functions of one more subject, by action name; each stands in a file of its own."""
+
+
 class Handlers:
     """The functions behind the actions, by name."""
 
@@ -75,6 +80,8 @@ class Handlers:
         """Return name -> function."""
         found = {**self._project_table(), **self._view_table(), **self._window_table()}
         found |= self.of_layers.table()
+        for subject in SUBJECTS:
+            found |= subject(self.desk, self.shell, self.view)
         for name in STANDARD:
             found[f"view.{name}"] = partial(self.view.standard, name)
         for name, column in COLORS.items():

@@ -9,6 +9,7 @@ from ui.actions import Actions
 from ui.desk import Desk
 from ui.panels.parts import icon_button, label, line, segments, word_button
 from ui.theme import glyph_pixmap
+from ui.tools import TOOLS, Toolbox
 
 ROLES = ("planner", "custodian", "presenter")
 
@@ -16,9 +17,12 @@ ROLES = ("planner", "custodian", "presenter")
 class ToolBar(QWidget):
     """42 px: nothing dead, nothing that is not there yet."""
 
-    def __init__(self, desk: Desk, actions: Actions, choose_role: Callable[[str], None]) -> None:
+    def __init__(
+        self, desk: Desk, actions: Actions, toolbox: Toolbox, choose_role: Callable[[str], None]
+    ) -> None:
         super().__init__()
-        self.desk, self.actions_ = desk, actions
+        self.desk, self.actions_, self.toolbox = desk, actions, toolbox
+        toolbox.changed = self.show_tool
         self.setObjectName("toolbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(42)
@@ -36,8 +40,9 @@ class ToolBar(QWidget):
         self.explore.setToolTip(desk.say("tool.explore_tip"))
         self.explore.clicked.connect(lambda: desk.act("view.explore"))
         row.addWidget(self.explore)
-        for name in ("view.walk", "view.fly_round"):
+        for name in (*(f"tool.{tool}" for tool in TOOLS), "view.walk", "view.fly_round"):
             row.addWidget(self._tool(name, words=True))
+        self._add_options(row)
         row.addStretch(1)
         roles = [(role, desk.say(f"workspace.{role}")) for role in ROLES]
         joined = QHBoxLayout()
@@ -47,6 +52,29 @@ class ToolBar(QWidget):
         row.addLayout(joined)
         row.addSpacing(8)
         row.addWidget(self._search())
+        self.show_tool()
+
+    def _add_options(self, row: QHBoxLayout) -> None:
+        """Stand what each tool offers after a divider; only that of the tool in hand is seen."""
+        self.divider = line(vertical=True)
+        row.addSpacing(6)
+        row.addWidget(self.divider)
+        row.addSpacing(6)
+        self.options: dict[str, QWidget] = {}
+        for name, tool in self.toolbox.tools.items():
+            made = tool.options()
+            if made is not None:
+                self.options[name] = made
+                row.addWidget(made)
+
+    def show_tool(self) -> None:
+        """Show which tool is in hand, and its options."""
+        taken = self.toolbox.name
+        for name in TOOLS:
+            self.actions_.by_name[f"tool.{name}"].setChecked(name == taken)
+        for name, widget in self.options.items():
+            widget.setVisible(name == taken)
+        self.divider.setVisible(taken in self.options)
 
     def _tool(self, name: str, *, words: bool) -> QToolButton:
         action = self.actions_.by_name[name]

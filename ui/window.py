@@ -29,6 +29,7 @@ from ui.panels.stream_plate import StreamPlate
 from ui.panels.toasts import Toast
 from ui.roles import VERSION, Layouts
 from ui.toolbar import ToolBar
+from ui.tools import Toolbox
 from ui.unstyled import Unstyled
 from ui.wording import Wording
 
@@ -72,7 +73,9 @@ class Window(QMainWindow):
         self.handlers = Handlers(self.desk, self, self.view)
         for action in self.actions():
             self.removeAction(action)
-        self.acts = Actions(self.desk, self, {**self.handlers.table(), "panel.log": self.show_log})
+        self.toolbox = Toolbox(self.desk, self.view)
+        table = {**self.handlers.table(), **self.toolbox.table(), "panel.log": self.show_log}
+        self.acts = Actions(self.desk, self, table)
         self.desk.act = self.acts.do
         self._keys_of_the_view()
         self.view.dress(self.desk)
@@ -157,7 +160,7 @@ class Window(QMainWindow):
             menus["window"].addAction(dock.toggleViewAction())
         self.heading = QLabel(self.bar)
         self.heading.setProperty("tone", "t2")
-        self.tools = ToolBar(self.desk, self.acts, self._choose_role)
+        self.tools = ToolBar(self.desk, self.acts, self.toolbox, self._choose_role)
         column.addWidget(self.bar)
         column.addWidget(self.tools)
         self.setMenuWidget(head)
@@ -239,7 +242,7 @@ class Window(QMainWindow):
         settings = self.session.settings
         self.acts.by_name["debug.hud"].setChecked(settings.show_hud)
         self.acts.by_name["debug.boxes"].setChecked(settings.show_tile_boxes)
-        self.tools.explore.setChecked(not walking and not flying)
+        self.tools.explore.setChecked(not (walking or flying or self.toolbox.name))
 
     def _tell_errors(self) -> None:
         errors = self.session.errors

@@ -24,6 +24,7 @@ from ui.theme import Theme
 from ui.viewport.navigation import Gesture
 from ui.viewport.surface import Picker, Surface
 from ui.viewport.tile_boxes import BoxLook, paint_boxes
+from ui.viewport.tools import Painter, ViewTool
 
 HOVER_SECONDS = 0.06
 BUTTONS = {
@@ -59,6 +60,9 @@ class ViewWidget(Surface):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.boxes: Sequence[TileBox] = ()
         self.box_words = "{level} · {error} m"
+        self.hand: ViewTool | None = None
+        self.paintings: list[Painter] = []
+        self._dragging = False
         self._hover: tuple[str, int] | None = None
         self._hover_at: tuple[float, QPointF] | None = None
 
@@ -76,7 +80,16 @@ class ViewWidget(Surface):
     def _paint_overlays(self, painter: QPainter) -> None:
         look = BoxLook(self._theme, self.box_words, self._plates)
         paint_boxes(painter, look, self.view, self.boxes, self.ratio)
+        for paint in self.paintings:
+            paint(painter)
+        if self.hand is not None:
+            self.hand.paint(painter)
         super()._paint_overlays(painter)
+
+    def take(self, tool: ViewTool | None) -> None:
+        """Take a tool in hand (None: none); the one before is not told."""
+        self.hand, self._dragging = tool, False
+        self.update()
 
     def advance(self) -> bool:
         """Let time pass: flights, laps, walking, hover; return whether the camera moved."""
@@ -95,6 +108,9 @@ class ViewWidget(Surface):
         if button == "left" and over_compass and self.overlays_shown:
             self.north_up()
             return
+        if button == "left" and self.hand is not None and self.hand.press(at, _held(event)):
+            self._dragging = True
+            return
         gesture = self.navigator.gesture(button, _held(event))
         pivot = self._pivot(at.x(), at.y())
         self.navigator.press(gesture or Gesture.BAND, pivot, *self._device(at.x(), at.y()))
@@ -102,6 +118,11 @@ class ViewWidget(Surface):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with a gesture, or look what is under the cursor."""
         at = event.position()
+        if self.hand is not None and self.navigator.drag is None:
+            (self.hand.drag if self._dragging else self.hand.move)(at, _held(event))
+            self.update()
+        if self._dragging:
+            return
         if self.navigator.drag is None:
             self._hover_at = (time.monotonic(), at)
             return
@@ -113,12 +134,17 @@ class ViewWidget(Surface):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a gesture; without motion it was a click."""
+        button, held, at = BUTTONS.get(event.button()), _held(event), event.position()
+        if self._dragging and self.hand is not None and button == "left":
+            self._dragging = False
+            self.hand.drop(at, held)
+            self.update()
+            return
         done = self.navigator.release()
         if done is None:
             return
-        button, held, at = BUTTONS.get(event.button()), _held(event), event.position()
         if not done.moved:
-            if button == "left":
+            if button == "left" and (self.hand is None or not self.hand.click(at, held)):
                 self.clicked.emit(self.hit_at(at.x(), at.y()), held)
             elif button == "right":
                 where = event.globalPosition().toPoint()
@@ -132,6 +158,9 @@ class ViewWidget(Surface):
         """Tell of a double click with the left button."""
         if event.button() == Qt.MouseButton.LeftButton:
             at = event.position()
+            if self.hand is not None and self.hand.double_click(at):
+                self.update()
+                return
             self.double_clicked.emit(self.hit_at(at.x(), at.y()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -152,6 +181,9 @@ class ViewWidget(Surface):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by keys; what moves nothing is left to the window."""
+        if self.hand is not None and self.hand.key(Qt.Key(event.key()), _held(event)):
+            self.update()
+            return
         key = KEYS.get(Qt.Key(event.key()))
         if key is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             if key in TURNS:
@@ -197,7 +229,7 @@ class ViewWidget(Surface):
             self.hovered.emit(hit if what is not None else None)
 
 
-def _held(event: QMouseEvent) -> frozenset[str]:
+def _held(event: QMouseEvent | QKeyEvent) -> frozenset[str]:
     held = event.modifiers()
     names = {
         "shift": Qt.KeyboardModifier.ShiftModifier,
