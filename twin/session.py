@@ -197,7 +197,14 @@ class Session(Workspace):
         key = (self.twin.color_by, *((x.id, id(x.features), id(x.assessment)) for x in layers))
         if self._painting is None or self._painting[0][0] != key:
             painted = [
-                Painted(x.id, x.title, x.features, x.assessment, x.counted_elsewhere)
+                Painted(
+                    x.id,
+                    x.title,
+                    x.features,
+                    x.assessment,
+                    x.counted_elsewhere,
+                    bool(x.unit_kinds),
+                )
                 for x in layers
             ]
             self._painting = ((key, parts), paint(self.twin.color_by, painted))

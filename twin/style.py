@@ -33,6 +33,28 @@ RAMP = ("#F0E9CF", "#D5D6A5", "#A7C192", "#74A98A", "#468C84", "#2A6C78", "#1D4B
 CLAY = "#DAD7CF"
 MISSING = "#B7BCC2"
 
+RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "_change": {
+        "removed": ("#8A5A1C", "outline"),
+        "new": ("#1F5F8B", "plain"),
+        "replaced": ("#A0688A", "plain"),
+        "split": ("#6B8E5A", "plain"),
+        "merged": ("#D9B98C", "plain"),
+        "footprint_modified": ("#4C97C6", "plain"),
+        "roof_changed": ("#5B6C9E", "plain"),
+        "base_changed": ("#8A949E", "plain"),
+        "shape_changed": ("#C9A227", "plain"),
+        "attr_changed": ("#8CC3DC", "plain"),
+        "unchanged": (CLAY, "plain"),
+    },
+    "_check": {
+        "failed": ("#A0688A", "plain"),
+        "passed": ("#4C97C6", "plain"),
+        "not_checked": (MISSING, "hatch"),
+    },
+}
+"""Columns that the program itself writes (``SetColumn``): value -> fill and pattern, in legend order.
+The words stand under ``legend.<value>`` and, of the column, under ``color_by.<name>``."""
 HATCHED = ("unknown",)
 OUTLINED = ("retired",)
 
@@ -74,19 +96,23 @@ class Painting:
 @dataclass(frozen=True, slots=True)
 class Painted:
     """What a layer gives to be painted: key, title, table and verdict; ``elsewhere`` bool(n) marks
-    rows that another representation of the same dataset counts already."""
+    rows that another representation of the same dataset counts already; ``elements``: its rows are parts
+    that people count one by one (BIM), not only its maintained units."""
 
     layer: str
     title: str
     table: FeatureTable
     assessment: Assessment
     elsewhere: NDArray[np.bool_] | None = None
+    elements: bool = False
 
 
 def paint(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     """Return the colour class of every row of every layer. Pure."""
     if color_by.column == "freshness":
         return _by_freshness(color_by, layers)
+    if color_by.column in RESULTS:
+        return _by_result(color_by, layers)
     values = {item.layer: _numbers(color_by.column, item) for item in layers}
     if any(found is not None for found in values.values()):
         return _by_number(color_by, layers, values)
@@ -107,6 +133,23 @@ def _by_freshness(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     entries = tuple(
         Entry(key, "", color, _pattern(key), int(n))
         for (key, color), n in zip(FRESHNESS.items(), counts, strict=True)
+    )
+    return Painting(color_by, entries, codes)
+
+
+def _by_result(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
+    known = RESULTS[color_by.column]
+    keys = [*known, "missing"]
+    codes = {}
+    for item in layers:
+        unique, inverse = _factor(color_by.column, item)
+        place = [keys.index(name) if name in known else len(known) for name in unique]
+        codes[item.layer] = np.array(place, np.int32)[inverse]
+    counts = _counts(codes, layers, len(keys), single=True)
+    looks = [*known.values(), (MISSING, "hatch")]
+    entries = tuple(
+        Entry(key, "", color, pattern, int(n))
+        for key, (color, pattern), n in zip(keys, looks, counts, strict=True)
     )
     return Painting(color_by, entries, codes)
 
@@ -137,7 +180,7 @@ def _by_number(
     for key, v in floats.items():
         code = np.clip(np.searchsorted(edges, v, "right") - 1, 0, len(edges) - 2).astype(np.int32)
         codes[key] = np.where(np.isfinite(v), code, np.int32(len(edges) - 1))
-    counts = _counts(codes, layers, len(edges))
+    counts = _counts(codes, layers, len(edges), single=True)
     colors = [
         RAMP[round(i * (len(RAMP) - 1) / max(len(edges) - 2, 1))] for i in range(len(edges) - 1)
     ]
@@ -187,7 +230,7 @@ def _by_category(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     for key, (unique, inverse) in factors.items():
         table = np.array([rank.get(name, len(shown)) for name in unique] or [none], np.int32)
         codes[key] = table[inverse]
-    counts = _counts(codes, layers, len(entries) + 1)
+    counts = _counts(codes, layers, len(entries) + 1, single=color_by.column != "custodian")
     counted = [replace(e, count=int(n)) for e, n in zip(entries, counts, strict=False)]
     return Painting(color_by, tuple(counted), codes)
 
@@ -242,10 +285,15 @@ def _is_missing(column: Column) -> NDArray[np.bool_]:
     return absent(column)
 
 
-def _counts(codes: Mapping[str, I32], layers: Sequence[Painted], size: int) -> NDArray[np.int64]:
+def _counts(
+    codes: Mapping[str, I32], layers: Sequence[Painted], size: int, *, single: bool = False
+) -> NDArray[np.int64]:
+    """Return i64(size): how many units of every class; with ``single`` elements are counted one by one."""
     total = np.zeros(size, np.int64)
     for item in layers:
         units = item.assessment.unit_rows()
+        if single and item.elements:
+            units = np.arange(len(item.table), dtype=units.dtype)
         if item.elsewhere is not None:
             units = units[~item.elsewhere[units]]
         total += np.bincount(codes[item.layer][units], minlength=size)[:size]

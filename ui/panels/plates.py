@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 from twin.explaining import credits_of
 from twin.scene import Aspect
 from twin.streaming import Frame
-from twin.style import FRESHNESS, Entry
+from twin.style import FRESHNESS, RESULTS, Entry
 from ui.desk import Desk, Panel
 from ui.panels.glyphs import legend_parts, paint_plate, paint_shares, paint_status, paint_swatch
 from ui.panels.parts import copy_text, offer
@@ -31,6 +31,8 @@ MOST_COLUMNS = 40
 
 def column_words(desk: Desk, column: str) -> str:
     """Return the words for what the colour shows."""
+    if column in RESULTS:
+        return desk.say(f"color_by.{column.removeprefix('_')}")
     return desk.say(f"color_by.{column or 'own'}") if column in BASIC else column
 
 
@@ -59,7 +61,9 @@ class ColorByPlate(QToolButton):
 
     def _fill(self) -> None:
         self.menu_.clear()
-        for column in BASIC:
+        layers = self.desk.session.twin.layers.values()
+        made = [x for x in RESULTS if any(x in layer.features.columns for layer in layers)]
+        for column in (*BASIC, *made):
             self._add(column)
         names: dict[str, None] = {}
         for layer in self.desk.session.twin.layers.values():
