@@ -25,7 +25,7 @@ from twin.features import FeatureTable
 from twin.geometry import Image, Instances, Lines, Material, Mesh, Points
 from twin.observations import Observations
 from twin.ports import Content, Growth, Opened
-from twin.records import About, Problem
+from twin.records import About, Placement, Problem, Route
 from twin.tiles import Gates, TileTree
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
         About, Content, FeatureTable, Gates, Growth, Image, Instances, Lines, Material, Mesh,
-        Observations, Opened, Points, Problem, TileTree,
+        Observations, Opened, Placement, Points, Problem, Route, TileTree,
     )
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Frozen records: problems, parties, responsibilities, policies, evidence, orders, datasets."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -73,10 +74,51 @@ def _uncounted(problem: Problem) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a model stands, as an override in the project (never in the file).
+
+    A source point p (metres, after the source's own units) goes to
+    ``(easting, northing, height) + scale * Rz(rotation) @ (p - anchor)`` in ``crs``; rotation in
+    degrees counter-clockwise seen from above. ``easting`` and ``northing`` count as ``crs`` does,
+    ``height`` in metres; ``scale`` is free of units: a system in feet turns metres into feet by itself.
+    """
+
+    title: str
+    crs: str
+    easting: float
+    northing: float
+    height: float
+    rotation: float = 0.0
+    scale: float = 1.0
+    anchor: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way in which a file says where its model stands, and what became of it.
+
+    ``name`` is the file's own (IfcMapConversion, IfcSite, geometry). ``state``: used, agrees, differs,
+    default (a program wrote it, nobody else) or unusable. ``placement`` None = it names no place.
+    ``said`` holds the values as they stand in the file. ``off`` metres and ``turned`` degrees (counter-
+    clockwise) part it from the used route at the middle of the model; NaN = not comparable.
+    """
+
+    name: str
+    state: str
+    placement: Placement | None = None
+    vertical: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
+    off: float = math.nan
+    turned: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What a source says of itself. ``crs`` as 'EPSG:n', WKT or '' (missing); ``vertical`` alike.
 
     ``fields`` are other facts worth showing (generator, extensions, reference date, attribution).
+    ``routes`` are all the ways in which it says where it stands; ``extent`` is the box f64(6) of its
+    objects in its own coordinates, metres, objects far from the rest left out (() = not told).
     """
 
     format: str
@@ -85,6 +127,8 @@ class About:
     vertical: str = ""
     lods: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    extent: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,25 +222,6 @@ class WorkOrder:
     delivery: str = ""
     raised: Instant | None = None
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a model stands, as an override in the project (never in the file).
-
-    A source point p (metres, after the source's own units) goes to
-    ``(easting, northing, height) + scale * Rz(rotation) @ (p - anchor)`` in ``crs``; rotation in
-    degrees counter-clockwise seen from above.
-    """
-
-    title: str
-    crs: str
-    easting: float
-    northing: float
-    height: float
-    rotation: float = 0.0
-    scale: float = 1.0
-    anchor: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

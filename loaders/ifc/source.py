@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from loaders.ifc import georeference, meshes, properties, provenance, shapes
+from loaders.ifc.body import body_of
 from loaders.ifc.extents import SKIPPED, enclose, extents
 from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import redo
@@ -86,14 +87,15 @@ class IfcSource:
         sheet = properties.gather(file, structure.row_of)
         columns = {**_columns(structure, sheet), **properties.columns(sheet)}
         bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
-        place = georeference.read(file)
+        place = georeference.read(file, body_of(bounds, structure.parent))
         table = _table(structure, columns, bounds)
         project = file.by_type("IfcProject")[0]
         return Opened(
             title=project[2] or Path(self.location).name,
             about=About(
                 "ifc", file.schema_identifier, place.crs, place.vertical,
-                fields={**_facts(file), **place.fields},
+                fields={**_facts(file), **place.fields}, routes=place.routes,
+                extent=place.extent,
             ),
             tree=_tree(structure, tiles, bounds),
             features=table,

@@ -11,12 +11,18 @@ PREFIXES = {
 
 def metres(file: Any) -> float:
     """Return the metres in one length unit of the project; 1 where it names none."""
+    unit = length_unit(file)
+    return 1.0 if unit is None else unit_metres(unit)
+
+
+def length_unit(file: Any) -> Any | None:
+    """Return the length unit of the project; None where it names none."""
     for project in file.by_type("IfcProject"):
         assigned = project.UnitsInContext
         for unit in (assigned[0] or ()) if assigned is not None else ():
             if unit.is_a("IfcNamedUnit") and unit.UnitType == "LENGTHUNIT":
-                return unit_metres(unit)
-    return 1.0
+                return unit
+    return None
 
 
 def unit_metres(unit: Any) -> float:

@@ -6,17 +6,29 @@ The only place that knows PROJ. Everything handed out is plain data and pickles.
 from twin.georeference.crs import (
     ELLIPSOIDAL,
     Crs,
+    is_datum,
     mistagged,
     parse_crs,
     parse_vertical,
+    plane_unit,
     problem,
     vertical_title,
 )
 from twin.georeference.fitting import TOLERANCE, Local
 from twin.georeference.frames import ProjectFrame, local_zone, site_frame
 from twin.georeference.heights import SEA, Ground, explain_heights, undulation
-from twin.georeference.moving import Georeference
+from twin.georeference.moving import Georeference, placed_at
 from twin.georeference.placed import Placed, Standing, open_in, stand
+from twin.georeference.places import (
+    Spot,
+    bearing,
+    fits,
+    in_plane,
+    inside,
+    metres_between,
+    spot,
+    stretch,
+)
 
 __all__ = [
     "ELLIPSOIDAL",
@@ -28,16 +40,27 @@ __all__ = [
     "Local",
     "Placed",
     "ProjectFrame",
+    "Spot",
     "Standing",
+    "bearing",
     "explain_heights",
+    "fits",
+    "in_plane",
+    "inside",
+    "is_datum",
     "local_zone",
+    "metres_between",
     "mistagged",
     "open_in",
     "parse_crs",
     "parse_vertical",
+    "placed_at",
+    "plane_unit",
     "problem",
     "site_frame",
+    "spot",
     "stand",
+    "stretch",
     "undulation",
     "vertical_title",
 ]

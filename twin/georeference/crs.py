@@ -12,6 +12,8 @@ from typing import Any
 
 from pyproj import CRS, datadir
 from pyproj.crs import CompoundCRS, GeographicCRS
+from pyproj.database import get_codes
+from pyproj.enums import PJType
 from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
@@ -240,6 +242,31 @@ def _rise(horizontal: CRS, vertical: str) -> float:
     if horizontal.is_projected:
         return float(horizontal.axis_info[0].unit_conversion_factor)
     return 1.0
+
+
+def is_datum(name: str) -> bool:
+    """Return whether the registry knows a geodetic datum by its number, or a system on one by name."""
+    try:
+        return bool(system(_address(name.strip())).geodetic_crs)
+    except CrsError:
+        pass
+    code = _CODE.match(name.strip())
+    return code is not None and code[1] in _datums()
+
+
+@lru_cache(maxsize=1)
+def _datums() -> frozenset[str]:
+    kinds = (PJType.GEODETIC_REFERENCE_FRAME, PJType.DATUM_ENSEMBLE)
+    return frozenset(
+        code for kind in kinds for code in get_codes("EPSG", kind, allow_deprecated=True)
+    )
+
+
+def plane_unit(crs: Crs) -> float:
+    """Return metres in a horizontal unit of a projected system; 1 for all others."""
+    if crs.kind != "projected":
+        return 1.0
+    return float(system(crs.horizontal).axis_info[0].unit_conversion_factor)
 
 
 def _split(name: str) -> tuple[CRS, str]:

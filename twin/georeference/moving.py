@@ -7,16 +7,15 @@ import numpy as np
 
 from twin.errors import CrsError
 from twin.geometry import F64
-from twin.georeference.crs import WGS84, Crs, geographic_of, parse_crs, problem
+from twin.georeference.crs import WGS84, Crs, geographic_of, parse_crs, plane_unit, problem
 from twin.georeference.fitting import TOLERANCE, Local, fit
 from twin.georeference.frames import ProjectFrame, inverse_cart, plane, to_lonlat
 from twin.georeference.heights import SEA, Ground, convert, explain_heights, route, said
+from twin.georeference.places import inside
 from twin.records import About, Placement, Problem
 
 Matrix = tuple[float, ...]
 """Sixteen numbers, row by row: a frame that stays hashable and small when pickled."""
-_BEYOND = 1.0
-"""Degrees outside of a system's area of use before it is called wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ class Georeference:
         """
         crs, vertical = overrides
         if placement is not None:
-            return Georeference(parse_crs(placement.crs, vertical), None, placed_at(placement))
+            placed = parse_crs(placement.crs, vertical)
+            return Georeference(placed, None, placed_at(placement, placed))
         source = parse_crs(crs or about.crs, vertical or _upright(crs, about))
         return Georeference(source, None, matrix(frame))
 
@@ -167,7 +167,7 @@ class Georeference:
         if not (np.isfinite(lon) and np.isfinite(lat)):
             return []
         found: list[Problem] = []
-        if self.source.area is not None and not _inside(self.source.area, float(lon), float(lat)):
+        if self.source.area is not None and not inside(self.source.area, float(lon), float(lat)):
             where = f"{lon:.4f}, {lat:.4f}"
             found.append(
                 problem("crs.outside", where=where, area=_short(self.source.area_name), **names)
@@ -192,14 +192,6 @@ def _short(area: str) -> str:
     return words if len(words) <= 80 else words[:77] + "..."
 
 
-def _inside(area: tuple[float, float, float, float], lon: float, lat: float) -> bool:
-    west, south, east, north = area
-    if not south - _BEYOND <= lat <= north + _BEYOND:
-        return False
-    width = (east - west) % 360.0 or 360.0
-    return (lon - west + _BEYOND) % 360.0 <= width + 2 * _BEYOND
-
-
 def matrix(frame: F64 | None) -> Matrix:
     """Return a frame as numbers; () for none or the identity. Raises CrsError for a broken one."""
     if frame is None or np.array_equal(frame, np.eye(4)):
@@ -209,13 +201,20 @@ def matrix(frame: F64 | None) -> Matrix:
     return tuple(float(value) for value in frame.ravel())
 
 
-def placed_at(placement: Placement) -> Matrix:
-    """Return the frame of a placement: translate @ scale * turn @ -anchor."""
+def placed_at(placement: Placement, crs: Crs) -> Matrix:
+    """Return the frame of a placement in its system: translate @ units @ scale * turn @ -anchor.
+
+    Raises CrsError for a system in degrees: no model in metres can be turned in it.
+    """
+    if crs and crs.kind != "projected":
+        reason = f"a placement needs a projected system, this one is {crs.kind}"
+        raise CrsError(crs=placement.crs, reason=reason)
     turn = np.radians(placement.rotation)
     cos, sin = np.cos(turn), np.sin(turn)
     linear = placement.scale * np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+    linear /= np.array([plane_unit(crs), plane_unit(crs), crs.rise])[:, None]
     frame = np.eye(4)
     frame[:3, :3] = linear
-    base = np.array([placement.easting, placement.northing, placement.height])
+    base = np.array([placement.easting, placement.northing, placement.height / crs.rise])
     frame[:3, 3] = base - linear @ np.array(placement.anchor)
     return matrix(frame) or tuple(np.eye(4).ravel().tolist())

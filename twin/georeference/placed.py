@@ -102,8 +102,12 @@ def stand(
         reason = str(error.params.get("reason", ""))
         said.append(problem("crs.unknown", title=opened.title, crs=name, reason=reason))
         georeference = Georeference.unknown()
-    known = {item.code for item in opened.problems}  # a loader may have missed the system already
-    said = [item for item in said if item.code != "crs.missing" or item.code not in known]
+    # a loader may have told it already, in words of its own (ifc.crs_missing)
+    codes = {item.code for item in opened.problems}
+    known = {code.replace(".", "_") for code in codes} | {
+        code.rpartition(".")[2] for code in codes
+    }
+    said = [item for item in said if item.code.replace(".", "_") not in known]
     opened = replace(opened, problems=(*opened.problems, *said))
     placed = Placed(source, georeference, opened.title)
     return Standing(moved_opened(opened, georeference, opened.title), placed, project)
