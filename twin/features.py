@@ -20,6 +20,8 @@ TEXT = np.dtypes.StringDType(na_object=None)
 """The dtype of every text column; a missing text is ``None``."""
 EXTRA = "_extra"
 """Column of JSON texts with the rare and nested attributes, parsed only for the object being read."""
+INHERITED = "(type)"
+"""Key within ``_extra``: the names of the attributes that an object has from its type."""
 ID_FIELD = "_id_field"
 """Text column: which property a row's id was read from; missing where the id is weak (a place in a file).
 A table without it has ids of its format."""
@@ -61,6 +63,8 @@ class FeatureTable:
     created: Times | None = None
     terminated: Times | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Attribute (a column's name, or one within ``_extra``) -> its unit as people write it: m², W/(m²·K)."""
 
     def __len__(self) -> int:
         """Return the number of objects."""
@@ -236,6 +240,7 @@ def extend(table: FeatureTable, more: FeatureTable) -> FeatureTable:
         columns=columns,
         valid_from=times["valid_from"], valid_to=times["valid_to"],
         created=times["created"], terminated=times["terminated"],
+        units={**more.units, **table.units},
     )  # fmt: skip
 
 

@@ -176,6 +176,7 @@ def _table(
     kinds, names = encode([objects.kinds[row] for row in order])
     lod, lods = encode([city.lods[row] for row in order])
     named = any(name is not None for name in objects.names)
+    times = lifespans(columns)
     return FeatureTable(
         id=texts([objects.ids[row] for row in order]),
         kind=kinds,
@@ -186,7 +187,10 @@ def _table(
         lod=lod,
         lods=lods,
         columns=columns,
-        **lifespans(columns),
+        valid_from=times.get("valid_from"),
+        valid_to=times.get("valid_to"),
+        created=times.get("created"),
+        terminated=times.get("terminated"),
     )
 
 

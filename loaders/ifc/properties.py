@@ -4,17 +4,19 @@ A value from the type stands in the same column as one of the object itself; the
 from the type are listed under ``(type)`` in the object's ``_extra``.
 """
 
-import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import orjson
 
 from loaders.ifc.structure import by_type
-from twin.features import EXTRA, Column, texts
+from loaders.ifc.unit_names import UnitNames
+from loaders.ifc.values import decoded
+from twin.features import EXTRA, INHERITED, Column, texts
 
 ALWAYS = (
     "Pset_BuildingCommon.",
@@ -27,49 +29,107 @@ ALWAYS = (
     "Pset_ServiceLife.",
 )
 """Sets whose properties are columns however few objects have them: rules and audits read them."""
-FROM_TYPE = "(type)"
 MOST_COLUMNS = 64
 MIN_SHARE = 0.05
 
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sheet:
-    """``own[i]`` and ``inherited[i]``: full name -> value of row i."""
+    """``own[i]`` and ``inherited[i]``: full name -> value of row i; ``units``: full name -> unit.
+
+    ``odd[i]``: full name -> unit where it differs from ``units``; ``measured[i]``: the names of the
+    quantity sets of row i; ``type_of[i]``: the step id of its type (0 = none), a key of ``types``.
+    """
 
     own: tuple[Values, ...]
-    inherited: tuple[Values, ...]
-    types: tuple[str | None, ...]
+    inherited: list[Values]
+    type_of: list[int]
+    units: dict[str, str] = field(default_factory=dict)
+    odd: dict[int, dict[str, str]] = field(default_factory=dict)
+    measured: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    types: dict[int, Any] = field(default_factory=dict)
+    lengths: str = ""
+    """The project's unit of length."""
+
+    @property
+    def type_names(self) -> list[str | None]:
+        """Return the name of each row's type."""
+        names = {key: kind[2] for key, kind in self.types.items()}
+        return [names.get(key) for key in self.type_of]
+
+
+@dataclass(frozen=True)
+class _Set:
+    values: Values
+    odd: dict[str, str]
+    quantities: str
+
+
+@dataclass
+class _Reading:
+    """Every set is decoded once."""
+
+    names: UnitNames
+    units: dict[str, str]
+    sets: dict[int, _Set] = field(default_factory=dict)
+
+    def of(self, definition: Any) -> _Set:
+        key = definition.id()
+        known = self.sets.get(key)
+        if known is None:
+            values: Values = {}
+            odd: dict[str, str] = {}
+            units = self.units
+            for name, value, unit in decoded(definition, self.names):
+                values[name] = value
+                if units.setdefault(name, unit) != unit:
+                    odd[name] = unit
+            name = (definition[2] or "") if definition.is_a("IfcElementQuantity") else ""
+            known = self.sets[key] = _Set(values, odd, name)
+        return known
 
 
 def gather(file: Any, row_of: Mapping[int, int]) -> Sheet:
     """Return every property and quantity of every row, each set decoded once."""
     n = len(row_of)
-    sets: dict[int, Values] = {}
-    own: list[Values] = [{} for _ in range(n)]
-    inherited: list[Values] = [{} for _ in range(n)]
-    types: list[str | None] = [None] * n
+    sheet = Sheet(tuple({} for _ in range(n)), [{} for _ in range(n)], [0] * n)
+    reading = _Reading(UnitNames.of(file), sheet.units)
+    sheet.lengths = reading.names.measure("IfcLengthMeasure")
     for relation in by_type(file, "IfcRelDefinesByProperties"):
-        definitions = relation[5]
+        sets = [reading.of(one) for one in _definitions(relation[5])]
         for item in relation[4] or ():
             row = row_of.get(item.id())
             if row is not None:
-                for one in _definitions(definitions):
-                    own[row].update(_values(one, sets))
+                for one in sets:
+                    sheet.own[row].update(one.values)
+                    _note(sheet, row, one)
     for relation in by_type(file, "IfcRelDefinesByType"):
-        kind = relation[5]
-        if kind is None:
-            continue
-        values: Values = {}
-        for one in kind[5] or ():
-            values.update(_values(one, sets))
-        for item in relation[4] or ():
-            row = row_of.get(item.id())
-            if row is not None:
-                types[row] = kind[2]
-                inherited[row] = values
-    return Sheet(tuple(own), tuple(inherited), tuple(types))
+        if relation[5] is not None:
+            _inherit(sheet, reading, relation, row_of)
+    return sheet
+
+
+def _inherit(sheet: Sheet, reading: _Reading, relation: Any, row_of: Mapping[int, int]) -> None:
+    kind = relation[5]
+    sets = [reading.of(one) for one in kind[5] or ()]
+    values = {name: value for one in sets for name, value in one.values.items()}
+    sheet.types[kind.id()] = kind
+    for item in relation[4] or ():
+        row = row_of.get(item.id())
+        if row is not None:
+            sheet.type_of[row] = kind.id()
+            sheet.inherited[row] = values
+            for one in sets:
+                _note(sheet, row, one)
+
+
+def _note(sheet: Sheet, row: int, one: _Set) -> None:
+    if one.odd:
+        sheet.odd.setdefault(row, {}).update(one.odd)
+    if one.quantities:
+        sheet.measured[row] = (*sheet.measured.get(row, ()), one.quantities)
 
 
 def _definitions(found: Any) -> Sequence[Any]:
@@ -81,63 +141,6 @@ def _definitions(found: Any) -> Sequence[Any]:
     if found.is_a() == "IfcPropertySetDefinitionSet":
         return tuple(found[0])
     return (found,)
-
-
-def _values(definition: Any, sets: dict[int, Values]) -> Values:
-    key = definition.id()
-    known = sets.get(key)
-    if known is None:
-        known = sets[key] = dict(_decoded(definition))
-    return known
-
-
-def _decoded(definition: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (set.property, value) of a property set or an element quantity."""
-    kind = definition.is_a()
-    prefix = f"{definition[2] or kind}."
-    if kind == "IfcPropertySet":
-        yield from _properties(prefix, definition[4] or ())
-    elif kind == "IfcElementQuantity":
-        yield from _quantities(prefix, definition[5] or ())
-    else:
-        for index in range(4, len(definition)):
-            value = _plain(definition[index])
-            if value is not None:
-                yield prefix + definition.attribute_name(index), value
-
-
-def _properties(prefix: str, items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    for item in items:
-        kind = item.is_a()
-        if kind == "IfcPropertySingleValue":
-            value = item.get_argument(2)
-            if value is not None:
-                yield f"{prefix}{item.get_argument(0)}", value.get_argument(0)
-        elif kind in ("IfcPropertyEnumeratedValue", "IfcPropertyListValue"):
-            found = [value[0] for value in item[2] or ()]
-            if found:
-                yield f"{prefix}{item[0]}", found[0] if len(found) == 1 else found
-        elif kind == "IfcPropertyBoundedValue":
-            yield f"{prefix}{item[0]}", [_plain(item[3]), _plain(item[2])]
-        elif kind == "IfcComplexProperty":
-            yield from _properties(f"{prefix}{item[0]}.", item[3] or ())
-
-
-def _quantities(prefix: str, items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    for item in items:
-        if item.is_a() == "IfcPhysicalComplexQuantity":
-            yield from _quantities(f"{prefix}{item[0]}.", item[2] or ())
-        elif item[3] is not None:
-            yield f"{prefix}{item[0]}", item[3]
-
-
-def _plain(value: Any) -> Any:
-    """Return a number, text or None; references to other objects say nothing here."""
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return _plain(value[0]) if value.id() == 0 else None
 
 
 def columns(sheet: Sheet) -> dict[str, Column]:
@@ -159,8 +162,8 @@ def columns(sheet: Sheet) -> dict[str, Column]:
             else:
                 rest[name] = value
         if inherited:
-            rest[FROM_TYPE] = sorted(inherited.keys() - own.keys())
-        extra.append(json.dumps(rest, ensure_ascii=False) if rest else None)
+            rest[INHERITED] = sorted(inherited.keys() - own.keys())
+        extra.append(orjson.dumps(rest).decode() if rest else None)
     made = {name: column_of(values) for name, values in found.items()}
     if any(item is not None for item in extra):
         made[EXTRA] = texts(extra)
@@ -186,4 +189,6 @@ def _spelled(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return ", ".join(_spelled(item) for item in value if item is not None)
+    return orjson.dumps(value).decode()

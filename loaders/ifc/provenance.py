@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from loaders.ifc.calendar import date_text
 from loaders.ifc.structure import Structure, by_type
 from twin.features import Column, texts
 from twin.maintenance.dates import parse_column
@@ -124,7 +125,7 @@ def _documents(found: ObservationList, file: Any, structure: Structure) -> None:
             document = relation[5]
             if document is None or not document.is_a("IfcDocumentInformation"):
                 continue
-            date = _date(getattr(document, name, None))
+            date = date_text(getattr(document, name, None))
             here = [structure.row_of.get(item.id(), -1) for item in relation[4] or ()]
             if date:
                 rows.extend(row for row in here if row >= 0)
@@ -136,13 +137,3 @@ def _documents(found: ObservationList, file: Any, structure: Structure) -> None:
             "registered",
             f"IfcDocumentInformation.{name}",
         )
-
-
-def _date(value: Any) -> str:
-    """Return a date as ISO text: a text since IFC4, an IfcCalendarDate (in a date-time) before."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    day = value[0] if value.is_a("IfcDateAndTime") else value
-    if not day.is_a("IfcCalendarDate"):
-        return ""
-    return f"{day[2]:04d}-{day[1]:02d}-{day[0]:02d}"

@@ -13,6 +13,7 @@ import numpy as np
 
 from loaders.ifc import georeference, meshes, properties, provenance, shapes
 from loaders.ifc.body import body_of
+from loaders.ifc.describing import describe
 from loaders.ifc.extents import SKIPPED, enclose, extents
 from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import redo
@@ -40,6 +41,9 @@ NO_BODY = (
     "BoundingBox",
 )
 """Representation types without a surface: a segment of an alignment, a survey point."""
+LENGTHS = ("Elevation", "OverallHeight", "OverallWidth")
+ATTRIBUTES = ("Description", "ObjectType", "LongName", "Tag", "PredefinedType", *LENGTHS)
+"""Attributes of the classes themselves that are columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,14 @@ class IfcSource:
     ) -> Opened:
         file = model.file
         sheet = properties.gather(file, structure.row_of)
-        columns = {**_columns(structure, sheet), **properties.columns(sheet)}
+        columns = {
+            **_columns(structure),
+            **describe(file, structure, sheet),
+            **properties.columns(sheet),
+        }
         bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
         place = georeference.read(file, body_of(bounds, structure.parent))
-        table = _table(structure, columns, bounds)
+        table = replace(_table(structure, columns, bounds), units=_measured(sheet))
         project = file.by_type("IfcProject")[0]
         return Opened(
             title=project[2] or Path(self.location).name,
@@ -195,20 +203,24 @@ def _table(structure: Structure, columns: dict[str, Column], bounds: F64) -> Fea
     )
 
 
-def _columns(structure: Structure, sheet: properties.Sheet) -> dict[str, Column]:
+def _measured(sheet: properties.Sheet) -> dict[str, str]:
+    """Return the units of the properties, and of the attributes that are lengths by their definition."""
+    length = sheet.lengths
+    own = dict.fromkeys(LENGTHS, length) if length else {}
+    return {**own, **{name: unit for name, unit in sheet.units.items() if unit}}
+
+
+def _columns(structure: Structure) -> dict[str, Column]:
     """Return the columns that IFC itself names; those that nobody fills are left out."""
     places: dict[str, dict[str, int]] = {}
-    wanted = ("Description", "ObjectType", "LongName", "Tag", "PredefinedType", "Elevation")
-    found: dict[str, list[Any]] = {name: [] for name in wanted}
+    found: dict[str, list[Any]] = {name: [] for name in ATTRIBUTES}
     for item, kind in zip(structure.objects, structure.kinds, strict=True):
         index = places.get(kind)
         if index is None:
             names = [item.attribute_name(i) for i in range(len(item))]
-            index = places[kind] = {n: i for i, n in enumerate(names) if n in wanted}
-        for name in wanted:
+            index = places[kind] = {n: i for i, n in enumerate(names) if n in found}
+        for name in ATTRIBUTES:
             found[name].append(item[index[name]] if name in index else None)
-    found["Storey"] = list(structure.storeys)
-    found["Type"] = list(sheet.types)
     return {
         name: properties.column_of(values)
         for name, values in found.items()

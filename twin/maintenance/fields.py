@@ -232,9 +232,8 @@ def lifespans(
 ) -> dict[str, Times]:
     """Return created, terminated, valid_from, valid_to (datetime64[ms](n)) as far as columns say them.
 
-    Made to be passed on: ``FeatureTable(..., **lifespans(columns))``. Several columns of one meaning
-    fill each other's gaps in the order of ``FIELDS``. Ends are exclusive, as the next version's
-    beginning equals them.
+    Keyed by the fields of ``FeatureTable``. Several columns of one meaning fill each other's gaps in the
+    order of ``FIELDS``. Ends are exclusive, as the next version's beginning equals them.
     """
     found: dict[str, Times] = {}
     ordered = sorted(columns, key=_place)

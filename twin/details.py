@@ -1,0 +1,104 @@
+"""What an object has beside plain attributes: materials, classifications, documents, relations.
+
+A source that knows such things keeps them as one JSON text an object in the hidden column
+``_details``; it is parsed only for the object being read. Every key may be missing:
+
+* ``type``: ``{name, class, id, description}`` of the object's type;
+* ``materials``: list of ``{kind, name, parts, type}``; kind is material, layers, profiles,
+  constituents or list; a part is ``{material, name, category, thickness, fraction, profile,
+  ventilated}`` with the thickness in metres; ``type`` is true where it comes from the type;
+* ``classifications``: list of ``{system, edition, code, title, uri, type}``;
+* ``documents``: list of ``{name, id, location, revision, status, purpose, owner, created, revised,
+  valid_from, valid_to, type}`` with dates as the source spells them;
+* ``groups``: list of ``{name, class, id, kind, description, serves, within}``, kind is system, zone
+  or group; ``serves`` and ``within`` are lists of names;
+* ``relations``: kind -> rows of this table (at most ``MOST_LISTED``), kinds in ``RELATION_KINDS``;
+* ``totals``: kind -> number of related objects where not all are listed;
+* ``named``: kind -> names of what is no object of the table (a task, an organisation);
+* ``quantities``: the names of the sets that hold quantities;
+* ``units``: attribute -> unit where this object's differs from ``FeatureTable.units``.
+
+For grouping and colouring the same facts stand in plain text columns (``GROUPINGS``); where an
+object has several values they are joined by ``SEVERAL``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from twin.features import FeatureTable
+
+DETAILS = "_details"
+SEVERAL = " | "
+GROUPINGS = (
+    "Type", "System", "Group", "Material", "Classification", "Layer", "Discipline", "Storey",
+)  # fmt: skip
+MOST_LISTED = 100
+RELATION_KINDS = (
+    "voids", "voided_by", "fills", "filled_by", "projects", "projected_by", "adheres_to",
+    "adhered_by", "connected", "covers", "covered_by", "bounds", "bounded_by", "references",
+    "referenced_in", "ports", "port_of", "controls", "controlled_by", "positions", "positioned_by",
+    "interferes", "assigned_to", "assigned", "acted_on_by",
+)  # fmt: skip
+"""Both ways of every relation; the two of a symmetric one are the same."""
+BSDD = ("identifier.buildingsmart.org", "search.bsdd.buildingsmart.org")
+"""Hosts of the buildingSMART Data Dictionary."""
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Details:
+    """The parsed details of one object; reads as empty where there are none."""
+
+    said: Json = field(default_factory=dict)
+
+    def entries(self, key: str) -> tuple[Json, ...]:
+        """Return the entries of a list: materials, classifications, documents, groups."""
+        found = self.said.get(key)
+        return tuple(x for x in found if isinstance(x, dict)) if isinstance(found, list) else ()
+
+    def mapping(self, key: str) -> Json:
+        """Return an inner mapping: type, relations, totals, named, units."""
+        found = self.said.get(key)
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def quantities(self) -> frozenset[str]:
+        """Return the names of the sets that hold quantities."""
+        found = self.said.get("quantities")
+        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
+
+def details(table: FeatureTable, row: int) -> Details:
+    """Return the details of one object; a text that is no JSON object reads as none."""
+    column = table.columns.get(DETAILS)
+    text = None if column is None else column[row]
+    if not text:
+        return Details()
+    try:
+        found = orjson.loads(str(text))
+    except orjson.JSONDecodeError:
+        return Details()
+    return Details(found if isinstance(found, dict) else {})
+
+
+def is_bsdd(uri: str) -> bool:
+    """Return whether an address names an entry of the buildingSMART Data Dictionary."""
+    try:
+        return urlsplit(uri).hostname in BSDD
+    except ValueError:
+        return False
+
+
+def is_web(uri: str) -> bool:
+    """Return whether an address may be handed to a browser: http and https only."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
