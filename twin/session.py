@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from twin.commands import Context, make
+from twin.comparing import Comparing
 from twin.edits import Edit
 from twin.errors import TwinError, UsageError
 from twin.features import Bool
@@ -26,6 +27,7 @@ from twin.maintenance.dates import parse_column
 from twin.maintenance.passport import Entry as PassportEntry
 from twin.maintenance.passport import passport
 from twin.maintenance.placing import rule_problems
+from twin.maintenance.revisions import Tolerance
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.opening import (
@@ -274,6 +276,13 @@ class Session(Workspace):
         found = self.twin.layer(layer)
         rules = prepared(self.rules, origin_of(found))
         return passport(found.features, found.observations, found.assessment, row, rules)
+
+    def comparing(
+        self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None, key: str = ""
+    ) -> Comparing:
+        """Begin to compare two layers whose objects are all known. Raises UsageError."""
+        limits = tolerance or Tolerance()
+        return Comparing(self.twin, self.screen.streams, self.jobs, old, new, limits, key)
 
     def lonlat(self, points: F64) -> F64 | None:
         """Return WGS 84 longitude, latitude, height of project points f64(n, 3); None without CRS."""

@@ -25,6 +25,7 @@ VERBS = {
     "pick": ("ui.cli.render", "tell the object seen at a pixel"),
     "objects": ("ui.cli.objects", "the object table"),
     "audit": ("ui.cli.audit", "the freshness audit"),
+    "diff": ("ui.cli.diff", "compare two deliveries"),
     "import": ("ui.cli.project", "add sources to a project"),
     "journal": ("ui.cli.project", "check the journal of a project"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),

@@ -133,7 +133,7 @@ def test_keys_made_anew_are_seen_through_by_tag_and_by_place() -> None:
     found = compare(side(row(6), names(6), Tag=tags), side(row(6), names(6, "h"), Tag=tags))
     assert found.anew
     assert buckets(found) == {"unchanged": 6}
-    assert sorted(pair.match for pair in found.pairs) == ["iou"] * 3 + ["tag"] * 3
+    assert sorted(pair.match for pair in found.pairs) == ["identifier"] * 3 + ["iou"] * 3
 
 
 def test_another_object_in_the_place_of_one_is_a_replacement() -> None:

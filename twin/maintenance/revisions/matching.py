@@ -27,7 +27,7 @@ TAG = "Tag"
 
 @dataclass(frozen=True)
 class Matches:
-    """``old`` and ``new`` i32(k), row by row the same object; ``method`` key, tag or iou; ``anew``: the keys
+    """``old`` and ``new`` i32(k), row by row the same object; ``method`` key, identifier (the tag) or iou; ``anew``: the keys
     recur so rarely that they must have been made anew."""
 
     old: Rows
@@ -46,9 +46,9 @@ def match(old: FeatureTable, new: FeatureTable, rows: tuple[Rows, Rows], key: st
     fewer = min(len(a), len(b))
     anew = fewer > 0 and len(pairs) < (1 - ANEW) * fewer
     methods = ["key"] * len(pairs)
-    for method, more in (("tag", _by_tag), ("iou", _by_place)):
+    for method, more in (("identifier", _by_tag), ("iou", _by_place)):
         left = _left(len(a), pairs, 0), _left(len(b), pairs, 1)
-        if method == "tag" and not anew:
+        if method == "identifier" and not anew:
             continue
         found = more(old, new, (a[left[0]], b[left[1]]))
         pairs += [(int(left[0][i]), int(left[1][j])) for i, j in found]

@@ -33,9 +33,9 @@ class Sums:
 
     def __init__(self, boxes: F64) -> None:
         """Start with the objects' boxes f64(n, 6): sums are taken about their middles, where float64 is exact."""
-        middle = (boxes[:, :3] + boxes[:, 3:]) / 2
-        with np.errstate(invalid="ignore"):
-            self._about = np.where(np.isfinite(middle), middle, 0.0)
+        with np.errstate(invalid="ignore"):  # what has no geometry stands at (inf, -inf)
+            middle = (boxes[:, :3] + boxes[:, 3:]) / 2
+        self._about = np.where(np.isfinite(middle), middle, 0.0)
         n = len(boxes)
         self._area, self._volume, self._second = np.zeros(n), np.zeros(n), np.zeros(n)
         self._first = np.zeros((n, 3))
