@@ -55,6 +55,11 @@ class Archive:
         with opened(self.location) as (_, stamp):
             return tuple(_members(self.location, stamp))
 
+    def sizes(self) -> dict[str, int]:
+        """Return the unpacked size of every member, as the directory declares it. Raises OpenError."""
+        with opened(self.location) as (_, stamp):
+            return {name: x.size for name, x in _members(self.location, stamp).items()}
+
     def starting(self, name: str) -> "Archive":
         """Return the archive below the folder that holds the document: its own or the highest one.
 
