@@ -302,3 +302,15 @@ def _counts(
 
 def _rgb(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+BARE: U8 = np.array([*_rgb(CLAY), 255], np.uint8)
+"""What a thing without any look of its own wears: clay, as in a model maker's shop."""
+
+
+def srgb(linear: tuple[float, ...]) -> U8:
+    """Return display bytes of a linear colour 0..1 (IEC 61966-2-1); alpha stays as it is."""
+    value = np.clip(np.array(linear, np.float64), 0.0, 1.0)
+    curve = np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)
+    curve[3] = value[3]
+    return np.asarray(np.round(curve * 255), np.uint8)

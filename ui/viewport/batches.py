@@ -12,16 +12,12 @@ from numpy.typing import NDArray
 
 from twin.geometry import F32, F64, I32, PLAIN, U8, Instances, Lines, Material, Mesh, Points
 from twin.streaming import Resident
-from twin.style import CLAY
-from ui.viewport.look import rgb
+from twin.style import BARE
+from twin.style import srgb as srgb
 from ui.viewport.shaders import Kind
 
 BATCH_TRIANGLES = 1_500_000
 """Instances are multiplied out in batches of about this many triangles."""
-
-
-BARE = np.array([*(round(255 * part) for part in rgb(CLAY)), 255], np.uint8)
-"""What a thing without any look of its own wears: clay, as in a model maker's shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +79,6 @@ def origin_of(resident: Resident) -> F64:
 def _moved(positions: F32, origin: F64, target: F64) -> F32:
     shift = origin - target
     return (positions + shift).astype(np.float32) if shift.any() else positions
-
-
-def srgb(linear: tuple[float, ...]) -> U8:
-    """Return display bytes of a linear colour 0..1 (IEC 61966-2-1); alpha stays as it is."""
-    value = np.clip(np.array(linear, np.float64), 0.0, 1.0)
-    curve = np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)
-    curve[3] = value[3]
-    return np.asarray(np.round(curve * 255), np.uint8)
 
 
 def _colors(count: int, material: Material, colors: U8 | None) -> U8:
