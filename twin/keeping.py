@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 DIRECT = (
     "parties", "responsibilities", "policies", "evidence", "datasets", "orders", "links", "bookmarks",
-    "sections",
+    "sections", "measurements",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 

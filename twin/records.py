@@ -359,6 +359,34 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """An object that a measurement touches: the layer's id, the object's id and its name then."""
+
+    layer: str
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A measured value that was kept. ``kind`` is one of ``twin.measuring.results.KINDS``.
+
+    ``points`` in the project frame as it was: ``crs`` and ``vertical`` ('' = unknown); ``values`` by
+    name in metres, square and cubic metres and degrees; ``notes`` are codes of what to bear in mind.
+    """
+
+    id: str
+    title: str
+    kind: str
+    points: tuple[tuple[float, float, float], ...]
+    values: Mapping[str, float] = field(default_factory=dict)
+    objects: tuple[Touched, ...] = ()
+    crs: str = ""
+    vertical: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """``same_as`` or ``replaces`` between two object uids, with method and confidence 0..1."""
 

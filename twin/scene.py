@@ -193,6 +193,7 @@ RECORDS = (
     "links",
     "bookmarks",
     "sections",
+    "measurements",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 

@@ -30,6 +30,7 @@ from twin.maintenance.placing import rule_problems
 from twin.maintenance.revisions import Tolerance
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
+from twin.measuring.bodies import triangles_of, unseen_tiles
 from twin.opening import (
     MANIFEST,
     manifest_of,
@@ -42,7 +43,7 @@ from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
 from twin.screen import Marks, Wish, existing
 from twin.settings import Settings
-from twin.shown import Filter, combined, not_hidden, passes_filter
+from twin.shown import Filter, combined, not_hidden, passes_filter, with_parts
 from twin.streaming import Frame
 from twin.style import Painted, Painting, paint
 from twin.tiles import View
@@ -247,6 +248,24 @@ class Session(Workspace):
     def pick(self, view: View, x: float, y: float) -> Hit | None:
         """Return the object seen at a pixel of the last frame."""
         return pick(self.screen.frame, view, x, y)
+
+    def body(self, layer: LayerId, row: int) -> tuple[F64, bool]:
+        """Return the triangles f64(n, 3, 3) of an object, as shown by the last frame and as far as memory
+        holds them, and whether that is all of it. One without geometry is the sum of its parts."""
+        own = np.array([row], np.int32)
+        body, whole = self._body(layer, own)
+        if len(body):
+            return body, whole
+        return self._body(layer, with_parts(self.twin.layer(layer).features, own))
+
+    def _body(self, layer: LayerId, rows: Rows) -> tuple[F64, bool]:
+        part = self.screen.frame.layers.get(layer)
+        if part is None:
+            return np.zeros((0, 3, 3)), False
+        stream = self.screen.streams[layer]
+        beyond = unseen_tiles(part, stream.geometry, stream.tree.parent, rows)
+        kept = [tile for tile in beyond if tile in part.kept]
+        return triangles_of(part, rows, kept), len(kept) == len(beyond)
 
     def passing(self, layer: LayerId) -> Bool:
         """Return bool(n): rows that pass lifespan, hiding and filter."""

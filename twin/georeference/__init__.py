@@ -29,9 +29,11 @@ from twin.georeference.places import (
     spot,
     stretch,
 )
+from twin.georeference.scale import MATTERS, grid_scale
 
 __all__ = [
     "ELLIPSOIDAL",
+    "MATTERS",
     "SEA",
     "TOLERANCE",
     "Crs",
@@ -45,6 +47,7 @@ __all__ = [
     "bearing",
     "explain_heights",
     "fits",
+    "grid_scale",
     "in_plane",
     "inside",
     "is_datum",

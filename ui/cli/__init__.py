@@ -23,6 +23,7 @@ VERBS = {
     "info": ("ui.cli.info", "load everything and describe it"),
     "render": ("ui.cli.render", "draw a picture off screen"),
     "pick": ("ui.cli.render", "tell the object seen at a pixel"),
+    "measure": ("ui.cli.measure", "measure between points or objects"),
     "objects": ("ui.cli.objects", "the object table"),
     "audit": ("ui.cli.audit", "the freshness audit"),
     "diff": ("ui.cli.diff", "compare two deliveries"),

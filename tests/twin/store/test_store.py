@@ -25,6 +25,7 @@ from twin.records import (
     Evidence,
     FieldMapping,
     Link,
+    Measurement,
     Party,
     Placement,
     Policy,
@@ -32,6 +33,7 @@ from twin.records import (
     Section,
     SectionPlane,
     SourceRef,
+    Touched,
     WorkOrder,
 )
 from twin.store import (
@@ -89,6 +91,9 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "bookmarks": Bookmark("v-1", "Harbour", (1.0, 2.0, 3.0), (0.0, 0.0, 0.0),
                               settings={"hidden": ["a"], "color": {"by": "freshness"}}),
         "sections": Section("s-1", "Storey 1", (SectionPlane((1.0, 2.0, 3.0), (0.0, 0.0, 1.0)),)),
+        "measurements": Measurement("m-1", "Eaves", "height", ((1.0, 2.0, 3.0), (1.0, 2.0, 9.5)),
+                                    {"height": 6.5}, (Touched("l", "b1", "House"),), "EPSG:28992",
+                                    "EPSG:5709", ("grid",)),
         "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
         "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
         "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},
