@@ -9,9 +9,7 @@ import atexit
 import logging
 import os
 import re
-import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,29 +17,35 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from loaders.ifc.numbers import refuse_non_numbers
-from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
+from loaders.ifc.mending import mended
+from loaders.ifc.numbers import Wrong
+from loaders.ifc.packed import unpacked
+from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported
 from twin.ports import Feedback
+from twin.records import Problem
 
 log = logging.getLogger(__name__)
 
 SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3", "IFC4X3_ADD2")
 """What is read, for the advice in errors."""
-MOST_BYTES = 4 << 30
-MOST_RATIO = 200
-"""STEP text packs 5 to 12 times; a member that claims more than this is a bomb."""
 HEAD = 65536
 END = b"END-ISO-10303-21"
+Opened = tuple[Any, tuple[Problem, ...], tuple[Wrong, ...]]
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
 
 
 @dataclass
 class Model:
-    """An open file and what was derived from it; lives in a worker only."""
+    """An open file and what was derived from it; lives in a worker only.
+
+    ``problems`` were met while it was read; ``wrong`` are its statements with a number that is none.
+    """
 
     location: str
     stamp: tuple[int, int]
     file: Any
+    problems: tuple[Problem, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict)
 
 
@@ -56,8 +60,10 @@ def forget() -> None:
     _models.clear()
 
 
-def read(location: str, feedback: Feedback) -> Model:
+def read(location: str, feedback: Feedback, encoding: str = "") -> Model:
     """Return the open model of a location, the kept one if the file did not change.
+
+    ``encoding`` is what its raw texts are written in ('' = told by their bytes).
 
     Raises NotFound, NotReadable, BrokenFile, NotSupported, TooLarge, OutsideRoot.
     """
@@ -67,10 +73,11 @@ def read(location: str, feedback: Feedback) -> Model:
         return known
     forget()
     feedback.check()
-    packed = zipfile.is_zipfile(location)
-    model = Model(
-        location, stamp, _read_zip(location) if packed else _read_step(location, location)
-    )
+    if zipfile.is_zipfile(location):
+        found = _read_zip(location, encoding)
+    else:
+        found = _read_step(location, location, encoding)
+    model = Model(location, stamp, *found)
     _models[location] = model
     return model
 
@@ -101,72 +108,31 @@ def _stamp(location: str) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _read_zip(location: str) -> Any:
-    """Unpack the one IFC member beside nothing of the user's and read it."""
-    try:
-        with zipfile.ZipFile(location) as archive:
-            member = _member(location, archive)
-            handle, name = tempfile.mkstemp(suffix=".ifc", prefix="citytwin-")
-            try:
-                with os.fdopen(handle, "wb") as target, archive.open(member) as stream:
-                    _copy(location, stream, target, member.file_size)
-                return _read_step(name, location)
-            finally:
-                Path(name).unlink(missing_ok=True)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BrokenFile(location=location, format="IFC", reason=f"zip: {error}") from error
-    except (OSError, RuntimeError, NotImplementedError) as error:
-        raise NotReadable(location=location, reason=f"zip: {error}") from error
+def _read_zip(location: str, encoding: str) -> Opened:
+    """Read the model in an archive, unpacked beside nothing of the user's."""
+    with unpacked(location) as (path, problems):
+        file, told, wrong = _read_step(path, location, encoding)
+    return file, (*problems, *told), wrong
 
 
-def _member(location: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """Return the IFC in the archive, its name and declared size checked."""
-    found = [item for item in archive.infolist() if item.filename.lower().endswith(".ifc")]
-    if not found:
-        names = ", ".join(item.filename for item in archive.infolist()[:3]) or "nothing"
-        if any(item.filename.lower().endswith((".ifcxml", ".xml")) for item in archive.infolist()):
-            raise NotSupported(
-                location=location, what="ifcXML", advice="Export it as .ifc (STEP) instead."
-            )
-        raise BrokenFile(location=location, format="IFC", reason=f"the zip holds {names}, no .ifc")
-    member = found[0]
-    parts = member.filename.replace("\\", "/").split("/")
-    if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
-        raise OutsideRoot(location=location, address=member.filename)
-    limit = min(MOST_BYTES, max(member.compress_size, 4096) * MOST_RATIO)
-    if member.file_size > limit:
-        raise TooLarge(location=location, what="the member", size=member.file_size, limit=limit)
-    return member
-
-
-def _copy(location: str, stream: Any, target: Any, size: int) -> None:
-    """Copy a member, never more than it declares."""
-    written = 0
-    while block := stream.read(1 << 20):
-        written += len(block)
-        if written > size:
-            raise TooLarge(location=location, what="the member", size=written, limit=size)
-        target.write(block)
-
-
-def _read_step(path: str, location: str) -> Any:
+def _read_step(path: str, location: str, encoding: str) -> Opened:
     schema = _declared(path, location)
-    refuse_non_numbers(path, location)
     library: Any = import_module("ifcopenshell")
-    try:
-        file: Any = library.open(path)
-    except library.SchemaError as error:
-        raise NotSupported(
-            location=location,
-            what=f"the IFC schema {schema}",
-            advice=f"Known are {', '.join(SCHEMAS)}: export it again in one of them.",
-        ) from error
-    except (library.Error, OSError, RuntimeError, ValueError) as error:
-        reason = str(error) or type(error).__name__
-        raise BrokenFile(location=location, format="IFC", reason=reason) from error
+    with mended(path, location, encoding) as found:
+        try:
+            file: Any = library.open(found.path)
+        except library.SchemaError as error:
+            raise NotSupported(
+                location=location,
+                what=f"the IFC schema {schema}",
+                advice=f"Known are {', '.join(SCHEMAS)}: export it again in one of them.",
+            ) from error
+        except (library.Error, OSError, RuntimeError, ValueError) as error:
+            reason = str(error) or type(error).__name__
+            raise BrokenFile(location=location, format="IFC", reason=reason) from error
     if not file.by_type("IfcProject"):
         raise BrokenFile(location=location, format="IFC", reason="there is no IfcProject")
-    return file
+    return file, found.problems, found.wrong
 
 
 def _declared(path: str, location: str) -> str:

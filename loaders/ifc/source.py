@@ -19,6 +19,7 @@ from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import redo
 from loaders.ifc.structure import NOT_DRAWN, UNITS, Structure, arrange, of_types
 from loaders.ifc.units import metres
+from loaders.ifc.unsound import built_on, unsound
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
 from twin.ports import Content, Feedback, Lane, Opened, Options
@@ -62,11 +63,12 @@ class IfcSource:
             return self._open(model, feedback)
 
     def _open(self, model: Model, feedback: Feedback) -> Opened:
-        drawn = _drawn(model.file)
+        doubted = model.kept["doubted"] = built_on(model.file, model.wrong)
+        drawn = [step for step in _drawn(model.file) if step not in doubted]
         stream = shapes.start(model.file, drawn)
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
-        model.kept = {"stream": stream, "structure": structure}
+        model.kept |= {"stream": stream, "structure": structure, "drawn": drawn}
         tiles = _tiles(shapes.order(stream, drawn))
         opened = self._described(model, structure, tiles, feedback)
         feedback.progress(0.6, "geometry")
@@ -108,7 +110,9 @@ class IfcSource:
             tree=_tree(structure, tiles, bounds),
             features=table,
             observations=provenance.observe(file, structure, columns),
-            problems=(*structure.problems, *place.problems),
+            problems=(
+                *model.problems, *structure.problems, *place.problems, *unsound(model.kept["doubted"], structure)
+            ),
             tokens=((), *map(tuple, tiles)) if len(tiles) != 1 else (tuple(tiles[0]),),
             unit_kinds=_units(structure),
             frame=place.frame,
@@ -168,11 +172,15 @@ def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     """Return the bounds of all rows; shapes that cannot be sized without are made now."""
     bounds, unsure = extents(model.file, structure, metres(model.file))
     stream = model.kept["stream"]
-    drawn = set(_drawn(model.file)) if unsure else set()
+    drawn = set(model.kept["drawn"])
     steps = [structure.objects[row].id() for row in unsure]
     shown = stream.take([step for step in steps if step in drawn], feedback, keep=True)
     for row, box in meshes.boxes(shown, stream.geometries, structure.row_of).items():
         bounds[row] = box
+    doubted = [
+        structure.row_of[step] for step in model.kept["doubted"] if step in structure.row_of
+    ]
+    bounds[doubted] = empty_box()
     return enclose(bounds, structure)
 
 

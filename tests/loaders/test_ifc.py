@@ -349,26 +349,3 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     made.element("IfcWall", "New", made.body(made.box(1.0, 1.0, 1.0)), (0.0, 0.0, 0.0))
     made.write(tmp_path)
     assert len(opened(location).features) == 5
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "refused"),
-    [
-        (b"((0.,0.,0.))", b"((0.,-Infinity,0.))", True),
-        (b"((0.,0.,0.))", b"((0.,nan,0.))", True),
-        (b"'Base Constraint'", b"'Base (nan, inf) Constraint'", False),
-    ],
-)
-def test_a_number_that_is_none_is_refused_before_a_kernel_sees_it(
-    tiny: Path, tmp_path: Path, before: bytes, after: bytes, refused: bool
-) -> None:
-    text = (tiny / "simple_wall.ifc").read_bytes()
-    assert before in text
-    path = tmp_path / "a.ifc"
-    path.write_bytes(text.replace(before, after, 1))
-    source = LOADER.source(str(path), Options())
-    if refused:
-        with pytest.raises(BrokenFile, match=r"line \d+: .* is no number"):
-            source.open(SILENT)
-    else:
-        assert len(source.open(SILENT).features)
