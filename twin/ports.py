@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
+from twin.checks.report import CheckReport
 from twin.features import FeatureTable
 from twin.geometry import F64, Drawable
 from twin.jobs import SILENT as SILENT
@@ -150,6 +151,32 @@ class Loader(Protocol):
 
     def source(self, location: str, options: Options) -> Source:
         """Return a source. Touches nothing."""
+        ...
+
+
+class Checker(Protocol):
+    """A kind of rules that models are checked by (entry points ``citytwin.checks``). Picklable.
+
+    ``suffixes`` is what files of rules end with, ``formats`` the formats of sources it can check.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the stable name of the kind of rules."""
+        ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Return what its files of rules end with, without the dot."""
+        ...
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Return the names of the formats whose files it can check."""
+        ...
+
+    def run(self, location: str, rules_path: str, feedback: Feedback) -> CheckReport:
+        """Check one file by one file of rules; runs in a worker process. Raises OpenError, Cancelled."""
         ...
 
 
