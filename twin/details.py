@@ -22,15 +22,17 @@ For grouping and colouring the same facts stand in plain text columns (``GROUPIN
 object has several values they are joined by ``SEVERAL``.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
-from twin.features import FeatureTable
+from twin.features import EXTRA, INHERITED, FeatureTable, iterate
 
 DETAILS = "_details"
 SEVERAL = " | "
@@ -38,6 +40,8 @@ GROUPINGS = (
     "Type", "System", "Group", "Material", "Classification", "Layer", "Discipline", "Storey",
 )  # fmt: skip
 MOST_LISTED = 100
+MOST_SHOWN = 40
+"""Entries of a list of plain values that are shown as one value."""
 RELATION_KINDS = (
     "voids", "voided_by", "fills", "filled_by", "projects", "projected_by", "adheres_to",
     "adhered_by", "connected", "covers", "covered_by", "bounds", "bounded_by", "references",
@@ -102,3 +106,68 @@ def is_web(uri: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One attribute as it is shown: ``key`` is its full name, ``group`` the set it stands in.
+
+    ``mark``: own, type (inherited) or quantity.
+    """
+
+    key: str
+    group: str
+    name: str
+    value: Any
+    unit: str = ""
+    mark: str = "own"
+
+
+_PARTS = re.compile(r"(.+?)\.(?=\S)(.+)", re.DOTALL)
+"""Set and property: at the first dot that no blank follows ("No. of risers" is one name)."""
+
+
+def parted(key: str) -> tuple[str, str]:
+    """Return set and name of an attribute's full name; the set is '' for a plain one."""
+    found = _PARTS.fullmatch(key)
+    return (found.group(1), found.group(2)) if found is not None else ("", key)
+
+
+def properties(table: FeatureTable, row: int, known: Details | None = None) -> Iterator[Property]:
+    """Yield every attribute of an object that has a value: the table's columns, then the rare ones."""
+    known = details(table, row) if known is None else known
+    rare, inherited = _rare(table, row)
+    odd, quantities = known.mapping("units"), known.quantities
+    for key, value in chain(iterate(table, row), flattened(rare)):
+        group, name = parted(key)
+        mark = "quantity" if group in quantities else "type" if key in inherited else "own"
+        yield Property(key, group, name, value, str(odd.get(key, table.units.get(key, ""))), mark)
+
+
+def _rare(table: FeatureTable, row: int) -> tuple[Json, frozenset[str]]:
+    """Return the rare attributes, and the names of those that come from the type."""
+    column = table.columns.get(EXTRA)
+    text = None if column is None else column[row]
+    if not text:
+        return {}, frozenset()
+    try:
+        found = orjson.loads(str(text))
+    except orjson.JSONDecodeError:
+        return {EXTRA: str(text)}, frozenset()
+    if not isinstance(found, dict):
+        return {EXTRA: found}, frozenset()
+    inherited = found.pop(INHERITED, ())
+    return found, frozenset(map(str, inherited)) if isinstance(inherited, list) else frozenset()
+
+
+def flattened(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (full name, value) of nested attributes; a list of plain values is one value."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from flattened(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        plain = all(isinstance(x, str | int | float | None) for x in value)
+        shown = len(value) <= MOST_SHOWN and plain
+        yield name, ", ".join(map(str, value)) if shown else f"[{len(value)}]"
+    elif value is not None:
+        yield name, value

@@ -18,7 +18,9 @@ from ui.panels.freshness_rows import Wanted, gather
 from ui.panels.layers import shared_starts
 from ui.panels.object_rows import Flat, counted
 from ui.panels.searching import SearchText
-from ui.panels.sheet import FIELD, LABEL, LINE, PAD, Field, Sheet
+from ui.panels.sheet import LABEL, Sheet
+from ui.panels.sheet_items import Field
+from ui.panels.sheet_painting import FIELD, LINE, PAD
 from ui.panels.tree_view import Line, shortened
 from ui.theme import LIGHT, font
 

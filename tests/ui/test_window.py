@@ -21,6 +21,7 @@ from twin.store import left_behind
 from ui.app import App
 from ui.panels.freshness_rows import COLUMNS
 from ui.panels.freshness_table import KeyTable
+from ui.panels.sheet_items import Field
 from ui.recent import Recent, load_recent, remember
 from ui.viewport.overlays import projected
 
@@ -278,9 +279,9 @@ def test_layout_is_remembered_per_role(city: App, qtbot: QtBot) -> None:
 def test_a_value_copies_on_click(city: App, qtbot: QtBot) -> None:
     select(city, qtbot, one_building(city))
     sheet = city.window.inspector.sheet
-    y = next(y for y in range(0, sheet.height(), 5) if sheet.field_at(y)[1] is not None)
-    field = sheet.field_at(y)[1]
-    assert field is not None
+    y = next(y for y in range(0, sheet.height(), 5) if sheet.active_at(y)[1] is not None)
+    field = sheet.active_at(y)[1]
+    assert isinstance(field, Field)
     press = QMouseEvent(
         QEvent.Type.MouseButtonPress, QPointF(60, y), QPointF(sheet.mapToGlobal(QPoint(60, y))),
         Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,

@@ -6,7 +6,7 @@ from twin.observations import KINDS
 from twin.scene import CityObject
 from ui.desk import Desk
 from ui.panels.passport import line_of
-from ui.panels.sheet import Field, Heading, Item, Note
+from ui.panels.sheet_items import Field, Heading, Item, Note
 
 
 def history_items(desk: Desk, thing: CityObject) -> list[Item]:

@@ -19,12 +19,21 @@ from PySide6.QtWidgets import (
 
 from twin.scene import Aspect, CityObject
 from ui.desk import Desk, Panel, count_selected
-from ui.panels.attributes import attribute_items, column_of
 from ui.panels.glyphs import status_icon
 from ui.panels.history import history_items
-from ui.panels.parts import Elided, SearchField, copy_text, icon_button, label, offer
+from ui.panels.parts import (
+    Elided,
+    SearchField,
+    copy_text,
+    icon_button,
+    label,
+    offer,
+    open_address,
+)
 from ui.panels.passport import chip_text, passport_items
-from ui.panels.sheet import Field, Item, Sheet
+from ui.panels.property_items import property_items, property_lines
+from ui.panels.sheet import Sheet
+from ui.panels.sheet_items import Field, Item, Link
 from ui.theme import font
 
 TABS = ("passport", "attributes", "history")
@@ -46,6 +55,10 @@ class Inspector(Panel):
         self.sheet = Sheet(desk.theme)
         self.sheet.on_copy = self._copy
         self.sheet.on_menu = self._menu
+        self.sheet.on_fold = self._fold
+        self.sheet.on_follow = self._follow
+        self.sheet.on_reach = lambda y: self.pane.ensureVisible(0, y, 0, 40)
+        self.folded: set[str] = set()
         self.stack = QStackedWidget()
         self.stack.setObjectName("panel")
         self.stack.addWidget(self._empty())
@@ -88,10 +101,8 @@ class Inspector(Panel):
         chips.setFixedHeight(30)
         chips.setLayout(_padded(self.chips, 14, 2, 14, 4))
         column.addWidget(chips)
-        self.search_row = QWidget()
-        self.search_row.setLayout(_padded(self.search, 14, 6, 14, 2))
-        column.addWidget(self.search_row)
-        scroll = QScrollArea()
+        column.addWidget(self._search_row())
+        self.pane = scroll = QScrollArea()
         scroll.setObjectName("panel")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -104,6 +115,16 @@ class Inspector(Panel):
         scroll.setWidget(holder)
         column.addWidget(scroll, 1)
         return page
+
+    def _search_row(self) -> QWidget:
+        self.search_row = QWidget()
+        every = icon_button(self.desk, "copy", self.desk.say("attributes.copy_all"))
+        every.clicked.connect(self._copy_all)
+        row = QHBoxLayout(self.search_row)
+        row.setContentsMargins(14, 6, 10, 2)
+        row.addWidget(self.search, 1)
+        row.addWidget(every)
+        return self.search_row
 
     def _footer(self) -> QWidget:
         self.footer = QWidget()
@@ -159,6 +180,7 @@ class Inspector(Panel):
             return
         self._fill_head(thing)
         self.search_row.setVisible(self.tab == "attributes")
+        self.sheet.label_share = 42 if self.tab == "attributes" else 27
         self.sheet.show_items(self._items(thing))
 
     def _fill_head(self, thing: CityObject) -> None:
@@ -181,24 +203,46 @@ class Inspector(Panel):
 
     def _items(self, thing: CityObject) -> Sequence[Item]:
         if self.tab == "attributes":
-            return attribute_items(self.desk, thing, self.search.text())
+            return property_items(self.desk, thing, self.search.text().strip(), self.folded)
         if self.tab == "history":
             return history_items(self.desk, thing)
         return passport_items(self.desk, thing)
 
-    def _copy(self, field: Field) -> None:
-        copy_text(field.value)
-        self.desk.tell(self.desk.say("copied", text=field.value), "info")
+    def _fold(self, key: str) -> None:
+        self.folded ^= {key}
+        self._fill()
 
-    def _menu(self, field: Field, point: QPoint) -> None:
+    def _follow(self, link: Link) -> None:
+        """Select the object that a link names, or hand its address to the browser."""
+        if link.row >= 0:
+            self.desk.select(link.layer, link.row)
+        else:
+            open_address(link.uri)
+
+    def _copy(self, field: Field | Link) -> None:
+        copy_text(field.whole)
+        self.desk.tell(self.desk.say("copied", text=field.whole), "info")
+
+    def _copy_all(self) -> None:
+        thing = self.thing()
+        if thing is not None:
+            lines = property_lines(self.desk, thing, self.search.text().strip())
+            copy_text("\n".join(lines))
+            count = self.desk.words.count(len(lines))
+            self.desk.tell(self.desk.say("attributes.copied", count=count), "info")
+
+    def _menu(self, field: Field | Link, point: QPoint) -> None:
         thing = self.thing()
         menu = QMenu(self)
+        if isinstance(field, Link):
+            go = "attributes.open" if field.uri else "attributes.go"
+            offer(menu, self.desk.say(go), lambda: self._follow(field))
         offer(menu, self.desk.say("copy_value"), lambda: self._copy(field))
-        column = column_of(thing, field.label) if thing and self.tab == "attributes" else ""
-        if column:
+        column = field.key if isinstance(field, Field) else ""
+        if thing is not None and column and thing.layer.features.get(column) is not None:
             offer(
                 menu,
-                self.desk.say("attributes.color_by", name=field.label),
+                self.desk.say("attributes.color_by", name=column),
                 lambda: self.desk.run("view.color_by", column=column),
             )
         menu.exec(point)

@@ -21,7 +21,8 @@ from ui.panels.display_form import DisplayForm
 from ui.panels.mapping_hint import MappingHint
 from ui.panels.parts import Elided, copy_text, icon_button, label, offer
 from ui.panels.point_form import PointForm
-from ui.panels.sheet import Field, Heading, Item, Note, Rule, Sheet
+from ui.panels.sheet import Sheet
+from ui.panels.sheet_items import Field, Heading, Item, Link, Note, Rule
 
 PAUSE = 0.5
 """Seconds between two readings of the facts while tiles arrive."""
@@ -200,6 +201,6 @@ class LayerPage(Panel):
             copy_text(explained(layer.title, self.facts(layer), language))
             self.desk.tell(self.desk.say("layer_page.copied"), "info")
 
-    def _copy_value(self, field: Field) -> None:
+    def _copy_value(self, field: Field | Link) -> None:
         copy_text(field.value)
         self.desk.tell(self.desk.say("copied", text=field.value), "info")

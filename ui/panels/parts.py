@@ -2,8 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QDesktopServices,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QDockWidget,
     QDoubleSpinBox,
@@ -20,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from twin.details import is_web
 from ui.desk import Desk
 from ui.theme import font, glyph_pixmap
 
@@ -234,3 +243,9 @@ def offer(menu: QMenu, text: str, do: Callable[[], object]) -> QAction:
 def copy_text(text: str) -> None:
     """Put a text on the clipboard."""
     QGuiApplication.clipboard().setText(text)
+
+
+def open_address(uri: str) -> None:
+    """Hand an address to the browser: http and https only, so that a file cannot start a program."""
+    if is_web(uri):
+        QDesktopServices.openUrl(QUrl(uri))

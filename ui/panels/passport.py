@@ -6,7 +6,7 @@ from twin.observations import ASPECTS, KINDS, LEVELS, ROLES, STATUSES
 from twin.scene import CityObject, Layer
 from ui.desk import Desk
 from ui.panels.object_rows import status_key
-from ui.panels.sheet import DueBar, Field, Heading, Item, Note, Rule
+from ui.panels.sheet_items import DueBar, Field, Heading, Item, Note, Rule
 
 MOST_OBSERVATIONS = 12
 

@@ -1,13 +1,15 @@
 """A sheet of painted rows: label, value, source field. Every value copies on click; no widget per row."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import accumulate
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -15,89 +17,79 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from twin.style import FRESHNESS
-from ui.panels.glyphs import paint_status
+from ui.panels.sheet_items import (
+    Active,
+    DueBar,
+    Field,
+    Heading,
+    Item,
+    Link,
+    Note,
+    Rule,
+    Stack,
+    is_active,
+)
+from ui.panels.sheet_painting import (
+    FIELD,
+    LINE,
+    MOST_LINES,
+    PAD,
+    Look,
+    paint_due_bar,
+    paint_field,
+    paint_heading,
+    paint_note,
+    paint_stack,
+    wrapped,
+)
 from ui.theme import Theme, font
 
-PAD = 14
-FIELD = 25
 LABEL = 92
-LINE, MOST_LINES = 17, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A title of a section, with a note at the right."""
-
-    text: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One value with its label and, in t3, the field it came from. ``tone``: t1, t3 or stale."""
-
-    label: str
-    value: str
-    source: str = ""
-    status: str = ""
-    tone: str = "t1"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A paragraph in t2."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class DueBar:
-    """Time from the update to today: labels above and below, shares of the four zones, today 0..1.
-
-    ``zones`` are the ends of fresh, due soon and grace as shares of the whole bar.
-    """
-
-    captions: tuple[str, str, str]
-    values: tuple[str, str, str]
-    zones: tuple[float, float, float]
-    due: float
-    today: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A line across the sheet."""
-
-
-Item = Heading | Field | Note | DueBar | Rule
+BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
 
 
 class Sheet(QWidget):
-    """Paints items under one another; a click on a field copies its value (``on_copy``)."""
+    """Paints items under one another; a click on a field copies its value (``on_copy``).
+
+    ``on_fold(key)`` is called for a heading that folds, ``on_follow(link)`` for a link, ``on_reach(y)``
+    when the keys reach an item, so that it can be scrolled into sight.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.items: tuple[Item, ...] = ()
-        self.on_copy: Callable[[Field], None] = lambda field: None
-        self.on_menu: Callable[[Field, QPoint], None] = lambda field, point: None
+        self.on_copy: Callable[[Field | Link], None] = lambda field: None
+        self.on_menu: Callable[[Field | Link, QPoint], None] = lambda field, point: None
+        self.on_fold: Callable[[str], None] = lambda key: None
+        self.on_follow: Callable[[Link], None] = lambda link: None
+        self.on_reach: Callable[[int], None] = lambda y: None
         self.label_share = 27
         """Hundredths of the width that labels take."""
         self.wraps = False
         """Values without a source take up to four lines; longer ones are elided."""
-        self._hover = -1
+        self._hover = self._current = -1
+        self._by_keys = False
         self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
     def show_items(self, items: Sequence[Item]) -> None:
-        """Replace the items."""
+        """Replace the items; the keys stay at the place where they were."""
         self.items = tuple(items)
         self._hover = -1
+        if self._current >= len(self.items):
+            self._current = -1
+        active = any(is_active(item) for item in self.items)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if active else Qt.FocusPolicy.NoFocus)
         self.setFixedHeight(self.heightForWidth(self.width()))
-        words = [f"{x.label}: {x.value}" for x in self.items if isinstance(x, Field)]
+        words = [f"{x.label}: {x.value}" for x in self.items if isinstance(x, Field | Link)]
         self.setAccessibleDescription("\n".join(words))
         self.updateGeometry()
         self.update()
@@ -120,10 +112,14 @@ class Sheet(QWidget):
         match item:
             case Heading():
                 return 34
+            case Link():
+                return FIELD
             case Field():
                 return FIELD + (self._lines(item, width) - 1) * LINE
             case DueBar():
                 return 66
+            case Stack():
+                return 30
             case Rule():
                 return 13
             case Note(text):
@@ -138,10 +134,10 @@ class Sheet(QWidget):
         if not self.wraps or item.source:
             return 1
         metrics, room = QFontMetrics(font()), width - 2 * PAD - 8 - self._label(width)
-        if metrics.horizontalAdvance(item.value) <= room:
+        if metrics.horizontalAdvance(item.whole) <= room:
             return 1
         page = QRect(0, 0, max(room, 60), 2000)
-        box = metrics.boundingRect(page, _wrapped(metrics, item.value, room), item.value)
+        box = metrics.boundingRect(page, wrapped(metrics, item.whole, room), item.whole)
         lines = max(round(box.height() / metrics.lineSpacing()), 1)
         return lines if lines <= MOST_LINES else 1
 
@@ -150,85 +146,58 @@ class Sheet(QWidget):
         return max(LABEL, width * self.label_share // 100)
 
     def _rows(self) -> list[tuple[int, QRect, Item]]:
-        y, found = 0, []
-        for number, item in enumerate(self.items):
-            height = self._height(item, self.width())
-            found.append((number, QRect(0, y, self.width(), height), item))
-            y += height
-        return found
+        width = self.width()
+        heights = [self._height(item, width) for item in self.items]
+        tops = [0, *accumulate(heights)]
+        return [
+            (number, QRect(0, tops[number], width, heights[number]), item)
+            for number, item in enumerate(self.items)
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what lies in the exposed part."""
         painter = QPainter(self)
+        label = self._label(self.width())
         for number, box, item in self._rows():
             if not box.intersects(event.rect()):
                 continue
-            match item:
-                case Heading():
-                    self._heading(painter, box, item)
-                case Field():
-                    self._field(painter, box, item, hovered=number == self._hover)
-                case DueBar():
-                    paint_due_bar(painter, box, item, self.theme)
-                case Rule():
-                    painter.setPen(QColor(self.theme.line))
-                    painter.drawLine(0, box.center().y(), box.right(), box.center().y())
-                case Note(text):
-                    painter.setFont(font(11))
-                    painter.setPen(QColor(self.theme.t2))
-                    room = box.adjusted(PAD, 4, -PAD, 0)
-                    painter.drawText(room, Qt.TextFlag.TextWordWrap, text)
+            self._paint(painter, box, item, Look(self.theme, label, number == self._hover))
+            if number == self._current and self._by_keys and self.hasFocus():
+                painter.setPen(QPen(QColor(self.theme.accent), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.end()
 
-    def _heading(self, painter: QPainter, box: QRect, item: Heading) -> None:
-        room = box.adjusted(PAD, 10, -PAD, 0)
-        painter.setFont(font(bold=True))
-        painter.setPen(QColor(self.theme.t1))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, item.text)
-        painter.setFont(font(11))
-        painter.setPen(QColor(self.theme.t3))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(room, flags, item.note)
+    def _paint(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        match item:
+            case Heading():
+                paint_heading(painter, box, item, look)
+            case Field() | Link():
+                paint_field(painter, box, item, look)
+            case DueBar():
+                paint_due_bar(painter, box, item, self.theme)
+            case Stack():
+                paint_stack(painter, box, item, look)
+            case Note():
+                paint_note(painter, box, item, look)
+            case Rule():
+                painter.setPen(QColor(self.theme.line))
+                painter.drawLine(0, box.center().y(), box.right(), box.center().y())
 
-    def _field(self, painter: QPainter, box: QRect, item: Field, *, hovered: bool) -> None:
-        if hovered:
-            painter.fillRect(box, QColor(self.theme.hover))
-        centre = Qt.AlignmentFlag.AlignVCenter
-        face, small = font(), font(11)
-        label = self._label(box.width())
-        painter.setFont(face)
-        painter.setPen(QColor(self.theme.t2))
-        _elided(painter, QRect(PAD, box.top(), label - 8, FIELD), item.label)
-        source = QFontMetrics(small).horizontalAdvance(item.source)
-        source = min(source, max(60, (box.width() - label) * 42 // 100))
-        x = PAD + label
-        if item.status:
-            paint_status(painter, QPointF(x, box.top() + 6.5), item.status, self.theme)
-            x += 18
-        inks = {"t3": self.theme.t3, "stale": self.theme.status_text["stale"]}
-        painter.setPen(QColor(inks.get(item.tone, self.theme.t1)))
-        room = QRect(x, box.top(), box.width() - PAD - source - 8 - x, box.height())
-        if box.height() > FIELD:
-            wrapped = _wrapped(painter.fontMetrics(), item.value, room.width())
-            painter.drawText(room, wrapped | centre, item.value)
-        else:
-            _elided(painter, room, item.value)
-        painter.setFont(small)
-        painter.setPen(QColor(self.theme.t3))
-        right = QRect(box.width() - PAD - source, box.top(), source, FIELD)
-        text = QFontMetrics(small).elidedText(item.source, Qt.TextElideMode.ElideLeft, source + 1)
-        painter.drawText(right, centre | Qt.AlignmentFlag.AlignRight, text)
-
-    def field_at(self, y: int) -> tuple[int, Field | None]:
-        """Return number and field at a height (-1, None where there is none)."""
+    def active_at(self, y: int) -> tuple[int, Active | None]:
+        """Return number and item at a height that a person can act on (-1, None where there is none)."""
         for number, box, item in self._rows():
             if box.top() <= y <= box.bottom():
-                return (number, item) if isinstance(item, Field) else (-1, None)
+                if isinstance(item, Heading | Field | Link) and is_active(item):
+                    return number, item
+                break
         return -1, None
 
+    # -- mouse ----------------------------------------------------------------------------------
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark the field under the pointer."""
-        number, _ = self.field_at(round(event.position().y()))
+        """Mark the item under the pointer."""
+        number, _ = self.active_at(round(event.position().y()))
         if number != self._hover:
             self._hover = number
             hand = Qt.CursorShape.PointingHandCursor if number >= 0 else Qt.CursorShape.ArrowCursor
@@ -241,66 +210,76 @@ class Sheet(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Copy with the left button, offer more with the right one."""
-        _, field = self.field_at(round(event.position().y()))
-        if field is None:
+        """Copy, fold or follow with the left button, offer more with the right one."""
+        number, item = self.active_at(round(event.position().y()))
+        if item is None:
             return
-        if event.button() == Qt.MouseButton.RightButton:
-            self.on_menu(field, event.globalPosition().toPoint())
+        self._current, self._by_keys = number, False
+        if event.button() != Qt.MouseButton.RightButton:
+            self._act(item)
+        elif not isinstance(item, Heading):
+            self.on_menu(item, event.globalPosition().toPoint())
+
+    def _act(self, item: Active) -> None:
+        if isinstance(item, Heading):
+            self.on_fold(item.key)
+        elif isinstance(item, Link):
+            self.on_follow(item)
         else:
-            self.on_copy(field)
+            self.on_copy(item)
+
+    # -- keys -----------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Stand on the first item when the keys come in."""
+        self._by_keys = event.reason() in BY_KEYS
+        if self._by_keys and self._current < 0:
+            self._move(1)
+        super().focusInEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move, Return copies, folds or follows, Ctrl+C copies, Left and Right fold."""
+        key = Qt.Key(event.key())
+        item = self.items[self._current] if 0 <= self._current < len(self.items) else None
+        self._by_keys = True
+        if key in MOVES:
+            self._move(MOVES[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            if isinstance(item, Heading | Field | Link) and is_active(item):
+                self._act(item)
+        elif isinstance(item, Heading) and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            if item.key and item.folded == (key == Qt.Key.Key_Right):
+                self.on_fold(item.key)
+        elif isinstance(item, Field | Link) and key == Qt.Key.Key_C and _controlled(event):
+            self.on_copy(item)
+        else:
+            super().keyPressEvent(event)
+
+    def _move(self, by: int) -> None:
+        """Go to another item that something can be done with; beyond the ends stay."""
+        places = [number for number, item in enumerate(self.items) if is_active(item)]
+        if not places:
+            return
+        if self._current in places:
+            at = places.index(self._current) + by
+        else:
+            at = next((k for k, place in enumerate(places) if place > self._current), 0)
+        self._current = places[min(max(at, 0), len(places) - 1)]
+        _, box, _ = self._rows()[self._current]
+        self.on_reach(box.center().y())
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         """Show value and source in full as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            _, field = self.field_at(event.pos().y())
-            if field is not None:
-                source = f"\n{field.source}" if field.source else ""
-                QToolTip.showText(event.globalPos(), f"{field.label}: {field.value}{source}", self)
+            _, item = self.active_at(event.pos().y())
+            if isinstance(item, Field | Link):
+                source = f"\n{item.source}" if item.source else ""
+                QToolTip.showText(event.globalPos(), f"{item.label}: {item.whole}{source}", self)
             return True
         return super().event(event)
 
 
-def _wrapped(metrics: QFontMetrics, text: str, room: int) -> Qt.TextFlag:
-    """Return how a text breaks into lines: between words, within them only where one is too long."""
-    longest = max((metrics.horizontalAdvance(word) for word in text.split()), default=0)
-    return Qt.TextFlag.TextWordWrap if longest <= room else Qt.TextFlag.TextWrapAnywhere
-
-
-def _elided(painter: QPainter, room: QRect, text: str) -> None:
-    metrics = QFontMetrics(painter.font())
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(room.width(), 8))
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def paint_due_bar(painter: QPainter, box: QRect, item: DueBar, theme: Theme) -> None:
-    """Paint captured, due and today on the coloured time line of an object."""
-    left, width = float(box.left() + PAD), float(box.width() - 2 * PAD)
-    top = box.top() + 26
-    ends = (0.0, *item.zones, 1.0)
-    names = ("fresh", "due_soon", "in_grace", "stale")
-    for name, low, high in zip(names, ends[:-1], ends[1:], strict=True):
-        piece = QRectF(left + width * low, top, max(width * (high - low) - 1, 0), 8)
-        painter.fillRect(piece, QColor(FRESHNESS[name]))
-    painter.setPen(QPen(QColor(theme.t1), 2))
-    for mark in (item.due, item.today):
-        x = left + min(width * mark, width - 1)
-        painter.drawLine(QPointF(x, top - 4), QPointF(x, top + 11))
-    flags = Qt.AlignmentFlag.AlignVCenter
-    sides = (
-        Qt.AlignmentFlag.AlignLeft,
-        Qt.AlignmentFlag.AlignHCenter,
-        Qt.AlignmentFlag.AlignRight,
-    )
-    middle = min(max(left + width * item.due, left + width * 0.42), left + width * 0.66)
-    rooms = (
-        QRectF(left, 0, width, 16),
-        QRectF(middle - 60, 0, 120, 16),
-        QRectF(left, 0, width, 16),
-    )
-    for caption, value, room, side in zip(item.captions, item.values, rooms, sides, strict=True):
-        painter.setFont(font(11))
-        painter.setPen(QColor(theme.t2))
-        painter.drawText(room.translated(0, top - 21), flags | side, caption)
-        painter.setPen(QColor(theme.t1))
-        painter.drawText(room.translated(0, top + 13), flags | side, value)
+def _controlled(event: QKeyEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
