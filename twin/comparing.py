@@ -3,7 +3,7 @@
 Never blocks: ``step`` is called as often as one likes, until ``done``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from twin.column_edits import SetColumn
-from twin.edits import Edit, Together
+from twin.edits import Edit, SetColorBy, Together
 from twin.errors import TwinError, UsageError
 from twin.features import TEXT
 from twin.geometry import Rows
-from twin.jobs import Feedback, Jobs, Outcome
+from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
 from twin.maintenance.revisions import Revision, Side, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
 from twin.scene import Layer, LayerId, Twin
 from twin.streaming import Stream
+from twin.style import ColorBy
 from twin.surveying import Survey, survey
 
 COLUMN = "_change"
@@ -39,6 +40,8 @@ class Comparing:
     key: str = ""
     result: Revision | None = None
     error: TwinError | None = None
+    told: bool = False
+    """Whether the result was written into the layers."""
     _asked: bool = False
 
     def __post_init__(self) -> None:
@@ -50,7 +53,14 @@ class Comparing:
             raise UsageError(reason=f"no layer has the attribute {self.key!r}")
         elements = all(layer.unit_kinds for layer in layers)
         self._surveys = [survey(self.streams[x.id], x, elements=elements) for x in layers]
+        self._sizes = [len(layer.features) for layer in layers]
         self._rows = [compared_rows(layer, elements=elements) for layer in layers]
+
+    @property
+    def job(self) -> Job:
+        """Return the work as it is shown to people; its id is -1, which no submitted work has."""
+        title = self.twin.layers[self.new].title if self.new in self.twin.layers else ""
+        return Job(-1, title, _nothing, _nothing, Lane.THREAD, progress=self.progress)
 
     @property
     def done(self) -> bool:
@@ -100,30 +110,40 @@ class Comparing:
             raise self.error
         assert self.result is not None
         old, new = self._layers()
-        return Compared(
-            self.result, (_named(old), _named(new)), (old.features, new.features), self.failed
-        )
+        titles = named(old, (old, new)), named(new, (old, new))
+        return Compared(self.result, titles, (old.features, new.features), self.failed)
 
     def edit(self) -> Edit:
-        """Return the step that writes the buckets into both layers."""
+        """Return the step that writes the buckets into both layers and colours the view by them."""
         assert self.result is not None
         columns = [np.full(len(layer.features), None, TEXT) for layer in self._layers()]
         for pair in self.result.pairs:
             for column, row in zip(columns, (pair.old, pair.new), strict=True):
                 if row >= 0:
                     column[row] = pair.bucket
-        return Together(
-            tuple(
-                SetColumn(layer.id, COLUMN, column)
-                for layer, column in zip(self._layers(), columns, strict=True)
-            )
+        written = [
+            SetColumn(layer.id, COLUMN, column)
+            for layer, column in zip(self._layers(), columns, strict=True)
+        ]
+        return Together((*written, SetColorBy(ColorBy(COLUMN))))
+
+    def lost(self) -> bool:
+        """Return whether a layer is gone, or was opened anew with rows of its own."""
+        return any(
+            name not in self.twin.layers or len(self.twin.layers[name].features) != n
+            for name, n in zip((self.old, self.new), self._sizes, strict=True)
         )
 
 
-def _named(layer: Layer) -> str:
-    """Return a layer's title with its file: two deliveries of one model have one title."""
+def _nothing(_: object) -> None:
+    """Stand in for the work and the end of what is only shown."""
+
+
+def named(layer: Layer, others: Iterable[Layer]) -> str:
+    """Return a layer's title, with its file where others have the same: two deliveries of one model do."""
     name = Path(layer.source.path).name
-    return layer.title if layer.title == name else f"{layer.title} ({name})"
+    same = sum(other.title == layer.title for other in others) > 1
+    return f"{layer.title} ({name})" if same and layer.title != name else layer.title
 
 
 def compared_rows(layer: Layer, *, elements: bool) -> Rows:

@@ -42,6 +42,7 @@ class Aspect(Enum):
     JOBS = "jobs"
     PROJECT = "project"
     SETTINGS = "settings"
+    RESULTS = "results"
 
 
 @dataclass(frozen=True, slots=True)

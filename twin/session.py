@@ -7,6 +7,7 @@ is a command that returns an edit.
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ class Session(Workspace):
         self.selected: Mapping[LayerId, Rows] = {}
         self.hovered: tuple[LayerId, int] | None = None
         self.filter = Filter()
+        self.comparison: Comparing | None = None
         self._painting: tuple[Any, Painting] | None = None
         self._use_defaults()
 
@@ -146,13 +148,16 @@ class Session(Workspace):
 
     def jobs_running(self) -> tuple[Job, ...]:
         """Return the jobs worth showing to people, oldest first."""
-        found = self.jobs.running()
-        return found if self.indexing.job is None else (*found, self.indexing.job)
+        work = self.comparison
+        more = (self.indexing.job, work.job if work is not None and not work.done else None)
+        return (*self.jobs.running(), *(job for job in more if job is not None))
 
     def cancel(self, job: int) -> None:
         """Cancel a job; a source that was being opened is given up."""
         if self.indexing.job is not None and job == self.indexing.job.id:
             self.indexing.stop()
+        if self.comparison is not None and job == self.comparison.job.id:
+            self.comparison = None
         self.jobs.cancel(job)
         self.sources.prune()
         self.twin.changed.emit(Change(Aspect.JOBS))
@@ -245,9 +250,15 @@ class Session(Workspace):
         """Ask again for the tiles of a layer that failed; return how many there were."""
         return self.intake.retry(layer)
 
-    def pick(self, view: View, x: float, y: float) -> Hit | None:
-        """Return the object seen at a pixel of the last frame."""
-        return pick(self.screen.frame, view, x, y)
+    def pick(
+        self, view: View, x: float, y: float, without: frozenset[LayerId] = frozenset()
+    ) -> Hit | None:
+        """Return the object seen at a pixel of the last frame; layers can be left out."""
+        frame = self.screen.frame
+        if without:
+            left = {key: part for key, part in frame.layers.items() if key not in without}
+            frame = replace(frame, layers=left)
+        return pick(frame, view, x, y)
 
     def body(self, layer: LayerId, row: int) -> tuple[F64, bool]:
         """Return the triangles f64(n, 3, 3) of an object, as shown by the last frame and as far as memory
@@ -302,6 +313,36 @@ class Session(Workspace):
         """Begin to compare two layers whose objects are all known. Raises UsageError."""
         limits = tolerance or Tolerance()
         return Comparing(self.twin, self.screen.streams, self.jobs, old, new, limits, key)
+
+    def compare(self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None) -> None:
+        """Compare two layers while life goes on: ``drain`` takes it further. Raises UsageError.
+
+        When it is done the view is coloured by what changed, in one undoable step, and ``comparison``
+        holds the result.
+        """
+        for key in (old, new):
+            if self.twin.layer(key).provisional:
+                title = self.twin.layer(key).title
+                raise UsageError(
+                    reason=f"{title}: not all objects are known yet, wait for its count"
+                )
+        self.comparison = self.comparing(old, new, tolerance)
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def drain(self, seconds: float = 0.0) -> bool:
+        """Deliver finished work (owner's thread); return whether anything arrived."""
+        came = super().drain(seconds)
+        work = self.comparison
+        if work is not None and work.lost():
+            self.comparison = None
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+        elif work is not None and not work.done:
+            work.step()
+        elif work is not None and work.result is not None and not work.told:
+            work.told = True
+            self.do("layers.compare", work.edit())
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+        return came
 
     def lonlat(self, points: F64) -> F64 | None:
         """Return WGS 84 longitude, latitude, height of project points f64(n, 3); None without CRS."""

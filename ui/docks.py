@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from ui.desk import Desk, Panel
+from ui.panels.differences import DifferencesPanel
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import TABS, Inspector
 from ui.panels.layer_page import LayerPage
@@ -17,7 +18,7 @@ from ui.panels.parts import TabDock, icon_button
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {}
 RIGHT: Mapping[str, MakePanel] = {}
-BOTTOM: Mapping[str, MakePanel] = {}
+BOTTOM: Mapping[str, MakePanel] = {"differences": DifferencesPanel}
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
 
 A panel below may have ``tools() -> list[QWidget]`` for the title bar.

@@ -132,6 +132,7 @@ class Handlers:
         shell = self.shell
         return {
             "panel.freshness": lambda: shell.show_panel("freshness"),
+            "panel.differences": lambda: shell.show_panel("differences"),
             "panel.log": lambda *_: shell.show_panel("log"),
             "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
             "window.full": lambda: shell.full(shell.checked("window.full")),

@@ -99,7 +99,7 @@ ICONS = {
     "table": "table", "north": "compass-outline", "help": "help-circle-outline",
     "hide": "eye-off-outline", "palette": "palette-outline", "save": "content-save-outline",
     "city": "home-city-outline", "road": "road-variant", "water": "waves", "tree": "tree-outline",
-    "skip_previous": "skip-previous", "link": "link-variant", "step": "unfold-more-horizontal",
+    "skip_previous": "skip-previous", "link": "link-variant", "compare": "compare", "step": "unfold-more-horizontal",
 }  # fmt: skip
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from ui.actions import Actions
@@ -11,6 +12,8 @@ from ui.panels.parts import icon_button, label, line, segments, word_button
 from ui.theme import glyph_pixmap
 from ui.tools import TOOLS, Toolbox
 
+ROOMY = 1700
+"""Logical pixels below which roles, search and further ways to move give way to a tool's options."""
 ROLES = ("planner", "custodian", "presenter")
 
 
@@ -40,19 +43,29 @@ class ToolBar(QWidget):
         self.explore.setToolTip(desk.say("tool.explore_tip"))
         self.explore.clicked.connect(lambda: desk.act("view.explore"))
         row.addWidget(self.explore)
-        for name in (*(f"tool.{tool}" for tool in TOOLS), "view.walk", "view.fly_round"):
+        for name in (f"tool.{tool}" for tool in TOOLS):
             row.addWidget(self._tool(name, words=True))
+        self.spare = [self._tool(name, words=True) for name in ("view.walk", "view.fly_round")]
+        for made in self.spare:
+            row.addWidget(made)
         self._add_options(row)
         row.addStretch(1)
+        self._add_roles(row, choose_role)
+        row.addSpacing(8)
+        self.search = self._search()
+        row.addWidget(self.search)
+        self.show_tool()
+
+    def _add_roles(self, row: QHBoxLayout, choose_role: Callable[[str], None]) -> None:
+        desk = self.desk
         roles = [(role, desk.say(f"workspace.{role}")) for role in ROLES]
-        joined = QHBoxLayout()
+        self.roles = QWidget()
+        joined = QHBoxLayout(self.roles)
+        joined.setContentsMargins(0, 0, 0, 0)
         joined.setSpacing(0)
         for button in segments(roles, desk.session.settings.workspace, choose_role):
             joined.addWidget(button)
-        row.addLayout(joined)
-        row.addSpacing(8)
-        row.addWidget(self._search())
-        self.show_tool()
+        row.addWidget(self.roles)
 
     def _add_options(self, row: QHBoxLayout) -> None:
         """Stand what each tool offers after a divider; only that of the tool in hand is seen."""
@@ -74,7 +87,16 @@ class ToolBar(QWidget):
             self.actions_.by_name[f"tool.{name}"].setChecked(name == taken)
         for name, widget in self.options.items():
             widget.setVisible(name == taken)
-        self.divider.setVisible(taken in self.options)
+        offers = taken in self.options
+        self.divider.setVisible(offers)
+        tight = offers and self.width() < ROOMY
+        for part in (self.roles, self.search, *self.spare):
+            part.setVisible(not tight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the options of the tool in hand where there is little."""
+        self.show_tool()
+        super().resizeEvent(event)
 
     def _tool(self, name: str, *, words: bool) -> QToolButton:
         action = self.actions_.by_name[name]

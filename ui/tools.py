@@ -6,6 +6,7 @@ from typing import Protocol
 from PySide6.QtWidgets import QWidget
 
 from ui.city_view import CityView
+from ui.compare_tool import CompareTool
 from ui.desk import Desk
 from ui.viewport.tools import ViewTool
 
@@ -23,7 +24,9 @@ class Tool(ViewTool, Protocol):
 
 
 MakeTool = Callable[[Desk, CityView], Tool]
-TOOLS: Mapping[str, tuple[str, MakeTool]] = {}
+TOOLS: Mapping[str, tuple[str, MakeTool]] = {
+    "compare": ("compare", CompareTool),
+}
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
 
 

@@ -19,6 +19,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What the stage has: tiles and triangles on it, tiles and outlines still to be built."""
+
+    tiles: int
+    triangles: int
+    pending: int
+    edges_pending: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The difference: tiles to build, to take away (now or once their successors stand), to repaint."""
 

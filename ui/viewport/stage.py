@@ -6,13 +6,14 @@ window, a picture off screen, a film and the tests use this same class.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkRenderingCore import vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from twin.geometry import F64
+from twin.scene import LayerId
 from twin.streaming import Frame, Resident
 from twin.tiles import View
 from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of, coarse_of
@@ -22,7 +23,7 @@ from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
 from ui.viewport.parking import Parking
 from ui.viewport.pictures import Pictures
-from ui.viewport.reconcile import Key, Shown, beneath, plan
+from ui.viewport.reconcile import Counts, Key, Shown, beneath, plan
 from ui.viewport.shaders import Kind
 from ui.viewport.surroundings import WHOLE, Surroundings
 
@@ -36,16 +37,6 @@ SINK = 30.0
 stand: seen from the eye it stays where it is, but whatever else is there hides it."""
 EDGE_REACH = 1.4
 """Edges fade out where a pixel covers more metres than this share of a storey."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the stage has: tiles and triangles on it, tiles and outlines still to be built."""
-
-    tiles: int
-    triangles: int
-    pending: int
-    edges_pending: int
 
 
 class Stage:
@@ -81,6 +72,10 @@ class Stage:
     def pending(self) -> int:
         """Return how many tiles of the last frame are not on the stage yet."""
         return self._pending
+
+    def actors_of(self, layers: frozenset[LayerId]) -> list[vtkActor]:
+        """Return everything that stands for some layers."""
+        return [x.actor for key, t in self._tiles.items() if key[0] in layers for x in t.drawn]
 
     @property
     def counts(self) -> Counts:

@@ -41,7 +41,7 @@ from ui.viewport.overlays import (
     spread,
 )
 
-Picker = Callable[[View, float, float], Hit | None]
+Picker = Callable[..., Hit | None]
 WIDE = 1.2
 """Cameras give way to plates as long as so many heights of width are left to the city."""
 REST_SECONDS = 0.2
@@ -292,10 +292,12 @@ class Surface(QWidget):
         return 2.0 if self.ratio < 1.5 else 1.0
 
     def _draw(self, frame: Frame, view: View, scale: float) -> None:
-        picture = self._canvas.draw(frame, view, scale, self.ratio)
-        self._image = qimage(picture, self.ratio)
+        self._image = qimage(self._picture(frame, view, scale), self.ratio)
         self._drawn_at = time.monotonic()
         self.update()
+
+    def _picture(self, frame: Frame, view: View, scale: float) -> U8:
+        return self._canvas.draw(frame, view, scale, self.ratio)
 
     def grab_picture(self) -> U8:
         """Return the picture as shown, RGB u8(h, w, 3), overlays included."""

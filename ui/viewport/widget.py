@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QWidget
 from twin.figures import TileBox
 from twin.picking import Hit
 from ui.theme import Theme
+from ui.viewport.compared import ComparedSurface
 from ui.viewport.navigation import Gesture
-from ui.viewport.surface import Picker, Surface
+from ui.viewport.surface import Picker
 from ui.viewport.tile_boxes import BoxLook, paint_boxes
 from ui.viewport.tools import Painter, ViewTool
 
@@ -40,7 +41,7 @@ KEYS = {
 TURNS = {"left": (-6.0, 0.0), "right": (6.0, 0.0), "up": (0.0, 6.0), "down": (0.0, -6.0)}
 
 
-class ViewWidget(Surface):
+class ViewWidget(ComparedSurface):
     """Shows frames and turns gestures into signals; it knows no session."""
 
     clicked = Signal(object, object)

@@ -1,0 +1,249 @@
+"""The dock of differences: counts at the left, every object that changed beside them, linked with the view."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from twin.maintenance.revisions import BUCKETS
+from twin.maintenance.revisions.reports import FORMATS, Compared, blind_spots
+from twin.scene import Aspect
+from twin.style import RESULTS
+from ui.desk import Desk, Panel
+from ui.panels.difference_rows import COLUMNS, RIGHT, DifferenceModel, Index
+from ui.panels.glyphs import paint_swatch
+from ui.panels.parts import copy_text, label, line
+from ui.theme import font
+
+WIDTHS = {"change": 150, "class": 120, "shape": 110, "moved": 84, "match": 84}
+"""Of the columns that do not share what is left."""
+GIVES_WAY = {"match": 900, "class": 640, "moved": 560}
+"""Table widths below which a column is left out; exports have them all."""
+SIDE, NARROW_SIDE = 286, 210
+
+
+class DifferencesPanel(Panel):
+    """Counts with swatches (a click shows one kind), the table, and what was not compared."""
+
+    watches = frozenset({Aspect.RESULTS, Aspect.LAYERS})
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        self.model = DifferenceModel(desk)
+        self.shown: Compared | None = None
+        self.table = self._make_table()
+        self.empty = label(desk.say("differences.empty"), "t2", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.side = QWidget()
+        self.side.setFixedWidth(SIDE)
+        self.sums = QVBoxLayout(self.side)
+        self.sums.setContentsMargins(12, 8, 8, 8)
+        self.sums.setSpacing(2)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.empty, 1)
+        row.addWidget(self.side)
+        self.divider = line(vertical=True)
+        row.addWidget(self.divider)
+        row.addWidget(self.table, 1)
+        self.refresh(self.watches)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setItemDelegate(Cells(self.desk, self.model))
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setAccessibleName(self.desk.say("tab.differences"))
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(26)
+        head = table.horizontalHeader()
+        head.setFixedHeight(27)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for number, name in enumerate(COLUMNS):
+            if name in WIDTHS:
+                table.setColumnWidth(number, WIDTHS[name])
+            else:
+                head.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        table.clicked.connect(lambda index: self._choose(index.row(), fly=False))
+        table.activated.connect(lambda index: self._choose(index.row(), fly=True))
+        table.doubleClicked.connect(lambda index: self._choose(index.row(), fly=True))
+        return table
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns and give the counts less room where there is little."""
+        self.side.setFixedWidth(SIDE if self.width() > 1000 else NARROW_SIDE)
+        room = self.width() - self.side.width()
+        for number, name in enumerate(COLUMNS):
+            self.table.setColumnHidden(number, room < GIVES_WAY.get(name, 0))
+        super().resizeEvent(event)
+
+    def tools(self) -> list[QWidget]:
+        """Return the controls for the dock's head."""
+        copy = QPushButton(self.desk.say("differences.copy"))
+        copy.clicked.connect(self.copy_all)
+        export = QPushButton(self.desk.say("differences.export"))
+        export.clicked.connect(self.export)
+        return [copy, export]
+
+    def refresh(self, aspects: frozenset[Aspect]) -> None:
+        """Show the session's comparison, or what would be here."""
+        work = self.desk.session.comparison
+        self.shown = work.compared() if work is not None and work.result is not None else None
+        self.model.show(self.shown)
+        there = self.shown is not None
+        self.empty.setVisible(not there)
+        for part in (self.side, self.divider, self.table):
+            part.setVisible(there)
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        while (item := self.sums.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        if self.shown is None:
+            return
+        found = self.shown.revision
+        self.sums.addWidget(label(" → ".join(self.shown.titles), "t2", 11, wrap=True))
+        for bucket in BUCKETS:
+            counts = [found.counts[side][bucket] for side in ("old", "new")]
+            if any(counts):
+                self.sums.addWidget(
+                    Sum(self.desk, bucket, max(counts), partial(self.only, bucket))
+                )
+        if any(found.shift):
+            x, y, z = (f"{value:+.3f}" for value in found.shift)
+            words = self.desk.words.catalogue.text("compare.shift", x=x, y=y, z=z)
+            self.sums.addWidget(label(words, "t2", 11, wrap=True))
+        if found.anew:
+            words = self.desk.words.catalogue.text("compare.anew")
+            self.sums.addWidget(label(words, "t2", 11, wrap=True))
+        spots = blind_spots(self.shown, self.desk.words.language)
+        blind = label(self.desk.say("differences.blind"), "t3", 11, wrap=True)
+        blind.setToolTip("\n".join(f"{what}: {why}" for what, why, _ in spots))
+        self.sums.addWidget(blind)
+        self.sums.addStretch(1)
+
+    def only(self, bucket: str) -> None:
+        """Show the objects of one bucket; the same again shows all that changed."""
+        self.model.show(self.shown, "" if self.model.bucket == bucket else bucket)
+
+    def _choose(self, position: int, *, fly: bool) -> None:
+        """Select the object of a line, on both sides; with ``fly`` go there."""
+        work = self.desk.session.comparison
+        if work is None or not 0 <= position < len(self.model.pairs):
+            return
+        pair = self.model.pairs[position]
+        rows = {
+            key: np.array([row], np.int32)
+            for key, row in ((work.old, pair.old), (work.new, pair.new))
+            if row >= 0
+        }
+        self.desk.session.select(rows)
+        if fly:
+            self.desk.act("view.fit")
+
+    def copy_all(self) -> None:
+        """Copy every shown line."""
+        if self.shown is not None:
+            copy_text("\n".join("\t".join(cells) for cells in self.model.texts()))
+            count = self.desk.words.count(len(self.model.pairs))
+            self.desk.tell(self.desk.say("log.copied", count=count), "info")
+
+    def export(self) -> None:
+        """Ask where and write the comparison as CSV, JSON or text, by the name's ending."""
+        if self.shown is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            self.desk.say("differences.export"),
+            "differences.csv",
+            "CSV (*.csv);;JSON (*.json);;TXT (*.txt)",
+        )
+        if not path:
+            return
+        form = {".json": "json", ".txt": "text"}.get(Path(path).suffix.lower(), "csv")
+        try:
+            Path(path).write_bytes(FORMATS[form](self.shown, self.desk.words.language))
+        except OSError as error:
+            self.desk.tell(self.desk.say("save_failed", path=path, reason=str(error)), "error")
+            return
+        self.desk.tell(self.desk.say("saved_to", path=path), "info")
+
+
+class Sum(QToolButton):
+    """One bucket: swatch, word, number."""
+
+    def __init__(self, desk: Desk, bucket: str, count: int, choose: object) -> None:
+        super().__init__()
+        self.desk, self.bucket, self.count = desk, bucket, count
+        self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"{desk.say(f'legend.{bucket}')} {count}")
+        self.clicked.connect(choose)
+
+    def paintEvent(self, event: object) -> None:
+        """Paint the line."""
+        painter, theme = QPainter(self), self.desk.theme
+        if self.underMouse() or self.hasFocus():
+            painter.fillRect(self.rect(), QColor(theme.hover))
+        color, pattern = RESULTS["_change"][self.bucket]
+        paint_swatch(painter, QRectF(4.5, 6.5, 11, 11), color, pattern, theme)
+        painter.setFont(font())
+        painter.setPen(QColor(theme.t1))
+        room = self.rect().adjusted(24, 0, -6, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(room, middle, self.desk.say(f"legend.{self.bucket}"))
+        number = self.desk.words.count(self.count)
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, number)
+        painter.end()
+
+
+class Cells(QStyledItemDelegate):
+    """Paints a cell: the change with its swatch, a line below."""
+
+    def __init__(self, desk: Desk, model: DifferenceModel) -> None:
+        super().__init__()
+        self.desk, self.model = desk, model
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell."""
+        box: QRect = option.rect
+        theme, name = self.desk.theme, COLUMNS[index.column()]
+        state = option.state
+        if state & type(state).State_Selected:
+            painter.fillRect(box, QColor(theme.selection))
+        painter.setPen(QColor(theme.line))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        room = box.adjusted(8, 0, -8, 0)
+        if name == "change":
+            look = RESULTS["_change"][self.model.pairs[index.row()].bucket]
+            corner = QPointF(room.left() + 0.5, box.top() + 7.5)
+            paint_swatch(painter, QRectF(corner.x(), corner.y(), 11, 11), *look, theme)
+            room.adjust(20, 0, 0, 0)
+        painter.setFont(font())
+        painter.setPen(QColor(theme.t1 if name in ("change", "object") else theme.t2))
+        side = Qt.AlignmentFlag.AlignRight if name in RIGHT else Qt.AlignmentFlag.AlignLeft
+        text = painter.fontMetrics().elidedText(
+            self.model.cell(index.row(), name), Qt.TextElideMode.ElideRight, max(room.width(), 8)
+        )
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
