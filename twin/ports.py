@@ -180,6 +180,30 @@ class Checker(Protocol):
         ...
 
 
+class Exporter(Protocol):
+    """What writes copies of a format's files that say where they stand. ``format`` is the loader's."""
+
+    @property
+    def format(self) -> str:
+        """Return the stable name of the format."""
+        ...
+
+    @property
+    def suffix(self) -> str:
+        """Return what the copies end with, without the dot."""
+        ...
+
+    def write(
+        self, location: str, target: str, placement: Placement, vertical: str, feedback: Feedback
+    ) -> None:
+        """Write a copy of ``location`` that stands at the placement; nothing else of it changes.
+
+        ``vertical`` names the datum of the heights ('' = not said). The source is only read. Raises
+        OpenError, CrsError, NotSaved.
+        """
+        ...
+
+
 def new_source(maker: str, location: str, options: Options) -> Source:
     """Return ``package.module:Class`` called with the location and the options.
 
@@ -218,5 +242,5 @@ class Registered(Mapping[str, Any]):
 
 
 def registered(group: str) -> Mapping[str, Any]:
-    """Return name -> object of an entry-point group (``citytwin.loaders``, ``citytwin.analyses``)."""
+    """Return name -> object of an entry-point group (``citytwin.loaders``, ``citytwin.exporters``)."""
     return Registered(group)

@@ -3,7 +3,7 @@
 One file a subject; importing this package registers them all.
 """
 
-from twin.commands import layers, measurements, objects, rules, sections, views
+from twin.commands import layers, measurements, objects, placing, rules, sections, views
 from twin.commands.conditions import Where as Where
 from twin.commands.layers import DISPLAY_LIMITS as DISPLAY_LIMITS
 from twin.commands.registry import COMMANDS as COMMANDS
@@ -11,5 +11,5 @@ from twin.commands.registry import Context as Context
 from twin.commands.registry import make as make
 from twin.commands.registry import parse as parse
 
-SUBJECTS = (layers, measurements, objects, rules, sections, views)
+SUBJECTS = (layers, measurements, objects, placing, rules, sections, views)
 """The files that declare commands."""

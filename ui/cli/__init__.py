@@ -27,6 +27,7 @@ VERBS = {
     "objects": ("ui.cli.objects", "the object table"),
     "audit": ("ui.cli.audit", "the freshness audit"),
     "diff": ("ui.cli.diff", "compare two deliveries"),
+    "place": ("ui.cli.place", "where a model stands, and could stand"),
     "import": ("ui.cli.project", "add sources to a project"),
     "journal": ("ui.cli.project", "check the journal of a project"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),
