@@ -1,7 +1,7 @@
 """Every change as reversible data, and the history of them. Nothing else changes the twin."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twin.features import Column
 from twin.geometry import Rows
+from twin.journal_words import plain, plainly, said
 from twin.records import Display, SourceRef
 from twin.scene import Aspect, Layer, LayerId, Twin, with_hidden
 from twin.style import ColorBy
@@ -137,8 +138,8 @@ class SetSource:
         return {
             "action": "layer.source",
             "object": self.layer,
-            "before": {name: _plainly(getattr(before, name)) for name in changed},
-            "after": {name: _plainly(getattr(self.source, name)) for name in changed},
+            "before": {name: plainly(getattr(before, name)) for name in changed},
+            "after": {name: plainly(getattr(self.source, name)) for name in changed},
         }
 
 
@@ -219,8 +220,8 @@ class SetCells:
         return {
             "action": "cells.set",
             "object": ids,
-            "before": {self.column: [_plain(v) for v in table[self.column][self.rows]]},
-            "after": {self.column: [_plain(v) for v in self.values]},
+            "before": {self.column: [plain(v) for v in table[self.column][self.rows]]},
+            "after": {self.column: [plain(v) for v in self.values]},
         }
 
 
@@ -239,12 +240,12 @@ class SetRecord:
 
     def describe(self, twin: Twin) -> dict[str, Any]:
         """Say which record; persons by id only."""
-        before = twin.records[self.kind].get(self.key)
+        before, after = said(self.kind, twin.records[self.kind].get(self.key), self.record)
         return {
             "action": f"{self.kind}.set" if self.record is not None else f"{self.kind}.remove",
             "object": self.key,
-            "before": None if before is None else _words(self.kind, before),
-            "after": None if self.record is None else _words(self.kind, self.record),
+            "before": before,
+            "after": after,
         }
 
 
@@ -355,30 +356,3 @@ def _without_rows(edit: Edit, layer: LayerId) -> Edit | None:
         parts = [part for one in edit.edits if (part := _without_rows(one, layer)) is not None]
         return Together(tuple(parts)) if parts else None
     return edit
-
-
-def _plainly(value: Any) -> Any:
-    """Return a member of a source as plain values, records as mappings."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return str(value)
-
-
-def _words(kind: str, record: Any) -> Any:
-    """Return a record as plain values; of a person only the id stands in the chain."""
-    if not is_dataclass(record):
-        return _plain(record)
-    if kind == "parties" and not getattr(record, "organisation", True):
-        return {"id": getattr(record, "id", "")}
-    names = [item.name for item in fields(record) if item.name != "settings"]
-    return {name: _plain(getattr(record, name)) for name in names}

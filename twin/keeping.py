@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid5
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from twin.edits import Edit, RemoveLayer, SetCells, SetColorBy, SetHidden, SetRe
 from twin.errors import TwinError
 from twin.features import TEXT
 from twin.geometry import Rows
+from twin.journal_words import PERSONS
 from twin.maintenance.rules import Absence, Choices
 from twin.records import PLAIN, Display, Party, SourceRef
 from twin.scene import Layer, LayerId, Twin
@@ -27,11 +28,10 @@ log = logging.getLogger(__name__)
 
 DIRECT = (
     "parties", "responsibilities", "policies", "evidence", "datasets", "orders", "links", "bookmarks",
-    "sections", "measurements",
+    "sections", "measurements", "topics", "exchanges", "files",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 
-PERSONS = uuid5(NAMESPACE_URL, "https://citytwin.example/persons")
 HIDDEN = "hidden:"
 """Documents of this name hold what a person hid in a layer."""
 DISPLAY = "display:"

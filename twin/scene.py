@@ -33,6 +33,7 @@ class Aspect(Enum):
     DISPLAY = "display"
     ASSESSMENT = "assessment"
     RECORDS = "records"
+    TOPICS = "topics"
     STYLE = "style"
     PROBLEMS = "problems"
     SELECTION = "selection"
@@ -195,8 +196,14 @@ RECORDS = (
     "bookmarks",
     "sections",
     "measurements",
+    "topics",
+    "exchanges",
+    "files",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
+
+TOPICS = frozenset({"topics", "exchanges", "files"})
+"""Kinds that nothing in the city is judged by: they have an aspect of their own."""
 
 
 @dataclass
@@ -245,7 +252,7 @@ class Twin:
             self.records[kind].pop(key, None)
         else:
             self.records[kind][key] = record
-        self.changed.emit(Change(Aspect.RECORDS))
+        self.changed.emit(Change(Aspect.TOPICS if kind in TOPICS else Aspect.RECORDS))
         return before
 
     def put_color_by(self, color_by: ColorBy) -> ColorBy:

@@ -13,7 +13,7 @@ from twin.records import Instant
 from twin.scene import Layer, LayerId, Twin
 from twin.selection import Selection
 from twin.settings import Settings
-from twin.shown import Filter, base_state, exists_at, known_at, marked
+from twin.shown import Filter, Tint, base_state, exists_at, known_at, marked, tinted
 from twin.streaming import Arrived, Frame, LayerFrame, Stream
 from twin.style import Painting
 from twin.tiles import View
@@ -47,6 +47,7 @@ class Marks:
     hovered: tuple[LayerId, int] | None = None
     as_of: Instant | None = None
     known_at: Instant | None = None
+    tints: Mapping[LayerId, Sequence[Tint]] = field(default_factory=dict)
 
 
 @dataclass
@@ -179,12 +180,13 @@ class Screen:
         return known[1], known[2]
 
     def _base(self, layer: Layer, marks: Marks) -> U8:
-        parts = (layer.features, layer.hidden, layer.display, marks.painting, marks.filter)
+        tints = marks.tints.get(layer.id, ())
+        parts = (layer.features, layer.hidden, layer.display, marks.painting, marks.filter, tints)
         key = (*(id(part) for part in parts), marks.as_of, marks.known_at)
         known = self.bases.get(layer.id)
         if known is None or known[0][0] != key:
             there = existing(layer, marks.as_of, marks.known_at)
-            state = base_state(layer, marks.painting, marks.filter, there)
+            state = tinted(base_state(layer, marks.painting, marks.filter, there), tints)
             known = ((key, parts), state)  # the parts are held, so that an id is not used again
             self.bases[layer.id] = known
         return known[1]

@@ -44,15 +44,18 @@ from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
 from twin.screen import Marks, Wish, existing
 from twin.settings import Settings
-from twin.shown import Filter, combined, not_hidden, passes_filter, with_parts
+from twin.shown import Filter, Tint, combined, not_hidden, passes_filter, with_parts
 from twin.streaming import Frame
 from twin.style import Painted, Painting, paint
 from twin.tiles import View
+from twin.topics.views import Applied
 from twin.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 RULE_FILES = ("policy", "custodians", "evidence")
+UNTINTING = frozenset({"view.color_by", "objects.show_all"})
+"""Steps after which a viewpoint's colours are gone."""
 
 
 class Session(Workspace):
@@ -70,6 +73,7 @@ class Session(Workspace):
         self.hovered: tuple[LayerId, int] | None = None
         self.filter = Filter()
         self.comparison: Comparing | None = None
+        self.tints: Mapping[LayerId, Sequence[Tint]] = {}
         self._painting: tuple[Any, Painting] | None = None
         self._use_defaults()
 
@@ -118,16 +122,21 @@ class Session(Workspace):
 
     def run(self, name: str, **arguments: Any) -> None:
         """Run a command by name. Raises UsageError."""
-        self.do(name, make(name, Context(self.twin, self.selected), arguments))
+        context = Context(self.twin, self.selected, self.georeference, self.settings.author)
+        self.do(name, make(name, context, arguments))
 
     def do(self, name: str, edit: Edit) -> None:
         """Apply an edit under a name."""
         self.history.do(name, edit)
+        if name in UNTINTING:
+            self.tint({})
         self._after_edit()
 
     def undo(self) -> str:
         """Take back the last step; return its name."""
         name = self.history.undo()
+        if name == "viewpoints.show":
+            self.tint({})
         self._after_edit()
         return name
 
@@ -172,6 +181,18 @@ class Session(Workspace):
         """Select rows; mode replace, add or toggle."""
         self.selected = combined({} if mode == "replace" else self.selected, rows, mode)
         self.twin.changed.emit(Change(Aspect.SELECTION))
+
+    def see(self, scene: Applied) -> None:
+        """Show what a viewpoint shows: hidden, cut (one step), selected, coloured; not the camera."""
+        self.do("viewpoints.show", scene.edit)
+        self.tint(scene.tints)
+        self.select(scene.selected)
+
+    def tint(self, tints: Mapping[LayerId, Sequence[Tint]]) -> None:
+        """Show rows in colours of their own until other ones are named; {} = none."""
+        if tints or self.tints:
+            self.tints = tints
+            self.twin.changed.emit(Change(Aspect.STYLE))
 
     def hover(self, what: tuple[LayerId, int] | None) -> None:
         """Mark one row as under the pointer."""
@@ -231,8 +252,9 @@ class Session(Workspace):
         self, view: View, max_error: float | None, ahead: Sequence[View], *, roaming: bool
     ) -> Frame:
         marks = Marks(
-            self.painting(), self.filter, self.selected, self.hovered, self.as_of, self.known_at
-        )
+            self.painting(), self.filter, self.selected, self.hovered, self.as_of, self.known_at,
+            self.tints,
+        )  # fmt: skip
         wanted = self.settings.max_error if max_error is None else max_error
         wish = Wish(view, wanted, ahead, roaming)
         return self.screen.update(self.twin, wish, marks, self.settings, self.intake.arrived)

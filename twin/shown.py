@@ -1,6 +1,6 @@
 """What each row looks like now: colour, hidden, filtered, as of, selected. Pure functions over columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ from twin.records import Instant
 from twin.scene import Layer, LayerId
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
 from twin.style import Painting
+
+Tint = tuple[Rows, tuple[int, int, int]]
+"""Rows and the colour they are shown in: red, green, blue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,18 @@ def base_state(layer: Layer, painting: Painting, chosen: Filter, there: Bool) ->
     flags |= np.where(passing, np.uint8(0), np.uint8(GHOST))
     state[:, 3] = flags
     return state
+
+
+def tinted(state: U8, tints: Sequence[Tint]) -> U8:
+    """Return the state with rows in colours of their own, whatever the city is coloured by."""
+    if not tints:
+        return state
+    found = state.copy()
+    for rows, color in tints:
+        known = rows[rows < len(found)]
+        found[known, :3] = color
+        found[known, 3] &= ~np.uint8(OWN_COLOR | HATCH | OUTLINE)
+    return found
 
 
 def _rgb(color: str) -> U8:

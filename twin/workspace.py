@@ -13,8 +13,10 @@ from twin import settings as settings_file
 from twin.cache import trim
 from twin.edits import AddLayer, History, SetSource
 from twin.errors import StoreBroken, TwinError
+from twin.exchange.bcf.model import Bcf
+from twin.exchange.bcf.reading import is_bcf, read
 from twin.files import access_of, evict, is_remote, lifted, use
-from twin.georeference import SEA, Ground, ProjectFrame
+from twin.georeference import SEA, Georeference, Ground, Placed, ProjectFrame
 from twin.indexing import Indexing
 from twin.intake import Intake
 from twin.jobs import Feedback, Jobs, Outcome
@@ -39,6 +41,7 @@ from twin.screen import Screen
 from twin.settings import Settings
 from twin.sources import Arrival, Sources
 from twin.streaming import Stream, compact
+from twin.topics.changes import imported
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +81,8 @@ class Workspace:
         self.swapping: dict[LayerId, list[str]] = {}
         self.found_again: list[tuple[LayerId, int, int]] = []
         """Layers whose address changed: objects found again by id, objects there were."""
+        self.topics_read: list[tuple[str, Bcf]] = []
+        """Files whose topics came, for whoever tells of them."""
         self.twin.changed.connect(self._note)
 
     @property
@@ -106,6 +111,9 @@ class Workspace:
         if location.lower().endswith(PROJECT):
             self.open_project(Path(location))
             return
+        if is_bcf(location):
+            self.open_topics(location)
+            return
         location = lifted(location) if is_remote(location) else location
         self.jobs.submit(
             partial(expand, location, self.loaders),
@@ -113,6 +121,27 @@ class Workspace:
             title=Path(location).name or location,
         )
         self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def open_topics(self, location: str) -> None:
+        """Start reading a BCF file; its topics come into the project by ``drain``, in one undoable step."""
+        title = Path(location).name
+        self.jobs.submit(
+            partial(read, location), partial(self._topics_read, location), title=title
+        )
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def _topics_read(self, location: str, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._report(location, outcome.error)
+            return
+        self.topics_read.append((location, outcome.value))
+        self.history.do("bcf.import", imported(self.twin, outcome.value))
+
+    def georeference(self, key: LayerId) -> Georeference | None:
+        """Return how a layer's own coordinates come into the project frame; None for a layer unknown."""
+        stream = self.screen.streams.get(key)
+        source = None if stream is None else stream.source
+        return source.georeference if isinstance(source, Placed) else None
 
     def _expanded(self, location: str, ref: SourceRef | None, outcome: Outcome) -> None:
         if outcome.error is not None:

@@ -3,7 +3,16 @@
 One file a subject; importing this package registers them all.
 """
 
-from twin.commands import layers, measurements, objects, placing, rules, sections, views
+from twin.commands import (
+    layers,
+    measurements,
+    objects,
+    placing,
+    rules,
+    sections,
+    topics,
+    views,
+)
 from twin.commands.conditions import Where as Where
 from twin.commands.layers import DISPLAY_LIMITS as DISPLAY_LIMITS
 from twin.commands.registry import COMMANDS as COMMANDS
@@ -11,5 +20,14 @@ from twin.commands.registry import Context as Context
 from twin.commands.registry import make as make
 from twin.commands.registry import parse as parse
 
-SUBJECTS = (layers, measurements, objects, placing, rules, sections, views)
+SUBJECTS = (
+    layers,
+    measurements,
+    objects,
+    placing,
+    rules,
+    sections,
+    topics,
+    views,
+)
 """The files that declare commands."""

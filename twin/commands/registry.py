@@ -9,16 +9,19 @@ from twin.edits import Edit
 from twin.errors import UsageError
 from twin.geometry import Rows
 from twin.scene import Twin
+from twin.topics.places import Located
 
 Selected = Mapping[str, Rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command may look at: the twin and what is selected."""
+    """What a command may look at: the twin, what is selected, where layers stand, who is asking."""
 
     twin: Twin
     selected: Selected = field(default_factory=dict)
+    located: Located = lambda key: None
+    author: str = ""
 
 
 Make = Callable[..., Edit]

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def encode(record: Any) -> Row:
-    """Return a record's columns: text, numbers, 0/1, ISO instants, JSON for what is nested."""
+    """Return a record's columns: text, numbers, bytes, 0/1, ISO instants, JSON for what is nested."""
     return {item.name: _cell(getattr(record, item.name)) for item in fields(record)}
 
 
@@ -28,7 +28,7 @@ def _cell(value: Any) -> Any:
         return int(value)
     if isinstance(value, str):
         return sound(value)
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | bytes):
         return value
     return to_json(value)
 
@@ -64,7 +64,7 @@ def _value(hint: Any, cell: Any) -> Any:
         return _instant(cell)
     if hint is bool:
         return bool(cell)
-    if hint in (int, float, str):
+    if hint in (int, float, str, bytes):
         return hint(cell)
     return _nested(hint, from_json(cell) if isinstance(cell, str) else cell)
 

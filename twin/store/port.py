@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from twin.errors import ConflictError
+from twin.exchange.bcf.model import Frame, StoredFile, Topic
 from twin.records import (
     Bookmark,
     Dataset,
@@ -63,6 +64,9 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "bookmarks": Bookmark,
         "sections": Section,
         "measurements": Measurement,
+        "topics": Topic,
+        "exchanges": Frame,
+        "files": StoredFile,
         "styles": None,
         "settings": None,
         "snapshots": None,

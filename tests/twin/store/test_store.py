@@ -17,6 +17,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twin.errors import ConflictError, NotFound, NotSaved, StoreError, StoreLocked, StoreNewer
+from twin.exchange.bcf.model import (
+    Attachment,
+    ClippingPlane,
+    Coloring,
+    Comment,
+    Component,
+    Document,
+    DocumentReference,
+    Extensions,
+    Frame,
+    Hints,
+    ModelFile,
+    Perspective,
+    Related,
+    Scene,
+    Snippet,
+    StoredFile,
+    Topic,
+    Unknown,
+    Viewpoint,
+)
 from twin.records import (
     Bookmark,
     Dataset,
@@ -65,6 +86,23 @@ def project(tmp_path: Path) -> Iterator[ProjectFile]:
     found.close()
 
 
+def most_of_a_topic() -> Topic:
+    camera = Perspective((1.0, 2.0, 3.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), 55.0, 1.5)
+    scene = Scene(
+        (Component("2_hQ1Rixj6lgHTra$L72O4"),), False, Hints(spaces=True), (Component("", "Revit", "3"),),
+        (Coloring("FF0000", (Component("2_hQ1Rixj6lgHTra$L72O4"),)),), None, camera,
+        planes=(ClippingPlane((0.0, 0.0, 1.0), (0.0, 0.0, 1.0)),),
+        more=Unknown((("a", "b"),), ("<c></c>",)),
+    )  # fmt: skip
+    return Topic(
+        "t-1", "A column", "Clash", "Open", "High", 3, ("A", "B"), due="2026-01-01T00:00:00Z",
+        snippet=Snippet("JSON", "a.json", "s"), comments=(Comment("c-1", text="柱"),),
+        viewpoints=(Viewpoint("v-1", "v.bcfv", "v.png", 0, scene), Viewpoint("v-2")),
+        models=(ModelFile("a.ifc", external=False),), files=(Attachment("v.png", "ab", 3),),
+        related=(Related("t-2"),), documents=(DocumentReference("d-1", "g"),),
+    )  # fmt: skip
+
+
 def one_of_each(folder: Path) -> dict[str, Any]:
     placement = Placement("demo", "EPSG:28992", 1.5, 2.5, 3.5, 45.0, 2.0, (1.0, 2.0, 3.0))
     return {
@@ -94,6 +132,10 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "measurements": Measurement("m-1", "Eaves", "height", ((1.0, 2.0, 3.0), (1.0, 2.0, 9.5)),
                                     {"height": 6.5}, (Touched("l", "b1", "House"),), "EPSG:28992",
                                     "EPSG:5709", ("grid",)),
+        "topics": most_of_a_topic(),
+        "exchanges": Frame("p-1", "Station", Extensions(("Clash",)), (Document("g", "a.pdf"),),
+                           (Attachment("documents/g", "ab", 3),)),
+        "files": StoredFile("ab", b"\0\xff1"),
         "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
         "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
         "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},

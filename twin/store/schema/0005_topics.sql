@@ -1,0 +1,66 @@
+CREATE TABLE topics (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  uid TEXT NOT NULL UNIQUE,
+  "guid" TEXT,
+  "title" TEXT,
+  "type" TEXT,
+  "status" TEXT,
+  "priority" TEXT,
+  "index" INTEGER,
+  "labels" TEXT,
+  "created" TEXT,
+  "author" TEXT,
+  "modified" TEXT,
+  "modified_by" TEXT,
+  "due" TEXT,
+  "assigned" TEXT,
+  "stage" TEXT,
+  "description" TEXT,
+  "server_id" TEXT,
+  "links" TEXT,
+  "snippet" TEXT,
+  "documents" TEXT,
+  "related" TEXT,
+  "comments" TEXT,
+  "viewpoints" TEXT,
+  "models" TEXT,
+  "files" TEXT,
+  "outside" TEXT,
+  "more" TEXT,
+  version INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at DATETIME NOT NULL,
+  deleted BOOLEAN NOT NULL DEFAULT 0,
+  sequence INTEGER NOT NULL
+);
+CREATE INDEX topics_sequence ON topics (sequence);
+CREATE TABLE exchanges (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  uid TEXT NOT NULL UNIQUE,
+  "project" TEXT,
+  "name" TEXT,
+  "extensions" TEXT,
+  "documents" TEXT,
+  "files" TEXT,
+  "outside" TEXT,
+  "listing" TEXT,
+  "more" TEXT,
+  version INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at DATETIME NOT NULL,
+  deleted BOOLEAN NOT NULL DEFAULT 0,
+  sequence INTEGER NOT NULL
+);
+CREATE INDEX exchanges_sequence ON exchanges (sequence);
+CREATE TABLE files (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  uid TEXT NOT NULL UNIQUE,
+  "id" TEXT,
+  "data" BLOB,
+  version INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at DATETIME NOT NULL,
+  deleted BOOLEAN NOT NULL DEFAULT 0,
+  sequence INTEGER NOT NULL
+);
+CREATE INDEX files_sequence ON files (sequence);
