@@ -11,7 +11,7 @@ class Ifc:
 
     format: str = "ifc"
     suffixes: tuple[str, ...] = ("ifc", "ifczip")
-    version: str = "4"
+    version: str = "5"
 
     def recognise(self, probe: Probe) -> int:
         """Know a STEP file by its first line, a packed one by its name."""

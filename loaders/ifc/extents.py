@@ -55,12 +55,11 @@ _Y: Vector = (0.0, 1.0, 0.0)
 _Z: Vector = (0.0, 0.0, 1.0)
 
 
-def extents(file: Any, structure: Structure, scale: float) -> tuple[F64, list[int]]:
+def extents(sizes: "Sizes", structure: Structure, scale: float) -> tuple[F64, list[int]]:
     """Return f64(n, 6) in metres, and the rows with a shape whose size only its geometry can tell.
 
     ``scale`` is metres a project unit. Linear placements and curved sweeps are not guessed at.
     """
-    sizes = Sizes(file)
     found = np.tile(empty_box(), (len(structure.objects), 1))
     unsure: list[int] = []
     for row, item in enumerate(structure.objects):

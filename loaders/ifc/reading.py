@@ -20,6 +20,7 @@ from typing import Any
 from loaders.ifc.mending import mended
 from loaders.ifc.numbers import Wrong
 from loaders.ifc.packed import unpacked
+from loaders.ifc.statements import Statements, gather
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported
 from twin.ports import Feedback
 from twin.records import Problem
@@ -30,7 +31,7 @@ SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3", "IFC4X3_ADD2")
 """What is read, for the advice in errors."""
 HEAD = 65536
 END = b"END-ISO-10303-21"
-Opened = tuple[Any, tuple[Problem, ...], tuple[Wrong, ...]]
+Opened = tuple[Any, tuple[Problem, ...], tuple[Wrong, ...], Statements | None]
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
 
 
@@ -38,7 +39,8 @@ _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
 class Model:
     """An open file and what was derived from it; lives in a worker only.
 
-    ``problems`` were met while it was read; ``wrong`` are its statements with a number that is none.
+    ``problems`` were met while it was read; ``wrong`` are its statements with a number that is none;
+    ``text`` is its geometry read in bulk, None where that cannot be done.
     """
 
     location: str
@@ -46,6 +48,7 @@ class Model:
     file: Any
     problems: tuple[Problem, ...] = ()
     wrong: tuple[Wrong, ...] = ()
+    text: Statements | None = None
     kept: dict[str, Any] = field(default_factory=dict)
 
 
@@ -111,8 +114,8 @@ def _stamp(location: str) -> tuple[int, int]:
 def _read_zip(location: str, encoding: str) -> Opened:
     """Read the model in an archive, unpacked beside nothing of the user's."""
     with unpacked(location) as (path, problems):
-        file, told, wrong = _read_step(path, location, encoding)
-    return file, (*problems, *told), wrong
+        file, told, wrong, bulk = _read_step(path, location, encoding)
+    return file, (*problems, *told), wrong, bulk
 
 
 def _read_step(path: str, location: str, encoding: str) -> Opened:
@@ -130,9 +133,10 @@ def _read_step(path: str, location: str, encoding: str) -> Opened:
         except (library.Error, OSError, RuntimeError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise BrokenFile(location=location, format="IFC", reason=reason) from error
+        bulk = gather(found.path)
     if not file.by_type("IfcProject"):
         raise BrokenFile(location=location, format="IFC", reason="there is no IfcProject")
-    return file, found.problems, found.wrong
+    return file, found.problems, found.wrong, bulk
 
 
 def _declared(path: str, location: str) -> str:

@@ -34,10 +34,10 @@ def redo(model: Model, bare: Sequence[int], feedback: Feedback) -> Redone:
     problems = [_problem("all_cut", model.file.by_id(step)) for step in groups["cut"]]
     plain = shapes.start(model.file, groups["beside"], cuts=False)
     found = plain.take(groups["beside"], feedback)
-    last = [*groups["broken"], *plain.bare(groups["beside"], found)]
+    last = [*groups["broken"], *shapes.bare(groups["beside"], found, plain.geometries)]
     second = shapes.start(model.file, last, shapes.SECOND)
     more = second.take(last, feedback)
-    lost = second.bare(last, more)
+    lost = shapes.bare(last, more, second.geometries)
     problems += [_problem("no_geometry", model.file.by_id(step)) for step in lost]
     return [*found, *more], {**plain.geometries, **second.geometries}, tuple(problems)
 

@@ -9,7 +9,7 @@ World coordinates stay off: they cost 2.2x and lose the instances. The kernel ``
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from loaders.ifc.structure import by_type
+from loaders.ifc.styles import linear
 from twin.geometry import F64, I32, Material
 from twin.ports import Feedback
 
@@ -70,14 +71,6 @@ class Stream:
             return [shape for step in wanted for shape in self.shapes.get(step, ())]
         return [shape for step in wanted for shape in self.shapes.pop(step, ())]
 
-    def bare(self, steps: Iterable[int], shapes: Iterable[Shape]) -> list[int]:
-        """Return the elements that came without triangles, or not at all.
-
-        The hybrid kernel delivers some broken breps as empty shapes without a word.
-        """
-        full = {s.step for s in shapes if len(self.geometries[s.geometry].triangles)}
-        return [step for step in steps if step not in full]
-
     def _one(self) -> int:
         element = self.iterator.get()
         shared = element.geometry
@@ -88,6 +81,17 @@ class Stream:
         self.shapes.setdefault(step, []).append(Shape(step, shared.id, matrix))
         self.more = bool(self.iterator.next())
         return step
+
+
+def bare(
+    steps: Iterable[int], shapes: Iterable[Shape], geometries: Mapping[str, Geometry]
+) -> list[int]:
+    """Return the elements that came without triangles, or not at all.
+
+    The hybrid kernel delivers some broken breps as empty shapes without a word.
+    """
+    full = {s.step for s in shapes if len(geometries[s.geometry].triangles)}
+    return [step for step in steps if step not in full]
 
 
 @contextmanager
@@ -158,11 +162,5 @@ def _geometry(shared: Any) -> Geometry:
 
 
 def _material(style: Any) -> Material:
-    """Return a material in linear RGB; IFC writes colours as a screen shows them (sRGB)."""
-    shown = np.clip(np.nan_to_num(np.array(style.diffuse.components)), 0.0, 1.0)
-    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
     through = float(style.transparency) if style.has_transparency() else 0.0
-    alpha = float(np.clip(1.0 - np.nan_to_num(through), 0.0, 1.0))
-    red, green, blue = (round(float(c), 6) for c in linear)
-    mode = "blend" if alpha < 1.0 else "opaque"
-    return Material(style.name, (red, green, blue, round(alpha, 6)), alpha_mode=mode)
+    return linear(style.diffuse.components, through, style.name)

@@ -15,6 +15,7 @@ from loaders.ifc import georeference, meshes, properties, provenance, shapes
 from loaders.ifc.body import body_of
 from loaders.ifc.describing import describe
 from loaders.ifc.extents import SKIPPED, enclose, extents
+from loaders.ifc.makers import start
 from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import redo
 from loaders.ifc.structure import NOT_DRAWN, UNITS, Structure, arrange, of_types
@@ -65,11 +66,11 @@ class IfcSource:
     def _open(self, model: Model, feedback: Feedback) -> Opened:
         doubted = model.kept["doubted"] = built_on(model.file, model.wrong)
         drawn = [step for step in _drawn(model.file) if step not in doubted]
-        stream = shapes.start(model.file, drawn)
+        makers = start(model, drawn)
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
-        model.kept |= {"stream": stream, "structure": structure, "drawn": drawn}
-        tiles = _tiles(shapes.order(stream, drawn))
+        model.kept |= {"makers": makers, "structure": structure, "drawn": drawn}
+        tiles = _tiles(makers.order(drawn))
         opened = self._described(model, structure, tiles, feedback)
         feedback.progress(0.6, "geometry")
         if tiles:
@@ -124,11 +125,10 @@ def _content(model: Model, steps: list[int], feedback: Feedback) -> Content:
     structure = model.kept.get("structure")
     if structure is None:
         structure = model.kept["structure"] = arrange(model.file)
-    stream = model.kept.get("stream") or shapes.start(model.file, steps)
-    found = stream.take(steps, feedback)
-    geometries = dict(stream.geometries)
+    makers = model.kept.get("makers") or start(model, steps)
+    found, geometries = makers.take(steps, feedback)
     problems: tuple[Problem, ...] = ()
-    bare = stream.bare(steps, found)
+    bare = shapes.bare(steps, found, geometries)
     if bare:
         again, made, problems = redo(model, bare, feedback)
         geometries.update(made)
@@ -170,12 +170,15 @@ def _tiles(groups: list[list[int]]) -> list[list[int]]:
 
 def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     """Return the bounds of all rows; shapes that cannot be sized without are made now."""
-    bounds, unsure = extents(model.file, structure, metres(model.file))
-    stream = model.kept["stream"]
+    makers = model.kept["makers"]
+    if makers.own is not None:
+        makers.own.boxes()
+    bounds, unsure = extents(makers.sizes, structure, metres(model.file))
     drawn = set(model.kept["drawn"])
     steps = [structure.objects[row].id() for row in unsure]
-    shown = stream.take([step for step in steps if step in drawn], feedback, keep=True)
-    for row, box in meshes.boxes(shown, stream.geometries, structure.row_of).items():
+    wanted = [step for step in steps if step in drawn]
+    shown, geometries = makers.take(wanted, feedback, keep=True)
+    for row, box in meshes.boxes(shown, geometries, structure.row_of).items():
         bounds[row] = box
     doubted = [
         structure.row_of[step] for step in model.kept["doubted"] if step in structure.row_of

@@ -1,0 +1,180 @@
+"""Representation items as numpy can take them: sweeps, face sets, indexed face sets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from loaders.ifc.extents import axes
+from loaders.ifc.faces import FaceSet, Polygons, triangles_of
+from loaders.ifc.statements import Ints, Statements, places
+from loaders.ifc.sweeps import Raw, Sweep
+from twin.geometry import F64
+
+THINNEST = 1e-4
+"""Metres below which a solid is left to the kernel, which takes it for nothing."""
+UPRIGHT = 1e-9
+"""An extrusion whose direction rises less than this part of its length encloses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """An indexed face set as the file has it: points f64(n, 3) and its polygons."""
+
+    points: F64
+    polygons: Polygons
+    closed: bool
+
+
+Form = Sweep | FaceSet | Mesh
+
+
+def read_form(item: Any, text: Statements, scale: float) -> Form | None:
+    """Return an item as numpy can take it, None for any other; ``scale`` is metres a file unit."""
+    reader = READERS.get(item.is_a())
+    return reader(item, text, scale) if reader else None
+
+
+def meshed(meshes: Sequence[Mesh]) -> list[Raw | None]:
+    """Return the triangles of indexed face sets."""
+    if not meshes:
+        return []
+    base = np.cumsum([0, *(len(mesh.points) for mesh in meshes)])
+    polygons = Polygons(
+        np.concatenate([mesh.polygons.corner + base[i] for i, mesh in enumerate(meshes)]),
+        np.concatenate([mesh.polygons.size for mesh in meshes]),
+        np.concatenate([mesh.polygons.rings for mesh in meshes]),
+        np.concatenate([mesh.polygons.owner + i for i, mesh in enumerate(meshes)]),
+    )
+    points = np.concatenate([mesh.points for mesh in meshes])
+    closed = np.array([mesh.closed for mesh in meshes])
+    return triangles_of(polygons, points, closed, np.zeros(len(meshes), np.bool_))
+
+
+def _sweep(item: Any, text: Statements, scale: float) -> Sweep | None:
+    rings = _profile(item.get_argument(0), text)
+    if rings is None:
+        return None
+    frame = axes(item.get_argument(1))
+    along = np.array((*item.get_argument(2).get_argument(0), 0.0)[:3])
+    length, depth = float(np.linalg.norm(along)), float(item.get_argument(3))
+    if length == 0 or depth * scale < THINNEST or abs(along[2]) < UPRIGHT * length:
+        return None
+    x, y, z = (along * (depth / length)).tolist()
+    return Sweep(rings, (x, y, z), frame)
+
+
+def _profile(profile: Any, text: Statements) -> tuple[F64, ...] | None:
+    kind = profile.is_a()
+    if profile.get_argument(0) != "AREA":
+        return None
+    if kind == "IfcRectangleProfileDef":
+        x, y = profile.get_argument(3) / 2, profile.get_argument(4) / 2
+        if min(x, y) <= 0:
+            return None
+        corners = np.array(((-x, -y), (x, -y), (x, y), (-x, y)))
+        place = profile.get_argument(2)
+        if place is not None:
+            frame = axes(place)
+            corners = corners @ frame[:2, :2].T + frame[:2, 3]
+        return (corners,)
+    if kind not in ("IfcArbitraryClosedProfileDef", "IfcArbitraryProfileDefWithVoids"):
+        return None
+    curves = [profile.get_argument(2)]
+    if kind == "IfcArbitraryProfileDefWithVoids":
+        curves += profile.get_argument(3)
+    rings = [_ring(curve, text) for curve in curves]
+    known = tuple(ring for ring in rings if ring is not None)
+    return known if len(known) == len(rings) else None
+
+
+def _ring(curve: Any, text: Statements) -> F64 | None:
+    """Return the corners of a closed polyline, the first not repeated; None for any other curve."""
+    if curve.is_a() != "IfcPolyline":
+        return None
+    lines = text.lists[b"POLYLINE("]
+    at = int(places(lines.ids, np.array([curve.id()]))[0])
+    if at < 0:
+        return None
+    point = places(text.point_ids, lines.values[lines.begin[at] : lines.begin[at + 1]])
+    corners = text.points[point]
+    if len(point) < 4 or (point < 0).any() or (corners[0] != corners[-1]).any():
+        return None
+    return corners[:-1, :2] if not corners[:, 2].any() else None
+
+
+def _faces(ids: Sequence[int], text: Statements, kinds: Sequence[bytes]) -> Ints | None:
+    """Return the step numbers of the faces of some shells; None where one of them is not known."""
+    found = []
+    for step in ids:
+        for kind in kinds:
+            shells = text.lists[kind]
+            at = int(places(shells.ids, np.array([step]))[0])
+            if at >= 0:
+                found.append(shells.values[shells.begin[at] : shells.begin[at + 1]])
+                break
+        else:
+            return None
+    return np.concatenate(found) if found else None
+
+
+def _brep(item: Any, text: Statements, scale: float) -> FaceSet | None:
+    faces = _faces([item.get_argument(0).id()], text, (b"CLOSEDSHELL(",))
+    return None if faces is None else FaceSet(faces, closed=True)
+
+
+def _surface(item: Any, text: Statements, scale: float) -> FaceSet | None:
+    kinds = (b"CONNECTEDFACESET(", b"OPENSHELL(", b"CLOSEDSHELL(")
+    faces = _faces([shell.id() for shell in item.get_argument(0)], text, kinds)
+    return None if faces is None else FaceSet(faces, closed=False)
+
+
+def _indexed(item: Any, text: Statements, scale: float) -> Mesh | None:
+    """Return an IfcTriangulatedFaceSet; None where points or triangles are numbered anew."""
+    if len(item) > 4 and item[4] is not None:
+        return None
+    points = np.array(item[0][0], np.float64)
+    corner = np.array(item[3], np.int64) - 1
+    if points.ndim != 2 or points.shape[1] != 3 or corner.ndim != 2 or corner.shape[1] != 3:
+        return None
+    if corner.min() < 0 or corner.max() >= len(points):
+        return None
+    n = len(corner)
+    polygons = Polygons(
+        corner.reshape(-1), np.full(n, 3, np.int32), np.ones(n, np.int32), np.zeros(n, np.int64)
+    )
+    return Mesh(points, polygons, closed=False)
+
+
+def _polygonal(item: Any, text: Statements, scale: float) -> Mesh | None:
+    """Return an IfcPolygonalFaceSet; None where its points are numbered anew."""
+    if item[3] is not None:
+        return None
+    points = np.array(item[0][0], np.float64)
+    rings: list[Sequence[int]] = []
+    many = []
+    for face in item[2]:
+        inner = face[1] if face.is_a() == "IfcIndexedPolygonalFaceWithVoids" else ()
+        rings += [face.get_argument(0), *inner]
+        many.append(1 + len(inner))
+    corner = np.array([at for ring in rings for at in ring], np.int64) - 1
+    if points.ndim != 2 or points.shape[1] != 3 or not len(corner):
+        return None
+    if corner.min() < 0 or corner.max() >= len(points):
+        return None
+    size = np.array([len(ring) for ring in rings], np.int32)
+    number = np.array(many, np.int32)
+    return Mesh(
+        points, Polygons(corner, size, number, np.zeros(len(many), np.int64)), closed=False
+    )
+
+
+READERS: Mapping[str, Callable[[Any, Statements, float], Form | None]] = {
+    "IfcExtrudedAreaSolid": _sweep,
+    "IfcFacetedBrep": _brep,
+    "IfcShellBasedSurfaceModel": _surface,
+    "IfcFaceBasedSurfaceModel": _surface,
+    "IfcTriangulatedFaceSet": _indexed,
+    "IfcPolygonalFaceSet": _polygonal,
+}
