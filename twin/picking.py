@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from twin.features import Bool
 from twin.geometry import F32, F64, I32, Drawable, Instances, Lines, Mesh, Points, Rows, box_of
 from twin.scene import LayerId
+from twin.sections import cut_away
 from twin.streaming import GHOST, VISIBLE, Frame, LayerFrame, Resident
 from twin.tiles import View
 
@@ -40,13 +41,21 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Ray:
     """``eye`` f64(3), unit ``direction`` f64(3), unit ``side`` and ``up`` across it, and how wide a
-    pixel is at one metre (for lines and points)."""
+    pixel is at one metre (for lines and points). What it meets nearer than ``near`` or farther than ``far``
+    metres is cut away: what sections leave is convex, so it is one stretch of the ray."""
 
     eye: F64
     direction: F64
     side: F64
     up: F64
     pixel: float
+    near: float = 0.0
+    far: float = np.inf
+
+    def kept(self, distance: F64) -> F64:
+        """Return the distances f64(n), inf for those that are cut away."""
+        inside = (distance >= self.near) & (distance <= self.far)
+        return np.where(inside, distance, np.inf)
 
 
 def ray_of(view: View, x: float, y: float) -> Ray:
@@ -69,8 +78,30 @@ def pick(
     return cast(frame, ray_of(view, x, y), passing)
 
 
+EDGE = 5e-3
+"""Metres by which the face of a cut may lie off its plane."""
+
+
+def stretch(ray: Ray, planes: F64) -> Ray:
+    """Return the ray within what planes f64(k, 4) leave (nothing: ``near`` > ``far``)."""
+    if not len(planes):
+        return ray
+    height = planes[:, :3] @ ray.eye - planes[:, 3]
+    fall = planes[:, :3] @ ray.direction
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = -height / fall
+    near = max(float(at[fall < 0].max(initial=0.0)), ray.near)
+    far = min(float(at[fall > 0].min(initial=np.inf)), ray.far)
+    if ((fall == 0) & (height > 0)).any():
+        near, far = np.inf, -np.inf
+    return replace(ray, near=near, far=far)
+
+
 def cast(frame: Frame, ray: Ray, passing: Passing | None = None) -> Hit | None:
-    """Return the first thing that a ray meets."""
+    """Return the first thing that a ray meets. Sections are looked through, their faces are met."""
+    ray = stretch(ray, frame.planes)
+    if ray.near > ray.far + EDGE:
+        return None
     best: Hit | None = None
     for entry, layer, number in _tiles_along(frame, ray):
         if best is not None and entry > best.distance:
@@ -80,8 +111,11 @@ def cast(frame: Frame, ray: Ray, passing: Passing | None = None) -> Hit | None:
         pickable = _pickable(part, tile, None if passing is None else passing.get(layer))
         limit = np.inf if best is None else best.distance
         own = ray if not part.lift else replace(ray, eye=ray.eye - np.array([0, 0, part.lift]))
-        for item in tile.drawables:
-            found = _meet(item, own, pickable, limit)
+        caps = frame.caps.get((layer, number), ())
+        wide = replace(own, near=own.near - EDGE, far=own.far + EDGE) if caps else own
+        things = [*((item, own) for item in tile.drawables), *((cap.mesh, wide) for cap in caps)]
+        for item, seen in things:
+            found = _meet(item, seen, pickable, limit)
             if found is not None:
                 limit, feature = found
                 row = int(tile.rows[feature]) if feature >= 0 else -1
@@ -156,7 +190,7 @@ def _meet_mesh(mesh: Mesh, ray: Ray, pickable: Bool, limit: float) -> tuple[floa
         return None
     corners = mesh.positions[mesh.triangles[near]].astype(np.float64) + mesh.origin
     both = mesh.material.double_sided
-    found = meet_triangles(corners, ray.eye, ray.direction, both_sides=both)
+    found = ray.kept(meet_triangles(corners, ray.eye, ray.direction, both_sides=both))
     best = int(np.argmin(found))
     if not found[best] < limit:
         return None
@@ -229,7 +263,7 @@ def _meet_instances(
         found = meet_triangles(
             corners, eye, back[:3, :3] @ ray.direction, both_sides=mesh.material.double_sided
         )
-        nearest = float(found.min(initial=np.inf))
+        nearest = float(ray.kept(found).min(initial=np.inf))
         if nearest < limit:
             limit = nearest
             best = (nearest, int(item.feature[i]))
@@ -249,7 +283,7 @@ def _meet_points(item: Points, ray: Ray, pickable: Bool, limit: float) -> tuple[
     shift = item.positions + (item.origin - ray.eye)
     along = shift @ ray.direction
     aside = np.hypot(shift @ ray.side, shift @ ray.up)
-    near = (aside <= along * ray.pixel * REACH) & (along > 0) & (along < limit)
+    near = (aside <= along * ray.pixel * REACH) & (along > 0) & (ray.kept(along) < limit)
     near &= _allowed(item.feature, pickable)
     found = np.flatnonzero(near)
     if not len(found):
@@ -272,7 +306,7 @@ def _meet_lines(item: Lines, ray: Ray, pickable: Bool, limit: float) -> tuple[fl
     place = start + t[:, None] * line
     along = place @ ray.direction
     aside = np.hypot(place @ ray.side, place @ ray.up)
-    near = (aside <= along * ray.pixel * REACH) & (along > 0) & (along < limit)
+    near = (aside <= along * ray.pixel * REACH) & (along > 0) & (ray.kept(along) < limit)
     near &= _allowed(item.feature[item.segments[:, 0]], pickable)
     found = np.flatnonzero(near)
     if not len(found):
@@ -296,7 +330,7 @@ def rows_in_rect(
     Objects behind others count: a rubber band selects what stands in the area, not what shows.
     Hidden, filtered and ghosted rows do not. Sorted, without repeats; layers without rows are left out.
     """
-    inside = _Pyramid.of(view, rect)
+    inside = _Pyramid.of(view, rect, frame.planes)
     result: dict[LayerId, Rows] = {}
     for layer, part in frame.layers.items():
         found = [
@@ -328,25 +362,28 @@ def _rows_inside(
 
 @dataclass(frozen=True, slots=True)
 class _Pyramid:
-    """The part of space behind a rectangle of the picture: four planes through the eye, and ahead."""
+    """The part of space behind a rectangle of the picture: four planes through the eye, and ahead;
+    without what ``cut`` f64(k, 4) cuts away."""
 
     eye: F64
     planes: F64
+    cut: F64
 
     @staticmethod
-    def of(view: View, rect: Rect) -> "_Pyramid":
+    def of(view: View, rect: Rect, cut: F64) -> "_Pyramid":
         left, right = sorted((rect[0], rect[2]))
         top, bottom = sorted((rect[1], rect[3]))
         rays = [
             view.ray(x, y) for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))
         ]
         planes = [np.cross(rays[i], rays[(i + 1) % 4]) for i in range(4)]
-        return _Pyramid(view.eye, np.stack([*planes, view.forward]))
+        return _Pyramid(view.eye, np.stack([*planes, view.forward]), cut)
 
     def holds(self, positions: NDArray[Any], origin: F64) -> Bool:
         """Return which of ``origin + positions`` lie inside."""
         shift = self.planes @ (origin - self.eye)
-        return np.asarray((positions @ self.planes.T + shift >= 0).all(axis=1), np.bool_)
+        found = np.asarray((positions @ self.planes.T + shift >= 0).all(axis=1), np.bool_)
+        return found & ~cut_away(positions + origin, self.cut) if len(self.cut) else found
 
     def touches(self, box: F64) -> bool:
         """Return whether a box f64(6) may reach inside (never a false no)."""

@@ -34,6 +34,7 @@ class Aspect(Enum):
     ASSESSMENT = "assessment"
     RECORDS = "records"
     TOPICS = "topics"
+    SECTIONS = "sections"
     STYLE = "style"
     PROBLEMS = "problems"
     SELECTION = "selection"

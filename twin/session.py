@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.capping import Sectioning
 from twin.commands import Context, make
 from twin.comparing import Comparing
 from twin.edits import Edit
@@ -74,6 +75,7 @@ class Session(Workspace):
         self.filter = Filter()
         self.comparison: Comparing | None = None
         self.tints: Mapping[LayerId, Sequence[Tint]] = {}
+        self.sectioning = Sectioning(self.twin, self.jobs)
         self._painting: tuple[Any, Painting] | None = None
         self._use_defaults()
 
@@ -257,7 +259,9 @@ class Session(Workspace):
         )  # fmt: skip
         wanted = self.settings.max_error if max_error is None else max_error
         wish = Wish(view, wanted, ahead, roaming)
-        return self.screen.update(self.twin, wish, marks, self.settings, self.intake.arrived)
+        frame = self.screen.update(self.twin, wish, marks, self.settings, self.intake.arrived)
+        self.screen.frame = self.sectioning.completed(frame)
+        return self.screen.frame
 
     def settle(self, view: View, max_error: float | None = None) -> Frame:
         """Block until the view is complete and return its frame (command line, films, tests)."""

@@ -18,6 +18,7 @@ from twin.observations import Observations
 from twin.ports import Content, Feedback, Growth, Lane, Source
 from twin.records import Problem
 from twin.scene import LayerId
+from twin.sections import NO_PLANES, Cap
 from twin.selection import Selection, select
 from twin.tiles import GrowingTree, TileTree, View
 from twin.weighing import bounded, weight
@@ -74,7 +75,8 @@ def lifted(box: F64, lift: float) -> F64:
 class Frame:
     """The whole truth for the screen, every time. ``wanted`` tiles are selected by the view,
     ``drawn`` of them are in memory; ``failed`` tiles were told and are empty; ``complete`` = no
-    tile is being fetched for this view."""
+    tile is being fetched for this view. What ``planes`` f64(k, 4) cut away is not there (``twin.sections``);
+    ``caps`` are the faces that they leave, by layer and tile, in the tile's own heights."""
 
     layers: Mapping[LayerId, LayerFrame] = field(default_factory=dict)
     wanted: int = 0
@@ -83,6 +85,8 @@ class Frame:
     resident_bytes: int = 0
     sse_used: float = 16.0
     complete: bool = True
+    planes: F64 = field(default_factory=lambda: NO_PLANES)
+    caps: Mapping[tuple[LayerId, int], tuple[Cap, ...]] = field(default_factory=dict)
 
 
 def state_of(n: int) -> U8:
