@@ -48,9 +48,10 @@ def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
 
 
 def objects_dock(desk: Desk, window: QMainWindow, objects: ObjectsPanel) -> TabDock:
-    """Return the dock of the objects."""
+    """Return the dock of the objects, with what they are grouped by."""
     made = TabDock("objects", desk.say("objects.title"), window)
     made.add("objects", desk.say("objects.title"), objects)
+    made.head.addWidget(objects.grouping)
     return made
 
 

@@ -1,21 +1,22 @@
 """The objects dock: every object of every layer, part-of hierarchy, search by name, id or class."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from twin.features import Bool
 from twin.geometry import I32
 from twin.scene import Aspect, Layer, LayerId
 from ui.desk import Desk, Panel
-from ui.panels.object_rows import Flat, counted, has_children, status_key
+from ui.panels.groups import GroupButton, GroupModel, GroupView
+from ui.panels.object_lines import branch_line
+from ui.panels.object_rows import Flat, has_children
 from ui.panels.parts import SearchField, offer
 from ui.panels.searching import SearchText
 from ui.panels.tree_view import Line, TreeModel, TreeView
-
-COUNTED_CHILDREN = 5000
-"""A bar is counted for nodes with at most so many children; above that only the number is shown."""
 
 
 class ObjectModel(TreeModel):
@@ -29,6 +30,7 @@ class ObjectModel(TreeModel):
         self.open: set[tuple[LayerId, int]] = set()
         self.wanted = ""
         self.found = 0
+        self.on_rebuilt: Callable[[], None] = lambda: None
         self._texts = SearchText(desk.lowered)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
@@ -55,6 +57,16 @@ class ObjectModel(TreeModel):
         else:
             self.flat = Flat.roots(len(self.layers))
         self.endResetModel()
+        self.on_rebuilt()
+
+    def masks(self) -> dict[LayerId, Bool] | None:
+        """Return which rows of each layer the search has found; None while nothing is searched."""
+        if not self.wanted:
+            return None
+        return {
+            key: self._texts.matches(self._layer(number), self.wanted)
+            for number, key in enumerate(self.layers)
+        }
 
     def _opened(self) -> Flat:
         rows: dict[LayerId, set[int]] = {key: set() for key in self.layers}
@@ -99,28 +111,8 @@ class ObjectModel(TreeModel):
                 expanded=(key, -1) in self.open or bool(self.wanted), icon="city",
                 note=words.count(len(layer.features)), shown=layer.visible,
             )  # fmt: skip
-        return self._object_line(layer, row, depth)
-
-    def _object_line(self, layer: Layer, row: int, depth: int) -> Line:
-        table = layer.features
-        children = table.children(row)
-        name = table.name[row] if table.name is not None else None
-        selected = self.desk.session.selected.get(layer.id)
-        bar = 0 < len(children) <= COUNTED_CHILDREN and layer.assessment.unit[row] != row
-        return Line(
-            str(name)
-            if name
-            else f"{self.desk.kind(table.kinds[int(table.kind[row])])} {table.id[row]}",
-            depth,
-            expandable=len(children) > 0 and not self.wanted,
-            expanded=(layer.id, row) in self.open,
-            status=status_key(layer.assessment, row),
-            note=self.desk.words.count(len(children)) if len(children) else "",
-            counts=counted(layer.assessment, children) if bar else None,
-            shown=layer.visible and not layer.is_hidden(row),
-            selected=selected is not None and bool((selected == row).any()),
-            tail=name is None,
-            tip=f"{table.kinds[int(table.kind[row])]} · {table.id[row]}",
+        return branch_line(
+            self.desk, layer, row, depth, (not self.wanted, (key, row) in self.open)
         )
 
     def toggle(self, position: int) -> None:
@@ -181,6 +173,12 @@ class ObjectsPanel(Panel):
         self.model = ObjectModel(desk)
         self.view = TreeView(self.model, desk.theme)
         self.view.setAccessibleName(desk.say("objects.title"))
+        self.groups = GroupModel(desk)
+        self.group_view = GroupView(desk, self.groups)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.view)
+        self.stack.addWidget(self.group_view)
+        self.grouping = GroupButton(desk, self._regroup)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(6)
@@ -188,13 +186,21 @@ class ObjectsPanel(Panel):
         holder.setContentsMargins(12, 0, 12, 0)
         holder.addWidget(self.search)
         column.addLayout(holder)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.stack, 1)
+        self.model.on_rebuilt = lambda: self._regroup(self.grouping.column)
         self.search.textChanged.connect(self.model.search)
         self.view.on_click = self._choose
         self.view.on_double = self._zoom
         self.view.on_eye = self._eye
         self.view.on_menu = self._menu
+        self.group_view.on_pick = self._pick
         self._own_choice = False
+
+    def _regroup(self, column: str) -> None:
+        """Show the objects where they stand (''), or under the values of a column."""
+        self.stack.setCurrentWidget(self.group_view if column else self.view)
+        if column:
+            self.groups.rebuild(column, self.model.masks())
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Rebuild when objects came or went, else repaint; a choice made elsewhere is revealed."""
@@ -207,22 +213,28 @@ class ObjectsPanel(Panel):
             self._reveal_selected()
         self._own_choice = False
         self.view.viewport().update()
+        self.group_view.viewport().update()
 
     def _reveal_selected(self) -> None:
         chosen = self.desk.only_selected()
         if chosen is None:
             return
-        position = self.model.reveal(*chosen)
+        grouped = bool(self.grouping.column)
+        view = self.group_view if grouped else self.view
+        position = (self.groups if grouped else self.model).reveal(*chosen)
         if position >= 0:
-            index = self.model.index(position, 0)
-            self.view.setCurrentIndex(index)
-            self.view.scrollTo(index)
+            index = view.tree.index(position, 0)
+            view.setCurrentIndex(index)
+            view.scrollTo(index)
 
     def _choose(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
         key, row = self.model.at(position)
         if row < 0:
             self.model.toggle(position)
-            return
+        else:
+            self._pick(key, row, modifiers)
+
+    def _pick(self, key: LayerId, row: int, modifiers: Qt.KeyboardModifier) -> None:
         self._own_choice = True
         toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         self.desk.select(key, row, "toggle" if toggle else "replace")
