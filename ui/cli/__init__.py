@@ -31,6 +31,7 @@ VERBS = {
     "import": ("ui.cli.project", "add sources to a project"),
     "journal": ("ui.cli.project", "check the journal of a project"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),
+    "bcf": ("ui.cli.bcf", "topics: list, convert, export"),
     "run": ("ui.cli.run", "run named commands from a script"),
 }
 """Verb -> (module, one line of help). Each module has a function named like its verb (``VERB_``)."""
