@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.loaders.ids_files import (
+    Limits,
     attribute,
     classification,
     entity,
@@ -16,6 +17,7 @@ from tests.loaders.ids_files import (
     outcome,
     part_of,
     pattern,
+    prop,
     specification,
     status,
 )
@@ -289,3 +291,34 @@ def test_a_report_counts_objects_and_says_why_each_failed(tmp_path: Path) -> Non
     assert demand.words.said() == "The attribute “Name” must be “Waldo”."
     assert demand.words.said("zh") == "特性“Name”必须为“Waldo”。"
     assert [report.objects[i].id for i in rule.failed] == [f"{i:022}" for i in (2, 3, 4)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_facet_has_words_for_every_cardinality(language: str, tmp_path: Path) -> None:
+    limits = Limits((("minInclusive", "1"), ("maxExclusive", "2")), "xs:double")
+    lengths = Limits((("length", "1"), ("minLength", "1"), ("maxLength", "2")))
+    values = (None, "x", pattern("x.*", "y"), one_of("x", "y"), limits, lengths, Limits(()))
+    wanted = [
+        facet
+        for value in values
+        for how in ("required", "optional", "prohibited")
+        for facet in (
+            attribute("Name", value, how),
+            classification("S", value, how),
+            prop("P", "N", "IFCLABEL", value, how),
+            prop("P", "N", "", value, how),
+            material(value, how),
+        )
+    ]
+    wanted += [entity("IFCWALL"), entity("IFCWALL", "X")]
+    wanted += [
+        part_of("IFCWALL", name, kind, how)
+        for name in ("", AGG, NEST, IN, GROUP, THROUGH)
+        for kind in (None, "X")
+        for how in ("required", "prohibited")
+    ]
+    report = outcome(opened(wall()), tmp_path, specification(wanted, wanted))
+    for phrase in (*report.results[0].applies, *(x.words for x in report.results[0].demands)):
+        said = phrase.said(language)
+        assert "check." not in said
+        assert "<" not in said.replace("< 2", "")
