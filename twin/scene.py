@@ -42,6 +42,7 @@ class Aspect(Enum):
     FILTER = "filter"
     INSTANTS = "instants"
     JOBS = "jobs"
+    CHECKS = "checks"
     PROJECT = "project"
     SETTINGS = "settings"
     RESULTS = "results"

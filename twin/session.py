@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from twin.capping import Sectioning
+from twin.checking import Checks
 from twin.commands import Context, make
 from twin.comparing import Comparing
 from twin.edits import Edit
@@ -40,7 +41,7 @@ from twin.opening import (
     sample_folder,
 )
 from twin.picking import Hit, pick
-from twin.ports import Loader
+from twin.ports import Loader, registered
 from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
 from twin.screen import Marks, Wish, existing
@@ -76,6 +77,8 @@ class Session(Workspace):
         self.comparison: Comparing | None = None
         self.tints: Mapping[LayerId, Sequence[Tint]] = {}
         self.sectioning = Sectioning(self.twin, self.jobs)
+        checkers = registered("citytwin.checks")
+        self.checks = Checks(self.twin, self.jobs, checkers, self._report, self.do)
         self._painting: tuple[Any, Painting] | None = None
         self._use_defaults()
 

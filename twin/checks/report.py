@@ -8,6 +8,7 @@ import numpy as np
 
 from twin.geometry import I32
 from twin.messages import catalogue
+from twin.records import Problem
 
 NOBODY: I32 = np.zeros(0, np.int32)
 
@@ -16,7 +17,7 @@ NOBODY: I32 = np.zeros(0, np.int32)
 class Phrase:
     """A sentence or a part of one: a code of the catalogue (``check.<code>``) and its parameters.
 
-    A parameter may be a phrase itself, or a tuple of phrases and texts, which is said as a list.
+    A parameter may be a phrase or a problem itself, or a tuple of such and of texts: said as a list.
     """
 
     code: str
@@ -29,7 +30,7 @@ class Phrase:
 
 
 def _said(value: Any, language: str) -> str:
-    if isinstance(value, Phrase):
+    if isinstance(value, Phrase | Problem):
         return value.said(language)
     if isinstance(value, tuple):
         comma = catalogue(language).text("check.comma")
@@ -54,6 +55,7 @@ class Demand:
     """One requirement and its outcome; ``passed`` and ``failed`` number ``Report.objects``.
 
     ``reasons[reason[i]]`` says why ``failed[i]`` failed. ``facet`` is a stable word (property, ...).
+    ``unlisted`` counts what passed without being numbered.
     """
 
     facet: str
@@ -64,13 +66,19 @@ class Demand:
     reason: I32 = field(default_factory=lambda: NOBODY)
     reasons: tuple[Phrase, ...] = ()
     instructions: str = ""
+    unlisted: int = 0
 
     @property
     def status(self) -> str:
         """Return failed, passed, or none (nothing to ask it of)."""
         if len(self.failed):
             return "failed"
-        return "passed" if len(self.passed) else "none"
+        return "passed" if self.passing else "none"
+
+    @property
+    def passing(self) -> int:
+        """Return how many objects pass."""
+        return len(self.passed) + self.unlisted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +99,16 @@ class Rule:
     identifier: str = ""
     description: str = ""
     instructions: str = ""
+    title: Phrase | None = None
+
+    def said(self, language: str = "en") -> str:
+        """Return the name: of the program's own rules in a language, of others as they have it."""
+        return self.name if self.title is None else self.title.said(language)
+
+    @property
+    def passing(self) -> int:
+        """Return how many objects pass."""
+        return len(self.passed) + max((one.unlisted for one in self.demands), default=0)
 
     @property
     def failed(self) -> I32:
@@ -125,6 +143,11 @@ class CheckReport:
     objects: tuple[Checked, ...]
     info: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Phrase, ...] = ()
+    words: Phrase | None = None
+
+    def said(self, language: str = "en") -> str:
+        """Return the title: of the program's own rules in a language, of others as they have it."""
+        return self.title if self.words is None else self.words.said(language)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -28,6 +28,7 @@ VERBS = {
     "audit": ("ui.cli.audit", "the freshness audit"),
     "diff": ("ui.cli.diff", "compare two deliveries"),
     "place": ("ui.cli.place", "where a model stands, and could stand"),
+    "check": ("ui.cli.check", "the gate of a delivery, and rules for BIM (IDS)"),
     "import": ("ui.cli.project", "add sources to a project"),
     "journal": ("ui.cli.project", "check the journal of a project"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),
