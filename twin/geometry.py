@@ -156,6 +156,14 @@ def without(rows: Rows, others: Rows) -> Rows:
     return np.setdiff1d(distinct(rows), others, assume_unique=True).astype(np.int32)
 
 
+def cross(first: F64, second: F64) -> F64:
+    """Return the cross products of vectors f64(..., 3) (``np.cross`` takes 60 us to look at its axes)."""
+    a, b = np.asarray(first), np.asarray(second)
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
 def empty_box() -> F64:
     """Return the box that contains nothing: (+inf, +inf, +inf, -inf, -inf, -inf)."""
     return np.array([np.inf, np.inf, np.inf, -np.inf, -np.inf, -np.inf])

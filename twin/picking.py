@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from twin.features import Bool
 from twin.geometry import F32, F64, I32, Drawable, Instances, Lines, Mesh, Points, Rows, box_of
+from twin.geometry import cross as crossed
 from twin.scene import LayerId
 from twin.sections import cut_away
 from twin.streaming import GHOST, VISIBLE, Frame, LayerFrame, Resident
@@ -226,10 +227,10 @@ def meet_triangles(corners: F64, eye: F64, direction: F64, *, both_sides: bool =
     """
     first = corners[:, 1] - corners[:, 0]
     second = corners[:, 2] - corners[:, 0]
-    across = np.cross(direction, second)
+    across = crossed(direction, second)
     scale = np.einsum("ij,ij->i", first, across)
     start = eye - corners[:, 0]
-    turned = np.cross(start, first)
+    turned = crossed(start, first)
     with np.errstate(divide="ignore", invalid="ignore"):
         u = np.einsum("ij,ij->i", start, across) / scale
         v = turned @ direction / scale

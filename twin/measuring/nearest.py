@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.geometry import F64
+from twin.geometry import F64, cross
 
 SIDES = ((0, 1), (1, 2), (2, 0))
 LEAF = 16
@@ -34,12 +34,12 @@ def _dot(a: F64, b: F64) -> F64:
 def nearest_on(points: F64, triangles: F64) -> F64:
     """Return the point f64(n, 3) of each triangle f64(n, 3, 3) that is nearest to each point f64(n, 3)."""
     a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
-    normal = np.cross(b - a, c - a)
+    normal = cross(b - a, c - a)
     size = _dot(normal, normal)
     safe = np.maximum(size, _TINY)
     # barycentric coordinates of the foot on the plane: inside when none is negative
-    u = _dot(np.cross(c - b, points - b), normal) / safe
-    v = _dot(np.cross(a - c, points - c), normal) / safe
+    u = _dot(cross(c - b, points - b), normal) / safe
+    v = _dot(cross(a - c, points - c), normal) / safe
     w = 1.0 - u - v
     inside = (u >= 0) & (v >= 0) & (w >= 0) & (size > _TINY)
     best = points - normal * (_dot(points - a, normal) / safe)[:, None]
@@ -107,10 +107,10 @@ def _pierced(lines: F64, faces: F64) -> tuple[NDArray[np.bool_], F64]:
     place = np.zeros((len(lines), 3))
     for i, j in SIDES:
         start, way = lines[:, i], lines[:, j] - lines[:, i]
-        across = np.cross(way, second)
+        across = cross(way, second)
         scale = _dot(first, across)
         shift = start - a
-        turned = np.cross(shift, first)
+        turned = cross(shift, first)
         with np.errstate(divide="ignore", invalid="ignore"):
             u, v = _dot(shift, across) / scale, _dot(way, turned) / scale
             along = _dot(second, turned) / scale
@@ -177,7 +177,7 @@ class _Groups:
 
     @staticmethod
     def of(triangles: F64) -> "_Groups":
-        ordered = triangles[_morton(triangles.mean(axis=1))]
+        ordered = triangles[in_z_order(triangles.mean(axis=1))]
         size = max(LEAF, -(-len(ordered) // MOST_GROUPS))
         starts = np.arange(0, len(ordered), size)
         low = np.minimum.reduceat(ordered.min(axis=1), starts)
@@ -190,8 +190,8 @@ class _Groups:
         return np.asarray(np.minimum(found, len(self.triangles) - 1), np.intp)
 
 
-def _morton(places: F64) -> NDArray[np.intp]:
-    """Return the order of places along a Z curve with 1024 steps a side."""
+def in_z_order(places: F64) -> NDArray[np.intp]:
+    """Return the order i(n) of places f64(n, 3) along a Z curve (Morton 1966), 1024 steps a side."""
     low = places.min(axis=0)
     wide = np.maximum(places.max(axis=0) - low, 1e-12)
     cells = np.minimum((places - low) / wide * 1024, 1023).astype(np.int64)

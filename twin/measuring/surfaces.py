@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.features import Bool
-from twin.geometry import F64
+from twin.geometry import F64, cross
 from twin.measuring.nearest import nearest_on
 from twin.measuring.welding import Labels, weld
 
@@ -47,7 +47,7 @@ def vectors_of(triangles: F64) -> F64:
     """Return the area vectors f64(n, 3) of triangles: along the normal, as long as the area."""
     first = triangles[:, 1] - triangles[:, 0]
     second = triangles[:, 2] - triangles[:, 0]
-    return np.asarray(np.cross(first, second) / 2, np.float64)
+    return np.asarray(cross(first, second) / 2, np.float64)
 
 
 def face_at(triangles: F64, point: F64) -> Face | None:

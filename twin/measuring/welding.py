@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from twin.geometry import F64
 
 Labels = NDArray[np.int64]
+FEW = 160
 
 
 def weld(points: F64, tolerance: float) -> Labels:
@@ -17,6 +18,8 @@ def weld(points: F64, tolerance: float) -> Labels:
     label = np.arange(len(points))
     if not len(points):
         return label
+    if len(points) <= FEW:
+        return _few(points, tolerance / 2)
     cells = (points - points.min(axis=0)) / tolerance
     keys = [_keys(np.floor(cells + np.array(shift) * 0.5)) for shift in np.ndindex(2, 2, 2)]
     while True:
@@ -25,6 +28,17 @@ def weld(points: F64, tolerance: float) -> Labels:
             least = np.full(int(group.max()) + 1, len(points))
             np.minimum.at(least, group, label)
             label = least[group]
+        if np.array_equal(before, label):
+            return np.unique(label, return_inverse=True)[1]
+
+
+def _few(points: F64, reach: float) -> Labels:
+    """Return the labels of a few points, each asked about each."""
+    apart = points[:, None] - points[None]
+    near = np.einsum("ijk,ijk->ij", apart, apart) <= reach * reach
+    label = np.arange(len(points))
+    while True:
+        before, label = label, np.where(near, label, len(points)).min(axis=1)
         if np.array_equal(before, label):
             return np.unique(label, return_inverse=True)[1]
 
