@@ -16,12 +16,12 @@ from twin.errors import TwinError, UsageError
 from twin.features import TEXT
 from twin.geometry import Rows
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
-from twin.maintenance.revisions import Revision, Side, Tolerance, compare
+from twin.maintenance.revisions import Revision, Side, Sums, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
 from twin.scene import Layer, LayerId, Twin
 from twin.streaming import Stream
 from twin.style import ColorBy
-from twin.surveying import Survey, survey
+from twin.surveying import owners, survey, whole_boxes
 
 COLUMN = "_change"
 """The column that holds each object's bucket; ``style.RESULTS`` has its colours."""
@@ -52,7 +52,15 @@ class Comparing:
         if self.key and all(layer.features.get(self.key) is None for layer in layers):
             raise UsageError(reason=f"no layer has the attribute {self.key!r}")
         elements = all(layer.unit_kinds for layer in layers)
-        self._surveys = [survey(self.streams[x.id], x, elements=elements) for x in layers]
+        owner = [owners(layer, elements=elements) for layer in layers]
+        self._sums = [
+            Sums(whole_boxes(layer.features.bounds, own))
+            for layer, own in zip(layers, owner, strict=True)
+        ]
+        self._surveys = [
+            survey(self.streams[layer.id], layer, sums, own)
+            for layer, sums, own in zip(layers, self._sums, owner, strict=True)
+        ]
         self._sizes = [len(layer.features) for layer in layers]
         self._rows = [compared_rows(layer, elements=elements) for layer in layers]
 
@@ -87,7 +95,7 @@ class Comparing:
             self._asked = True
             sides = [
                 self._side(*parts)
-                for parts in zip(self._layers(), self._surveys, self._rows, strict=True)
+                for parts in zip(self._layers(), self._sums, self._rows, strict=True)
             ]
             work = partial(_compared, sides[0], sides[1], self.tolerance, self.key)
             self.jobs.submit(work, self._came, title=self.twin.layers[self.new].title)
@@ -95,8 +103,8 @@ class Comparing:
     def _layers(self) -> list[Layer]:
         return [self.twin.layer(name) for name in (self.old, self.new)]
 
-    def _side(self, layer: Layer, seen: Survey, rows: Rows) -> Side:
-        return Side(layer.features, rows, seen.sums.shapes(), layer.title)
+    def _side(self, layer: Layer, sums: Sums, rows: Rows) -> Side:
+        return Side(layer.features, rows, sums.shapes(), layer.title)
 
     def _came(self, outcome: Outcome) -> None:
         if outcome.error is not None:

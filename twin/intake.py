@@ -17,6 +17,7 @@ from twin.judging import Judged, judge
 from twin.maintenance.rules import Rules
 from twin.ports import Growth
 from twin.records import Instant, Problem, counted
+from twin.replacing import gone_rows
 from twin.scene import Aspect, Layer, LayerId, Twin
 from twin.streaming import Arrived, Fetched, Stream
 
@@ -216,12 +217,20 @@ class Intake:
     def recount(self, dataset: str) -> None:
         """Say anew which rows of a dataset's layers an earlier representation counts already."""
         layers = [x for x in self.twin.layers.values() if x.source.dataset == dataset]
-        if len(layers) < 2:
-            return
         shown = [Representation(x.id, dataset, x.features.id.tolist()) for x in layers]
         for key, rows in counted_elsewhere(shown).items():
-            layer = replace(self.twin.layers[key], counted_elsewhere=rows if rows.any() else None)
-            self.twin.put_layer(layer, Aspect.FEATURES)
+            rows[gone_rows(self.twin, key)] = True
+            before = self.twin.layers[key].counted_elsewhere
+            if rows.any() if before is None else not np.array_equal(rows, before):
+                layer = replace(
+                    self.twin.layers[key], counted_elsewhere=rows if rows.any() else None
+                )
+                self.twin.put_layer(layer, Aspect.FEATURES)
+
+    def recount_all(self) -> None:
+        """Say anew which rows are counted elsewhere, in every dataset."""
+        for dataset in dict.fromkeys(x.source.dataset for x in self.twin.layers.values()):
+            self.recount(dataset)
 
     def judge(
         self, rules: Rules, at: Instant, instants: tuple[Instant | None, Instant | None]

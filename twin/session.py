@@ -16,7 +16,6 @@ import numpy as np
 from twin.capping import Sectioning
 from twin.checking import Checks
 from twin.commands import Context, make
-from twin.comparing import Comparing
 from twin.edits import Edit
 from twin.errors import TwinError, UsageError
 from twin.features import Bool
@@ -30,7 +29,6 @@ from twin.maintenance.dates import parse_column
 from twin.maintenance.passport import Entry as PassportEntry
 from twin.maintenance.passport import passport
 from twin.maintenance.placing import rule_problems
-from twin.maintenance.revisions import Tolerance
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.measuring.bodies import triangles_of, unseen_tiles
@@ -42,6 +40,7 @@ from twin.opening import (
 )
 from twin.picking import Hit, pick
 from twin.ports import Loader, registered
+from twin.questions import Questions
 from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
 from twin.screen import Marks, Wish, existing
@@ -51,7 +50,6 @@ from twin.streaming import Frame
 from twin.style import Painted, Painting, paint
 from twin.tiles import View
 from twin.topics.views import Applied
-from twin.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ UNTINTING = frozenset({"view.color_by", "objects.show_all"})
 """Steps after which a viewpoint's colours are gone."""
 
 
-class Session(Workspace):
+class Session(Questions):
     """A city being looked at and looked after."""
 
     def __init__(
@@ -71,10 +69,10 @@ class Session(Workspace):
     ) -> None:
         """Start with an empty twin; loaders come from the entry points unless given."""
         super().__init__(settings, jobs, loaders)
+        self.answer = self.do
         self.selected: Mapping[LayerId, Rows] = {}
         self.hovered: tuple[LayerId, int] | None = None
         self.filter = Filter()
-        self.comparison: Comparing | None = None
         self.tints: Mapping[LayerId, Sequence[Tint]] = {}
         self.sectioning = Sectioning(self.twin, self.jobs)
         checkers = registered("citytwin.checks")
@@ -335,43 +333,6 @@ class Session(Workspace):
         found = self.twin.layer(layer)
         rules = prepared(self.rules, origin_of(found))
         return passport(found.features, found.observations, found.assessment, row, rules)
-
-    def comparing(
-        self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None, key: str = ""
-    ) -> Comparing:
-        """Begin to compare two layers whose objects are all known. Raises UsageError."""
-        limits = tolerance or Tolerance()
-        return Comparing(self.twin, self.screen.streams, self.jobs, old, new, limits, key)
-
-    def compare(self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None) -> None:
-        """Compare two layers while life goes on: ``drain`` takes it further. Raises UsageError.
-
-        When it is done the view is coloured by what changed, in one undoable step, and ``comparison``
-        holds the result.
-        """
-        for key in (old, new):
-            if self.twin.layer(key).provisional:
-                title = self.twin.layer(key).title
-                raise UsageError(
-                    reason=f"{title}: not all objects are known yet, wait for its count"
-                )
-        self.comparison = self.comparing(old, new, tolerance)
-        self.twin.changed.emit(Change(Aspect.JOBS))
-
-    def drain(self, seconds: float = 0.0) -> bool:
-        """Deliver finished work (owner's thread); return whether anything arrived."""
-        came = super().drain(seconds)
-        work = self.comparison
-        if work is not None and work.lost():
-            self.comparison = None
-            self.twin.changed.emit(Change(Aspect.RESULTS))
-        elif work is not None and not work.done:
-            work.step()
-        elif work is not None and work.result is not None and not work.told:
-            work.told = True
-            self.do("layers.compare", work.edit())
-            self.twin.changed.emit(Change(Aspect.RESULTS))
-        return came
 
     def lonlat(self, points: F64) -> F64 | None:
         """Return WGS 84 longitude, latitude, height of project points f64(n, 3); None without CRS."""

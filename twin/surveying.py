@@ -4,19 +4,29 @@ Asks for tiles like the view does, a few at a time, and keeps nothing but the su
 """
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
-from twin.geometry import F64, Rows
+from twin.geometry import F64, Drawable, Rows
 from twin.growing import rows_of
 from twin.jobs import Outcome
-from twin.maintenance.revisions import Sums
 from twin.ports import Growth
 from twin.scene import Layer
 from twin.streaming import Fetched, Stream
 
+SLACK = 0.01
+"""Metres by which the boxes of tiles may be too small."""
 AT_ONCE = 2
 """Tiles asked for at once: what a person looks at meanwhile never waits for more."""
+
+
+class Gathering(Protocol):
+    """What takes in the tiles one by one: sums of shapes, outlines."""
+
+    def add(self, drawables: tuple[Drawable, ...], rows: Rows) -> None:
+        """Take in a tile whose local feature numbers stand for ``rows`` i32(k)."""
+        ...
 
 
 @dataclass
@@ -25,7 +35,7 @@ class Survey:
     ``left`` are the tiles to come, ``failed`` counts those that did not."""
 
     stream: Stream
-    sums: Sums
+    into: Gathering
     owner: Rows
     left: list[int]
     whole: int
@@ -49,7 +59,7 @@ class Survey:
             tile = self.left.pop()
             resident = self.stream.resident.get(tile)
             if resident is not None:
-                self.sums.add(resident.drawables, self.owner[resident.rows])
+                self.into.add(resident.drawables, self.owner[resident.rows])
             elif self.stream.on_its_way(tile):
                 put_off.append(tile)
             else:
@@ -64,23 +74,39 @@ class Survey:
             self.failed += 1
         elif isinstance(found, Fetched):
             rows = rows_of(found, self.stream.rows.get(tile))
-            self.sums.add(found.drawables, self.owner[rows])
+            self.into.add(found.drawables, self.owner[rows])
 
 
-def survey(stream: Stream, layer: Layer, *, elements: bool) -> Survey:
+def survey(
+    stream: Stream,
+    layer: Layer,
+    into: Gathering,
+    owner: Rows | None = None,
+    within: F64 | None = None,
+) -> Survey:
     """Return a survey of a layer all of whose objects are known (``Workspace.index``).
 
-    With ``elements`` every object counts by itself, else its maintained unit as a whole.
+    ``owner`` i32(n) as in ``Survey`` (None: every row by itself); ``within`` a box f64(6) in the project
+    frame that leaves other tiles out.
     """
     leaves = stream.tree.leaves()
+    if within is not None and np.isfinite(within).all():
+        boxes = stream.tree.boxes()[leaves]
+        meets = (boxes[:, :3] <= within[3:] + SLACK) & (boxes[:, 3:] >= within[:3] - SLACK)
+        leaves = leaves[meets.all(axis=1)]
     tiles = [int(x) for x in leaves if stream.tree.content[x]]
-    n = len(layer.features)
-    owner = np.arange(n, dtype=np.int32) if elements else layer.assessment.unit.astype(np.int32)
-    sums = Sums(_whole_boxes(layer.features.bounds, owner))
-    return Survey(stream, sums, owner, tiles[::-1], len(tiles))
+    rows = np.arange(len(layer.features), dtype=np.int32) if owner is None else owner
+    return Survey(stream, into, rows, tiles[::-1], len(tiles))
 
 
-def _whole_boxes(boxes: F64, owner: Rows) -> F64:
+def owners(layer: Layer, *, elements: bool) -> Rows:
+    """Return i32(n): every object counts by itself (``elements``), else its maintained unit as a whole."""
+    if elements:
+        return np.arange(len(layer.features), dtype=np.int32)
+    return layer.assessment.unit.astype(np.int32)
+
+
+def whole_boxes(boxes: F64, owner: Rows) -> F64:
     """Return f64(n, 6): of each owner the box round everything that is added to it."""
     found = np.tile(np.array([np.inf] * 3 + [-np.inf] * 3), (len(boxes), 1))
     np.minimum.at(found[:, :3], owner, boxes[:, :3])

@@ -83,6 +83,7 @@ class Workspace:
         """Layers whose address changed: objects found again by id, objects there were."""
         self.topics_read: list[tuple[str, Bcf]] = []
         """Files whose topics came, for whoever tells of them."""
+        self._recount = False
         self.twin.changed.connect(self._note)
 
     @property
@@ -350,6 +351,7 @@ class Workspace:
     def _note(self, change: Change) -> None:
         if change.aspect is Aspect.RECORDS:
             self.intake.unjudged.update(self.twin.layers)
+            self._recount = True
 
     # -- work that comes back ---------------------------------------------------------------
 
@@ -357,6 +359,9 @@ class Workspace:
         """Deliver finished work (owner's thread); return whether anything arrived."""
         came = self.jobs.drain(seconds)
         self._count_found()
+        if self._recount:
+            self._recount = False
+            self.intake.recount_all()
         grown = self.intake.grow()
         for key in grown:
             self._restore(key)

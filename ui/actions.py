@@ -65,6 +65,7 @@ ACTIONS = (
     Action("objects.hide", "select", "hide", ("H",), "selection"),
     Action("objects.isolate", "select", "isolate", ("Shift+H",), "selection"),
     Action("objects.show_all", "select", "shown", ("Alt+H",), "city"),
+    Action("models.replace", "select", "compare", (), "city"),
     Action("passport.copy", "select", "copy", ("Ctrl+Shift+C",), "selection"),
     Action("panel.freshness", "maintain", "table", (), ""),
     Action("filter.clear", "maintain", "filter", (), "city"),

@@ -19,6 +19,7 @@ from ui.city_view import CityView
 from ui.desk import Desk, count_selected
 from ui.forms import SettingsDialog
 from ui.layer_handlers import LayerHandlers
+from ui.model_handlers import model_table
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
@@ -64,7 +65,7 @@ class Shell(Protocol):
 
 
 MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
-SUBJECTS: Sequence[MakeTable] = ()
+SUBJECTS: Sequence[MakeTable] = (model_table,)
 """What brings the functions of one more subject, by action name; each stands in a file of its own."""
 
 

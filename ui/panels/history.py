@@ -3,6 +3,7 @@
 import numpy as np
 
 from twin.observations import KINDS
+from twin.replacing import Thing, replaced
 from twin.scene import CityObject
 from ui.desk import Desk
 from ui.panels.passport import line_of
@@ -12,7 +13,12 @@ from ui.panels.sheet_items import Field, Heading, Item, Note
 def history_items(desk: Desk, thing: CityObject) -> list[Item]:
     """Return what happened to the object in our records, then what its sources say happened."""
     items: list[Item] = [Heading(desk.say("history.journal"))]
-    entries = [entry for entry in desk.journal() if names(entry, thing.id)]
+    twin = desk.session.twin
+    before = [
+        twin.object(x.layer, x.row) for x in replaced(twin, Thing(thing.layer.id, thing.row))
+    ]
+    ids = [thing.id, *[other.id for other in before]]
+    entries = [entry for entry in desk.journal() if any(names(entry, key) for key in ids)]
     for entry in reversed(entries[-50:]):
         action = desk.say(f"journal.{entry['action']}")
         items.append(
@@ -26,6 +32,9 @@ def history_items(desk: Desk, thing: CityObject) -> list[Item]:
         items.append(Note(desk.say("history.none")))
     items.append(Heading(desk.say("history.sources")))
     items += _events(desk, thing)
+    for other in before:
+        items.append(Heading(desk.say("history.replaced", what=desk.title(other))))
+        items += _events(desk, other)
     return items
 
 

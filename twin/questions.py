@@ -1,0 +1,75 @@
+"""What is asked about two things and takes a while: deliveries compared, a model against a city object."""
+
+from collections.abc import Callable, Mapping
+
+from twin.agreement import Agreeing
+from twin.comparing import Comparing
+from twin.edits import Edit
+from twin.errors import UsageError
+from twin.jobs import Jobs
+from twin.maintenance.revisions import Tolerance
+from twin.ports import Loader
+from twin.replacing import Thing
+from twin.scene import Aspect, Change, LayerId
+from twin.settings import Settings
+from twin.workspace import Workspace
+
+
+class Questions(Workspace):
+    """A workspace that can be asked. ``answer`` applies what an answer writes into the twin."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        jobs: Jobs | None = None,
+        loaders: Mapping[str, Loader] | None = None,
+    ) -> None:
+        """Start with no question open."""
+        super().__init__(settings, jobs, loaders)
+        self.comparison: Comparing | None = None
+        self.agreement: Agreeing | None = None
+        self.answer: Callable[[str, Edit], None] = self.history.do
+
+    def comparing(
+        self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None, key: str = ""
+    ) -> Comparing:
+        """Begin to compare two layers whose objects are all known. Raises UsageError."""
+        limits = tolerance or Tolerance()
+        return Comparing(self.twin, self.screen.streams, self.jobs, old, new, limits, key)
+
+    def compare(self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None) -> None:
+        """Compare two layers while life goes on: ``drain`` takes it further. Raises UsageError.
+
+        When it is done the view is coloured by what changed, in one undoable step, and ``comparison``
+        holds the result.
+        """
+        for key in (old, new):
+            if self.twin.layer(key).provisional:
+                title = self.twin.layer(key).title
+                raise UsageError(
+                    reason=f"{title}: not all objects are known yet, wait for its count"
+                )
+        self.comparison = self.comparing(old, new, tolerance)
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def agree(self, model: Thing, city: Thing) -> None:
+        """Begin to measure how well a model and a city object agree; ``drain`` takes it further."""
+        self.agreement = Agreeing(self.twin, self.screen.streams, self.jobs, model, city)
+        self.agreement.step()
+
+    def drain(self, seconds: float = 0.0) -> bool:
+        """Deliver finished work (owner's thread); return whether anything arrived."""
+        came = super().drain(seconds)
+        if self.agreement is not None and self.agreement.step():
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+        work = self.comparison
+        if work is not None and work.lost():
+            self.comparison = None
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+        elif work is not None and not work.done:
+            work.step()
+        elif work is not None and work.result is not None and not work.told:
+            work.told = True
+            self.answer("layers.compare", work.edit())
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+        return came
