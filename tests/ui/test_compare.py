@@ -62,8 +62,10 @@ def test_the_tool_shows_two_layers_and_lists_what_differs_in_one_undoable_step(
     make_app: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
     app = make_app()
-    for path in deliveries(tmp_path):
-        app.session.open(path)
+    old_path, new_path = deliveries(tmp_path)
+    app.session.open(old_path)
+    qtbot.waitUntil(lambda: len(app.session.twin.layers) == 1, timeout=WAIT)
+    app.session.open(new_path)
     qtbot.waitUntil(lambda: whole(app), timeout=WAIT)
     window, canvas = app.window, app.view.canvas
     before = app.session.twin.color_by
