@@ -30,9 +30,10 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import orjson
 
-from twin.features import EXTRA, INHERITED, FeatureTable, iterate
+from twin.features import EXTRA, INHERITED, Column, FeatureTable, iterate, texts
 
 DETAILS = "_details"
 SEVERAL = " | "
@@ -148,12 +149,14 @@ def _rare(table: FeatureTable, row: int) -> tuple[Json, frozenset[str]]:
     """Return the rare attributes, and the names of those that come from the type."""
     column = table.columns.get(EXTRA)
     text = None if column is None else column[row]
-    if not text:
-        return {}, frozenset()
+    return _rare_of(str(text)) if text else ({}, frozenset())
+
+
+def _rare_of(text: str) -> tuple[Json, frozenset[str]]:
     try:
-        found = orjson.loads(str(text))
+        found = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return {EXTRA: str(text)}, frozenset()
+        return {EXTRA: text}, frozenset()
     if not isinstance(found, dict):
         return {EXTRA: found}, frozenset()
     inherited = found.pop(INHERITED, ())
@@ -171,3 +174,28 @@ def flattened(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, ", ".join(map(str, value)) if shown else f"[{len(value)}]"
     elif value is not None:
         yield name, value
+
+
+def rare_column(table: FeatureTable, key: str) -> Column | None:
+    """Return a rare attribute as a column, made from every object's ``_extra``; None where none has it.
+
+    Numbers are float64 where all are, else texts.
+    """
+    column = table.columns.get(EXTRA)
+    if column is None:
+        return None
+    values: list[Any] = [
+        dict(flattened(_rare_of(text)[0])).get(key) if text else None for text in column.tolist()
+    ]
+    if all(value is None for value in values):
+        return None
+    if all(x is None or (isinstance(x, int | float) and not isinstance(x, bool)) for x in values):
+        return np.array([np.nan if x is None else float(x) for x in values], np.float64)
+    return texts([None if value is None else written(value) for value in values])
+
+
+def written(value: Any) -> str:
+    """Return a plain value as it is searched and compared."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.7g}" if isinstance(value, float) else str(value)

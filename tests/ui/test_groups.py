@@ -1,10 +1,12 @@
 """The objects dock grouped by a column: lines, switches, search and what is selected."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester
 
 from tests.twin.test_grouping import city
@@ -14,7 +16,8 @@ from twin.session import Session
 from twin.settings import load
 from ui.desk import Desk
 from ui.panels.objects import ObjectsPanel
-from ui.theme import LIGHT
+from ui.panels.tree_view import shortened_match
+from ui.theme import LIGHT, font
 from ui.wording import Wording
 
 pytestmark = [pytest.mark.qt, pytest.mark.usefixtures("qapp")]
@@ -91,3 +94,20 @@ def test_columns_that_no_layer_has_are_offered_but_cannot_be_chosen(panel: Objec
     assert enabled["Class"]
     assert enabled["Place"]
     assert not enabled["System"]
+
+
+def test_a_line_says_which_value_a_search_found(panel: ObjectsPanel) -> None:
+    panel.search.setText("brick")
+    line = panel.model.line(1)
+    assert (line.text, line.match, line.needle) == ("Wall a0", "Material = Brick", "brick")
+    metrics = QFontMetrics(font())
+    assert shortened_match(metrics, line, 500) == "Material = Brick"
+    long = replace(line, match="Material = Metal, galvanised, then brick, hard")
+    for width in range(metrics.horizontalAdvance("…brick…") + 4, 400, 9):
+        shown = shortened_match(metrics, long, width)
+        assert "brick" in shown
+        assert metrics.horizontalAdvance(shown) <= width
+    assert panel.model.line(0).note == "2"
+    panel.grouping.take("kind")
+    panel.groups.toggle(0)
+    assert panel.groups.line(1).match == "Material = Brick"

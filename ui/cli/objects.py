@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import orjson
 import typer
 
 from twin.commands import Where
+from twin.details import rare_column
 from twin.errors import UsageError
-from twin.features import Bool
+from twin.features import Bool, FeatureTable
 from twin.observations import STATUSES
 from twin.scene import CityObject, Layer
+from twin.searching import index, matched, searched
 from twin.session import Session
 from ui.cli.audit import Out, put
 from ui.cli.loading import (
@@ -43,12 +46,21 @@ SIGNS = {
     ">=": "ge",
     "~": "contains",
 }
-CONDITION = re.compile(r"^\s*([^\s<>=!~]+)\s*(==|!=|<=|>=|=|<|>|~)\s*(.*?)\s*$")
+AND = re.compile(r'\s+and\s+(?=(?:[^"]*"[^"]*")*[^"]*$)', re.IGNORECASE)
+CONDITION = re.compile(r"^\s*(\"[^\"]+\"|[^\s<>=!~]+)\s*(==|!=|<=|>=|=|<|>|~)\s*(.*?)\s*$")
 BASIC = ("id", "kind", "parent", "source", "bounds", "observed", "status", "custodian")
 FORMATS = ("json", "csv", "geojson")
 TOLD = ("id", "name", "kind", "lod", "created", "status", "custodian")
 """What every object can be asked for, beside the attributes of its source."""
-Condition = Annotated[str, typer.Option("--where", help='"height > 20 and kind = Building".')]
+Condition = Annotated[
+    str,
+    typer.Option(
+        "--where", help='"height > 20 and kind = Building"; names with blanks in double quotes.'
+    ),
+]
+Find = Annotated[
+    str, typer.Option("--find", help="A text in name, ID, class or any value, as in the window.")
+]
 Columns = Annotated[
     str, typer.Option("--columns", help="Attributes to show, a,b,c (default all).")
 ]
@@ -58,6 +70,7 @@ Format = Annotated[str, typer.Option("--format", help="json, csv or geojson.")]
 def objects_(  # noqa: PLR0913  the options of a verb
     paths: Paths,
     where: Condition = "",
+    find: Find = "",
     columns: Columns = "",
     form: Format = "json",
     out: Out = None,
@@ -84,26 +97,31 @@ def objects_(  # noqa: PLR0913  the options of a verb
     session = opened(paths, opening)
     try:
         wanted = [name for name in columns.split(",") if name]
-        put(content(session, conditions, wanted, form), out)
+        put(content(session, conditions, wanted, form, find), out)
     finally:
         session.close()
 
 
 def parse_where(text: str) -> list[Where]:
-    """Return the conditions of ``column op value and ...`` (= != < <= > >= ~). Raises UsageError."""
+    """Return the conditions of ``column op value and ...`` (= != < <= > >= ~). Raises UsageError.
+
+    A column with blanks or signs in its name stands in double quotes.
+    """
     found = []
-    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else []:
+    for part in AND.split(text.strip()) if text.strip() else []:
         match = CONDITION.match(part)
         if match is None or not match.group(3):
             raise UsageError(reason=f"--where {part!r}: write column = value (or != < <= > >= ~)")
         name, sign, value = match.groups()
-        found.append(Where(name, SIGNS[sign], value.strip("\"'")))
+        found.append(Where(name.strip('"'), SIGNS[sign], value.strip("\"'")))
     return found
 
 
-def content(session: Session, conditions: list[Where], columns: list[str], form: str) -> bytes:
-    """Return the table of the objects that fulfil every condition, in a format."""
-    rows = _rows(session, conditions, columns)
+def content(
+    session: Session, conditions: list[Where], columns: list[str], form: str, find: str = ""
+) -> bytes:
+    """Return the table of the objects that fulfil every condition and contain a text, in a format."""
+    rows = _rows(session, conditions, columns, find)
     if form == "json":
         return orjson.dumps({"objects": list(rows)}, option=orjson.OPT_APPEND_NEWLINE)
     if form == "geojson":
@@ -112,22 +130,44 @@ def content(session: Session, conditions: list[Where], columns: list[str], form:
 
 
 def _rows(
-    session: Session, conditions: list[Where], columns: list[str]
+    session: Session, conditions: list[Where], columns: list[str], find: str
 ) -> Iterator[dict[str, Any]]:
-    known = {name for layer in session.twin.layers.values() for name in layer.features.names}
     asked = [*columns, *(c.column for c in conditions if c.column not in TOLD)]
+    layers = [_with_rare(layer, asked) for layer in session.twin.layers.values()]
+    known = {name for layer in layers for name in layer.features.names}
     missing = [name for name in asked if name not in known]
     if missing:
         raise UsageError(reason=f"no source has the attribute {missing[0]!r}")
-    for layer in session.twin.layers.values():
-        for row in np.flatnonzero(_mask(layer, conditions)).tolist():
-            yield document(CityObject(layer, row), columns)
+    for layer in layers:
+        for row in np.flatnonzero(_mask(layer, conditions, find)).tolist():
+            told = document(CityObject(layer, row), columns)
+            yield {**told, "found": _found(layer.features, row, find)} if find else told
 
 
-def _mask(layer: Layer, conditions: list[Where]) -> Bool:
+def _with_rare(layer: Layer, asked: list[str]) -> Layer:
+    """Return the layer with the rare attributes that are asked for as columns."""
+    table = layer.features
+    for name in asked:
+        rare = None if name in table.columns else rare_column(table, name)
+        if rare is not None:
+            table = table.with_column(name, rare)
+    return replace(layer, features=table)
+
+
+def _found(table: FeatureTable, row: int, find: str) -> str:
+    """Return ``attribute = value`` where the text stands; the name, id or class by itself."""
+    match = matched(table, row, find)
+    if match is None:
+        return ""
+    return f"{match.key} = {match.value} {match.unit}".rstrip() if match.key else match.value
+
+
+def _mask(layer: Layer, conditions: list[Where], find: str) -> Bool:
     mask = np.ones(len(layer.features), np.bool_)
     if layer.counted_elsewhere is not None:
         mask &= ~layer.counted_elsewhere
+    if find:
+        mask &= searched(layer.features, index(layer.features), find)
     for condition in conditions:
         mask &= _one(layer, condition)
     return mask

@@ -45,6 +45,7 @@ class CommandPalette(QDialog):
         self.commands = commands
         self.shown: list[Choice] = []
         self._texts = SearchText(desk.lowered)
+        self._texts.warm(desk.session.twin.layers.values(), desk.session.jobs)
         self.field = QLineEdit()
         self.field.setPlaceholderText(desk.say("palette.search"))
         self.field.setAccessibleName(desk.say("palette.search"))
@@ -116,9 +117,9 @@ class CommandPalette(QDialog):
                     self.desk.select(k, r)
                     self.desk.act("view.fit")
 
-                found.append(
-                    Choice("building", self.desk.title(thing), f"{thing.kind} · {layer.title}", go)
-                )
+                said = self._texts.match(layer, int(row)) or thing.kind
+                note = f"{said} · {layer.title}"
+                found.append(Choice("building", self.desk.title(thing), note, go))
         return found
 
     def _again(self) -> None:

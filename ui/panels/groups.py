@@ -20,14 +20,19 @@ from ui.panels.tree_view import Line, TreeModel, TreeView
 
 COLUMNS = ("kind", *GROUPINGS)
 """What the objects can be grouped by, beside where they stand."""
+Found = Callable[[Line, Layer, int], Line]
 
 
 class GroupModel(TreeModel):
-    """Groups and the objects of the open ones; ``masks`` says which objects a search has found."""
+    """Groups and the objects of the open ones; a search says by masks which objects it found.
 
-    def __init__(self, desk: Desk) -> None:
+    ``found_line(line, layer, row)`` says in a line what it found in the object.
+    """
+
+    def __init__(self, desk: Desk, found_line: Found = lambda line, *_: line) -> None:
         super().__init__()
         self.desk = desk
+        self.found_line = found_line
         self.column = "kind"
         self.groups: list[Group] = []
         self.open: set[str | None] = set()
@@ -78,7 +83,7 @@ class GroupModel(TreeModel):
         layers = self.desk.session.twin.layers
         if group is None:
             key, row = self.at(position)
-            return object_line(self.desk, layers[key], row, 1)
+            return self.found_line(object_line(self.desk, layers[key], row, 1), layers[key], row)
         return Line(
             value_title(self.desk, self.column, group.value), 0, expandable=True,
             expanded=group.value in self.open, note=self.desk.words.count(group.count),

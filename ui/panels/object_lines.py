@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from twin.details import parted
 from twin.scene import Layer
 from ui.desk import Desk
 from ui.panels.object_rows import counted, status_key
@@ -28,14 +29,20 @@ def object_line(desk: Desk, layer: Layer, row: int, depth: int) -> Line:
     )
 
 
-def branch_line(desk: Desk, layer: Layer, row: int, depth: int, opened: tuple[bool, bool]) -> Line:
-    """Return the line of an object with its parts; ``opened``: it may expand, it is expanded."""
+def found_line(line: Line, match: str, wanted: str) -> Line:
+    """Return the line of an object that a search found, with the value that contains the text."""
+    short = parted(match)[1]  # the set stands in the tooltip: there is little room
+    return replace(line, match=short, needle=wanted, tip=f"{line.tip}\n{match}") if match else line
+
+
+def branch_line(desk: Desk, layer: Layer, row: int, depth: int, expanded: bool) -> Line:
+    """Return the line of an object with its parts."""
     children = layer.features.children(row)
     bar = 0 < len(children) <= COUNTED_CHILDREN and layer.assessment.unit[row] != row
     return replace(
         object_line(desk, layer, row, depth),
-        expandable=len(children) > 0 and opened[0],
-        expanded=opened[1],
+        expandable=len(children) > 0,
+        expanded=expanded,
         note=desk.words.count(len(children)) if len(children) else "",
         counts=counted(layer.assessment, children) if bar else None,
     )

@@ -12,7 +12,7 @@ from twin.geometry import I32
 from twin.scene import Aspect, Layer, LayerId
 from ui.desk import Desk, Panel
 from ui.panels.groups import GroupButton, GroupModel, GroupView
-from ui.panels.object_lines import branch_line
+from ui.panels.object_lines import branch_line, found_line, object_line
 from ui.panels.object_rows import Flat, has_children
 from ui.panels.parts import SearchField, offer
 from ui.panels.searching import SearchText
@@ -30,6 +30,7 @@ class ObjectModel(TreeModel):
         self.open: set[tuple[LayerId, int]] = set()
         self.wanted = ""
         self.found = 0
+        self.hits: dict[LayerId, int] = {}
         self.on_rebuilt: Callable[[], None] = lambda: None
         self._texts = SearchText(desk.lowered)
 
@@ -80,12 +81,23 @@ class ObjectModel(TreeModel):
         self.found = 0
         for number in reversed(range(len(self.layers))):
             hits = np.flatnonzero(self._texts.matches(self._layer(number), self.wanted))
+            self.hits[self.layers[number]] = len(hits)
             self.found += len(hits)
             if len(hits):
                 flat = flat.inserted(number, hits.astype(np.int32))
             else:
                 flat = flat.removed(number, number + 1)
         return flat
+
+    def found_line(self, line: Line, layer: Layer, row: int) -> Line:
+        """Return the line with the value that the search found in the object."""
+        match = self._texts.match(layer, row) if self.wanted else ""
+        return found_line(line, match, self.wanted)
+
+    def warm(self) -> None:
+        """Begin to index the objects: a person is about to search."""
+        session = self.desk.session
+        self._texts.warm(session.twin.layers.values(), session.jobs)
 
     def search(self, wanted: str) -> None:
         """Show the matches of a text; an empty text shows the tree."""
@@ -106,14 +118,15 @@ class ObjectModel(TreeModel):
         depth = int(self.flat.depth[position])
         if row < 0:
             words = self.desk.words
+            count = self.hits.get(key, 0) if self.wanted else len(layer.features)
             return Line(
                 layer.title, depth, expandable=True,
                 expanded=(key, -1) in self.open or bool(self.wanted), icon="city",
-                note=words.count(len(layer.features)), shown=layer.visible,
+                note=words.count(count), shown=layer.visible,
             )  # fmt: skip
-        return branch_line(
-            self.desk, layer, row, depth, (not self.wanted, (key, row) in self.open)
-        )
+        if self.wanted:
+            return self.found_line(object_line(self.desk, layer, row, depth), layer, row)
+        return branch_line(self.desk, layer, row, depth, (key, row) in self.open)
 
     def toggle(self, position: int) -> None:
         """Expand or collapse a node."""
@@ -173,7 +186,7 @@ class ObjectsPanel(Panel):
         self.model = ObjectModel(desk)
         self.view = TreeView(self.model, desk.theme)
         self.view.setAccessibleName(desk.say("objects.title"))
-        self.groups = GroupModel(desk)
+        self.groups = GroupModel(desk, self.model.found_line)
         self.group_view = GroupView(desk, self.groups)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.view)
@@ -189,6 +202,7 @@ class ObjectsPanel(Panel):
         column.addWidget(self.stack, 1)
         self.model.on_rebuilt = lambda: self._regroup(self.grouping.column)
         self.search.textChanged.connect(self.model.search)
+        self.search.on_enter = self.model.warm
         self.view.on_click = self._choose
         self.view.on_double = self._zoom
         self.view.on_eye = self._eye

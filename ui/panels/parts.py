@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import (
     QAction,
     QDesktopServices,
+    QFocusEvent,
     QFontMetrics,
     QGuiApplication,
     QPainter,
@@ -96,10 +97,11 @@ def segments(
 
 
 class SearchField(QLineEdit):
-    """A field with a glass at its left and a cross when there is text."""
+    """A field with a glass at its left and a cross when there is text; ``on_enter`` when it is gone into."""
 
     def __init__(self, desk: Desk, hint: str) -> None:
         super().__init__()
+        self.on_enter: Callable[[], None] = lambda: None
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
         self.setClearButtonEnabled(True)
@@ -108,6 +110,11 @@ class SearchField(QLineEdit):
         glass.setPixmap(glyph_pixmap("search", desk.theme.t3, 16))
         glass.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         glass.setGeometry(8, 6, 16, 16)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say that a person is about to type."""
+        super().focusInEvent(event)
+        self.on_enter()
 
 
 def mark(desk: Desk, icon: str, field: QWidget) -> None:

@@ -43,7 +43,8 @@ _ELIDE = {False: Qt.TextElideMode.ElideMiddle, True: Qt.TextElideMode.ElideRight
 class Line:
     """One visible row: ``status`` or ``icon`` is its glyph, ``counts`` makes the bar; ``tail`` elides
     at the end (ids, which differ at their beginning) instead of in the middle; from ``telling`` on the
-    text differs from its neighbours' and is kept."""
+    text differs from its neighbours' and is kept; ``match`` says in t3
+    as ``property = value`` what a search for ``needle`` found."""
 
     text: str
     depth: int = 0
@@ -59,6 +60,8 @@ class Line:
     tail: bool = False
     telling: int = 0
     tip: str = ""
+    match: str = ""
+    needle: str = ""
 
 
 class TreeModel(QAbstractTableModel):
@@ -121,11 +124,28 @@ class TreeDelegate(QStyledItemDelegate):
         ink = self.theme.t1 if line.shown else self.theme.t3
         painter.setPen(QColor(ink))
         room = QRect(x, box.top(), max(right - x - 6, 10), ROW)
+        if line.match:
+            room = self._match(painter, room, line)
         text = shortened(QFontMetrics(face), line, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         if _has(state, "State_HasFocus") and not line.selected:
             painter.setPen(QColor(self.theme.accent))
             painter.drawRect(box.adjusted(0, 0, -1, -1))
+
+    def _match(self, painter: QPainter, room: QRect, line: Line) -> QRect:
+        """Paint what was found behind the name; return the room that is left for the name."""
+        metrics = painter.fontMetrics()
+        name = min(metrics.horizontalAdvance(line.text), room.width() * 36 // 100)
+        rest = room.adjusted(name + 10, 0, 0, 0)
+        ink = painter.pen()
+        painter.setPen(QColor(self.theme.t3))
+        painter.drawText(
+            rest,
+            Qt.AlignmentFlag.AlignVCenter,
+            shortened_match(metrics, line, rest.width()),
+        )
+        painter.setPen(ink)
+        return QRect(room.left(), room.top(), name, room.height())
 
     def _left(self, painter: QPainter, box: QRect, line: Line) -> int:
         x = box.left() + 8 + INDENT * line.depth
@@ -178,6 +198,20 @@ def shortened(metrics: QFontMetrics, line: Line, width: int) -> str:
         if metrics.horizontalAdvance(text) <= width:
             return text
     return metrics.elidedText(f"…{rest}", Qt.TextElideMode.ElideRight, width)
+
+
+def shortened_match(metrics: QFontMetrics, line: Line, width: int) -> str:
+    """Return what was found for a width: whole, else the value, else the value from before the needle."""
+    if metrics.horizontalAdvance(line.match) <= width:
+        return line.match
+    value = line.match.partition(" = ")[2] or line.match
+    at = value.lower().find(line.needle.lower())
+    end = at + len(line.needle)
+    start = 0
+    while 0 <= start < at and metrics.horizontalAdvance(f"…{value[start:end]}…") > width - 4:
+        start += 1
+    shown = f"…{value[start:]}" if start else value
+    return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width)
 
 
 def _has(state: Any, name: str) -> bool:
