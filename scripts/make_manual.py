@@ -18,6 +18,7 @@ from typing import Any
 import typer
 
 import twin
+from twin.choices import Option
 from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.messages import catalogue
@@ -92,7 +93,28 @@ def formats_page() -> str:
         suffixes = ", ".join(f"`.{suffix}`" for suffix in loader.suffixes)
         text += f"\n## {name}\n\nName in `info`: `{loader.format}`. Files: {suffixes}.\n\n"
         text += (inspect.getdoc(module) or "").strip() + "\n"
+        text += options_table(name, getattr(loader, "options", ()))
     return text
+
+
+def options_table(name: str, options: tuple[Option, ...]) -> str:
+    """Return what a person may decide about a source of a format."""
+    if not options:
+        return ""
+    words = catalogue("en")
+    rows: list[tuple[object, ...]] = [
+        (
+            f"`{option.name}`",
+            ", ".join(f"`{choice}`" for choice in option.choices),
+            words.text(f"option.{name}.{option.name}_tip"),
+        )
+        for option in options
+    ]
+    return (
+        '\nOptions: `--option NAME=VALUE` for any verb that opens, `options = {NAME = "VALUE"}` in a '
+        "manifest, the layer's page in the window. The first choice holds where nobody said.\n\n"
+        + table(("name", "choices", "what it does"), rows)
+    )
 
 
 def every_error(root: type[TwinError] = TwinError) -> Iterator[type[TwinError]]:

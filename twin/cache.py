@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.choices import Option
 from twin.errors import NotFound, NotReadable
 from twin.features import FeatureTable
 from twin.geometry import Image, Instances, Lines, Material, Mesh, Points
@@ -36,7 +37,7 @@ TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
         About, Content, FeatureTable, Gates, Growth, Image, Instances, Lines, Material, Mesh,
-        Observations, Opened, Placement, Points, Problem, Route, TileTree,
+        Observations, Opened, Option, Placement, Points, Problem, Route, TileTree,
     )
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from twin.errors import (
     UsageError,
 )
 from twin.files import Archive, asking, is_remote, lifted
+from twin.options import pairs
 from twin.ports import (
     SILENT,
     Content,
@@ -159,6 +160,7 @@ def _listed(path: Path, entry: Mapping[str, Any]) -> SourceRef:
             custodian=str(entry.get("custodian", "")),
             only_kinds=tuple(map(str, entry.get("only_kinds", ()))),
             without_kinds=tuple(map(str, entry.get("without_kinds", ()))),
+            options=pairs(entry.get("options", {})),
         )
     except (KeyError, TypeError, ValueError) as error:
         reason = f"[[source]] {entry.get('path', '?')}: {error}"
@@ -222,12 +224,14 @@ def source_of(
     """
     loader = recognise(ref.path, loaders)
     options = Options(
-        lod=ref.lod, crs=ref.crs, vertical=ref.vertical, fields=ref.fields, cache=str(folder)
-    )
+        lod=ref.lod, crs=ref.crs, vertical=ref.vertical, fields=ref.fields, cache=str(folder),
+        values=dict(ref.options),
+    )  # fmt: skip
     source = loader.source(ref.path, options)
     if source.lane is Lane.THREAD:
         return loader, source
     key = f"{cache.fingerprint(ref.path)}-{loader.format}-{loader.version}-{ref.lod or 'any'}"
+    key += "".join(f"-{name}.{value}" for name, value in ref.options)
     safe = "".join(c if c.isalnum() or c in "-." else "_" for c in key)
     return loader, Cached(source, str(folder / safe))
 
@@ -257,7 +261,7 @@ def sample_folder() -> Path:
 def decided(found: SourceRef, ref: SourceRef) -> SourceRef:
     """Return the found source with the user's decisions where it has none of its own."""
     names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian",
-             "fields")  # fmt: skip
+             "fields", "options")  # fmt: skip
     changes = {name: getattr(found, name) or getattr(ref, name) for name in names}
     return replace(found, **changes)
 

@@ -98,7 +98,8 @@ class Options:
 
     ``cache`` is the folder of the content-addressed tile cache ('' = none). ``fields`` says which
     property is what; the core applies it to every table (``twin.maintenance.mapping``), a loader only
-    needs it for what is in no table.
+    needs it for what is in no table. ``values`` are the choices among what the format offers
+    (``About.options``) by name; a missing one is as nobody said.
     """
 
     lod: str = ""

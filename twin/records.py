@@ -1,13 +1,15 @@
-"""Frozen records: problems, parties, responsibilities, policies, evidence, orders, datasets."""
+"""Frozen records: parties, responsibilities, policies, evidence, orders, datasets."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from twin.messages import text
+from twin.choices import Option
+from twin.problems import Problem as Problem
+from twin.problems import counted as counted
 
 Instant = np.datetime64
 """An instant in UTC, millisecond precision (``datetime64[ms]``)."""
@@ -15,62 +17,6 @@ Instant = np.datetime64
 
 C_MIN = 0.20
 """Least confidence of a date that counts, unless a policy says otherwise (MAINTENANCE.md 1.3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with one object or one tile; listed, counted, audited, never raised.
-
-    ``code`` is stable and stands in the message catalogue under ``problem.<code>`` with ``params``;
-    ``feature`` is the object's id or the tile's address.
-    """
-
-    code: str
-    text: str
-    feature: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def said(self, language: str = "en") -> str:
-        """Return the sentence in a language; a code that the catalogue lacks keeps its own text."""
-        key = f"problem.{self.code}"
-        found = text(key, language, **{"id": self.feature, **self.params})
-        return self.text if found == key else found
-
-
-def counted(told: tuple[Problem, ...], more: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """Return problems with more of them; one that differs from an earlier in ``count`` alone adds to it.
-
-    So what is found file by file about a whole source (``feature`` '') is said once, with its number.
-    """
-    found = list(told)
-    for problem in more:
-        key = _uncounted(problem)
-        at = (
-            None
-            if key is None
-            else next(
-                (
-                    i
-                    for i, other in enumerate(found)
-                    if other.code == problem.code and _uncounted(other) == key
-                ),
-                None,
-            )
-        )
-        if at is None:
-            found.append(problem)
-            continue
-        params = {**problem.params, "count": found[at].params["count"] + problem.params["count"]}
-        again = replace(problem, params=params)
-        found[at] = replace(again, text=again.said())
-    return tuple(found)
-
-
-def _uncounted(problem: Problem) -> dict[str, Any] | None:
-    """Return what a counted problem of a whole source says besides its number; None for all others."""
-    if problem.feature or not isinstance(problem.params.get("count"), int):
-        return None
-    return {name: value for name, value in problem.params.items() if name != "count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +64,8 @@ class About:
 
     ``fields`` are other facts worth showing (generator, extensions, reference date, attribution).
     ``routes`` are all the ways in which it says where it stands; ``extent`` is the box f64(6) of its
-    objects in its own coordinates, metres, objects far from the rest left out (() = not told).
+    objects in its own coordinates, metres, objects far from the rest left out (() = not told);
+    ``options`` are what may be decided.
     """
 
     format: str
@@ -129,6 +76,7 @@ class About:
     fields: Mapping[str, str] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     extent: tuple[float, ...] = ()
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +227,8 @@ class SourceRef:
     path of a mapping file; ``lod`` is the wanted level of detail; ``sha256`` the fingerprint;
     ``uid`` the layer's id once it is known, stable for the life of the project; ``only_kinds`` and
     ``without_kinds`` leave kinds of objects undrawn (another representation draws them); ``fields``
-    is a mapping made in the project, which beats the file.
+    is a mapping made in the project, which beats the file; ``options`` are choices among what the
+    format offers, (name, value) sorted by name.
     """
 
     path: str
@@ -297,6 +246,7 @@ class SourceRef:
     only_kinds: tuple[str, ...] = ()
     without_kinds: tuple[str, ...] = ()
     fields: FieldMapping | None = None
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

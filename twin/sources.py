@@ -15,6 +15,7 @@ from twin.jobs import Job, Jobs, Outcome
 from twin.maintenance.mapping import Mapped, mapped_opened
 from twin.maintenance.mapping_files import read_mapping
 from twin.opening import Cached, open_raw, source_of, warm_open
+from twin.options import ignored
 from twin.ports import Feedback, Lane, Loader, Opened, Source
 from twin.records import FieldMapping, SourceRef
 
@@ -181,4 +182,6 @@ def _stand(
     assert opened is not None
     if slot.fields is not None:
         source, opened = Mapped(source, slot.fields), mapped_opened(opened, slot.fields)
+    told = ignored(slot.ref.options, opened.about)
+    opened = replace(opened, problems=(*opened.problems, *told)) if told else opened
     return stand(source, opened, slot.ref, project, ground)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from loaders.ifc.options import OPTIONS
+from twin.choices import Option
 from twin.ports import Options, Probe, Source, new_source
 
 
@@ -11,7 +13,8 @@ class Ifc:
 
     format: str = "ifc"
     suffixes: tuple[str, ...] = ("ifc", "ifczip")
-    version: str = "5"
+    version: str = "6"
+    options: tuple[Option, ...] = OPTIONS
 
     def recognise(self, probe: Probe) -> int:
         """Know a STEP file by its first line, a packed one by its name."""

@@ -44,7 +44,7 @@ class Model:
     """
 
     location: str
-    stamp: tuple[int, int]
+    stamp: tuple[int, int, str]
     file: Any
     problems: tuple[Problem, ...] = ()
     wrong: tuple[Wrong, ...] = ()
@@ -70,7 +70,7 @@ def read(location: str, feedback: Feedback, encoding: str = "") -> Model:
 
     Raises NotFound, NotReadable, BrokenFile, NotSupported, TooLarge, OutsideRoot.
     """
-    stamp = _stamp(location)
+    stamp = (*_stamp(location), encoding)
     known = _models.get(location)
     if known is not None and known.stamp == stamp:
         return known

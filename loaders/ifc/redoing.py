@@ -31,14 +31,14 @@ def redo(model: Model, bare: Sequence[int], feedback: Feedback) -> Redone:
     for step in bare:
         row = structure.row_of[step]
         groups["broken" if bounds is None else _why(structure, bounds, row)].append(step)
-    problems = [_problem("all_cut", model.file.by_id(step)) for step in groups["cut"]]
+    problems = [lacking("all_cut", model.file.by_id(step)) for step in groups["cut"]]
     plain = shapes.start(model.file, groups["beside"], cuts=False)
     found = plain.take(groups["beside"], feedback)
     last = [*groups["broken"], *shapes.bare(groups["beside"], found, plain.geometries)]
     second = shapes.start(model.file, last, shapes.SECOND)
     more = second.take(last, feedback)
     lost = shapes.bare(last, more, second.geometries)
-    problems += [_problem("no_geometry", model.file.by_id(step)) for step in lost]
+    problems += [lacking("no_geometry", model.file.by_id(step)) for step in lost]
     return [*found, *more], {**plain.geometries, **second.geometries}, tuple(problems)
 
 
@@ -61,7 +61,7 @@ def _openings(structure: Structure, row: int) -> list[int]:
     return [part for part in parts if structure.kinds[part] in HOLES]
 
 
-def _problem(code: str, item: Any) -> Problem:
+def lacking(code: str, item: Any) -> Problem:
     """Return the problem of an element that got no shape."""
     types = sorted({str(part[2]) for part in item[6][2] or ()})
     reason = f"representation ({', '.join(types) or 'empty'})"

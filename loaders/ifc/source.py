@@ -5,26 +5,31 @@ order in which the geometry iterator delivers them, so that waiting for a tile w
 else; objects that share a geometry stay in one tile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from loaders.ifc import georeference, meshes, properties, provenance, shapes
+from loaders.ifc import curves, georeference, meshes, properties, provenance, shapes
 from loaders.ifc.body import body_of
+from loaders.ifc.choosing import Chosen, choose, undrawn
+from loaders.ifc.curves import Curves
 from loaders.ifc.describing import describe
-from loaders.ifc.extents import SKIPPED, enclose, extents
+from loaders.ifc.extents import enclose, extents
+from loaders.ifc.ghosts import ghostly
 from loaders.ifc.makers import start
+from loaders.ifc.options import AUTO, OPTIONS
 from loaders.ifc.reading import Model, read, sound
-from loaders.ifc.redoing import redo
-from loaders.ifc.structure import NOT_DRAWN, UNITS, Structure, arrange, of_types
+from loaders.ifc.redoing import lacking, redo
+from loaders.ifc.structure import UNITS, Structure, arrange
 from loaders.ifc.units import metres
 from loaders.ifc.unsound import built_on, unsound
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
 from twin.ports import Content, Feedback, Lane, Opened, Options
-from twin.records import About, Problem
+from twin.records import About
 from twin.tiles import TileTree
 
 FIRST_SHARE = 0.1
@@ -32,17 +37,6 @@ FIRST_SHARE = 0.1
 FEWEST_FIRST = 8
 MOST_IN_TILE = 2000
 FEWEST_TILES = 4
-NO_BODY = (
-    "Curve",
-    "Curve2D",
-    "Curve3D",
-    "Point",
-    "PointCloud",
-    "Annotation2D",
-    "Text",
-    "BoundingBox",
-)
-"""Representation types without a surface: a segment of an alignment, a survey point."""
 LENGTHS = ("Elevation", "OverallHeight", "OverallWidth")
 ATTRIBUTES = ("Description", "ObjectType", "LongName", "Tag", "PredefinedType", *LENGTHS)
 """Attributes of the classes themselves that are columns."""
@@ -59,18 +53,21 @@ class IfcSource:
     def open(self, feedback: Feedback) -> Opened:
         """Return the table, the tree and the first tile. Raises OpenError."""
         feedback.progress(0.0, "reading")
-        model = read(self.location, feedback)
+        model = self._read(feedback)
         with sound(self.location), shapes.quiet(model.file):
             return self._open(model, feedback)
 
+    def _read(self, feedback: Feedback) -> Model:
+        encoding = self.options.values.get("encoding", AUTO)
+        return read(self.location, feedback, "" if encoding == AUTO else encoding)
+
     def _open(self, model: Model, feedback: Feedback) -> Opened:
-        doubted = model.kept["doubted"] = built_on(model.file, model.wrong)
-        drawn = [step for step in _drawn(model.file) if step not in doubted]
-        makers = start(model, drawn)
+        chosen = _chosen(model, self.options)
+        makers = start(model, list(chosen.bodies))
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
-        model.kept |= {"makers": makers, "structure": structure, "drawn": drawn}
-        tiles = _tiles(makers.order(drawn))
+        model.kept |= {"makers": makers, "structure": structure}
+        tiles = _tiles(makers.order(list(chosen.bodies)), chosen.curves)
         opened = self._described(model, structure, tiles, feedback)
         feedback.progress(0.6, "geometry")
         if tiles:
@@ -83,8 +80,9 @@ class IfcSource:
         """Return a tile's geometry; ``token`` holds the step numbers of its elements."""
         if not token:
             return None
-        model = read(self.location, feedback)
+        model = self._read(feedback)
         with sound(self.location), shapes.quiet(model.file):
+            _chosen(model, self.options)
             return _content(model, [int(step) for step in token], feedback)
 
     def _described(
@@ -97,6 +95,8 @@ class IfcSource:
             **describe(file, structure, sheet),
             **properties.columns(sheet),
         }
+        why, lost = undrawn(model.kept["chosen"], structure)
+        columns |= why
         bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
         place = georeference.read(file, body_of(bounds, structure.parent))
         table = replace(_table(structure, columns, bounds), units=_measured(sheet))
@@ -106,13 +106,14 @@ class IfcSource:
             about=About(
                 "ifc", file.schema_identifier, place.crs, place.vertical,
                 fields={**_facts(file), **place.fields}, routes=place.routes,
-                extent=place.extent,
+                extent=place.extent, options=OPTIONS,
             ),
             tree=_tree(structure, tiles, bounds),
             features=table,
             observations=provenance.observe(file, structure, columns),
             problems=(
-                *model.problems, *structure.problems, *place.problems, *unsound(model.kept["doubted"], structure)
+                *model.problems, *structure.problems, *place.problems, *lost,
+                *unsound(model.kept["doubted"], structure),
             ),
             tokens=((), *map(tuple, tiles)) if len(tiles) != 1 else (tuple(tiles[0]),),
             unit_kinds=_units(structure),
@@ -120,41 +121,44 @@ class IfcSource:
         )  # fmt: skip
 
 
+def _chosen(model: Model, options: Options) -> Chosen:
+    """Return what is drawn of a model, decided once; what other options made is let go."""
+    if model.kept.get("values") != options.values:
+        model.kept.clear()
+        model.kept["values"] = options.values
+        model.kept["doubted"] = built_on(model.file, model.wrong)
+        model.kept["chosen"] = choose(model.file, options.values, model.kept["doubted"])
+        model.kept["curves"] = Curves(model.file)
+    chosen: Chosen = model.kept["chosen"]
+    return chosen
+
+
 def _content(model: Model, steps: list[int], feedback: Feedback) -> Content:
     """Return the drawables of some elements; what the first kernel misses is asked of the second."""
     structure = model.kept.get("structure")
     if structure is None:
         structure = model.kept["structure"] = arrange(model.file)
+    thin = set(model.kept["chosen"].curves)
+    lines = [step for step in steps if step in thin]
+    steps = [step for step in steps if step not in thin]
+    sketches = model.kept["curves"].take(lines, feedback)
     makers = model.kept.get("makers") or start(model, steps)
     found, geometries = makers.take(steps, feedback)
-    problems: tuple[Problem, ...] = ()
+    problems = tuple(
+        lacking("no_geometry", model.file.by_id(x)) for x in lines if x not in sketches
+    )
     bare = shapes.bare(steps, found, geometries)
     if bare:
-        again, made, problems = redo(model, bare, feedback)
+        again, made, more = redo(model, bare, feedback)
         geometries.update(made)
+        problems += more
         found = [*(shape for shape in found if shape.step not in set(bare)), *again]
-    return Content(meshes.drawables(found, geometries, structure.row_of), problems=problems)
+    drawn = ghostly(found, geometries, structure.row_of, model.kept["chosen"].ghosts)
+    return Content((*drawn, *curves.drawables(sketches, structure.row_of)), problems=problems)
 
 
-def _drawn(file: Any) -> list[int]:
-    """Return the step ids of the products that should have a picture, in file order."""
-    hidden = of_types(file, NOT_DRAWN)
-    return sorted(
-        item.id()
-        for item in file.by_type("IfcProduct")
-        if item.id() not in hidden and _has_body(item[6])
-    )
-
-
-def _has_body(shape: Any) -> bool:
-    """Return whether a product's definition holds more than axes, outlines and points."""
-    return shape is not None and any(
-        part[1] not in SKIPPED and part[2] not in NO_BODY and part[3] for part in shape[2] or ()
-    )
-
-
-def _tiles(groups: list[list[int]]) -> list[list[int]]:
-    """Return the elements of each tile: a small first one, then parts of equal size."""
+def _tiles(groups: list[list[int]], thin: Sequence[int]) -> list[list[int]]:
+    """Return the elements of each tile: a small first one, parts of equal size, then what is thin."""
     total = sum(map(len, groups))
     first = max(FEWEST_FIRST, int(total * FIRST_SHARE))
     size = min(MOST_IN_TILE, max(1, -(-(total - first) // (FEWEST_TILES - 1))))
@@ -165,25 +169,27 @@ def _tiles(groups: list[list[int]]) -> list[list[int]]:
             limit = first if not tiles else size
             tiles.append([])
         tiles[-1].extend(group)
-    return tiles
+    parts = range(0, len(thin), MOST_IN_TILE)
+    return [*tiles, *(list(thin[at : at + MOST_IN_TILE]) for at in parts)]
 
 
 def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     """Return the bounds of all rows; shapes that cannot be sized without are made now."""
-    makers = model.kept["makers"]
+    makers, chosen = model.kept["makers"], model.kept["chosen"]
     if makers.own is not None:
         makers.own.boxes()
     bounds, unsure = extents(makers.sizes, structure, metres(model.file))
-    drawn = set(model.kept["drawn"])
+    drawn = set(chosen.bodies)
     steps = [structure.objects[row].id() for row in unsure]
     wanted = [step for step in steps if step in drawn]
     shown, geometries = makers.take(wanted, feedback, keep=True)
     for row, box in meshes.boxes(shown, geometries, structure.row_of).items():
         bounds[row] = box
-    doubted = [
-        structure.row_of[step] for step in model.kept["doubted"] if step in structure.row_of
-    ]
-    bounds[doubted] = empty_box()
+    sketches = model.kept["curves"].take(chosen.curves, feedback)
+    for step, box in curves.boxes(sketches).items():
+        bounds[structure.row_of[step]] = box
+    known = structure.row_of
+    bounds[[known[step] for step in model.kept["doubted"] if step in known]] = empty_box()
     return enclose(bounds, structure)
 
 

@@ -15,8 +15,6 @@ from twin.messages import text
 from twin.records import Problem
 
 UTF8, CHINESE, WESTERN = "UTF-8", "GB18030", "Windows-1252"
-ENCODINGS = (UTF8, CHINESE, "Big5", "Shift_JIS", "EUC-KR", "Windows-1251", WESTERN)
-"""What a person may say raw texts are written in."""
 BLOCK = 1 << 20
 EXAMPLE = 60
 _PIECE = re.compile(rb"/\*.*?\*/|'[^']*'", re.DOTALL)

@@ -29,20 +29,6 @@ UNITS = (
     "IfcFacility",
 )
 HOLES = ("IfcOpeningElement", "IfcOpeningStandardCase", "IfcVoidingFeature")
-NOT_DRAWN = (
-    "IfcSpace",
-    "IfcSpatialZone",
-    "IfcOpeningElement",
-    "IfcVoidingFeature",
-    "IfcAnnotation",
-    "IfcGrid",
-    "IfcVirtualElement",
-    "IfcExternalSpatialElement",
-    "IfcPort",
-    "IfcStructuralActivity",
-    "IfcStructuralItem",
-)
-"""Classes that stand in the table but are not drawn (subtypes too)."""
 
 
 @dataclass(frozen=True)

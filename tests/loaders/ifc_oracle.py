@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from loaders.ifc import makers, reading, shapes, source
+from loaders.ifc import makers, reading, shapes
+from loaders.ifc.choosing import choose
 from loaders.ifc.faces import volume
 from loaders.ifc.shapes import Geometry, Shape
 from twin.geometry import F64
@@ -63,7 +64,7 @@ def compared(path: Path | str) -> Compared:
     """Compare every element of a file that is made here with what the kernel makes of it."""
     reading.forget()
     model = reading.read(str(path), SILENT)
-    drawn = source._drawn(model.file)
+    drawn = list(choose(model.file, {}).bodies)
     with shapes.quiet(model.file):
         own = makers.start(model, drawn).own
     if own is None:

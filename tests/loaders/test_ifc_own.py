@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loaders.ifc import LOADER, makers, reading, source
+from loaders.ifc import LOADER, makers, reading
+from loaders.ifc.choosing import choose
 from loaders.ifc.faces import volume
 from loaders.ifc.statements import gather
 from loaders.ifc.styles import USUAL
@@ -103,7 +104,7 @@ def test_a_direction_of_any_length_says_only_where_to(tmp_path: Path) -> None:
         "IfcColumn", "It", made.body(swept(made, polygon(made), (0.0, 3.0, 4.0))), (0.0, 0.0, 0.0)
     )
     model = reading.read(made.write(tmp_path), SILENT)
-    own = makers.start(model, source._drawn(model.file)).own
+    own = makers.start(model, list(choose(model.file, {}).bodies)).own
     assert own is not None
     (look,) = seen(*own.take(list(own.bodies))[:2]).values()
     assert look.volume == pytest.approx(8.0 * 2.0)
@@ -141,7 +142,7 @@ def test_a_solid_looks_outwards_whichever_way_its_faces_are_written(
     item = brep(made, [face[::-1] if i in turned else face for i, face in enumerate(CUBE)])
     made.element("IfcColumn", "Box", made.body(item, kind="Brep"), (0.0, 0.0, 0.0))
     model = reading.read(made.write(tmp_path), SILENT)
-    own = makers.start(model, source._drawn(model.file)).own
+    own = makers.start(model, list(choose(model.file, {}).bodies)).own
     assert own is not None
     (shape,), geometries, refused = own.take(list(own.bodies))
     geometry = geometries[shape.geometry]
@@ -263,7 +264,7 @@ def test_what_an_opening_cuts_is_left_to_the_kernel_and_so_are_its_parts(tmp_pat
     relation = made.root("IfcRelVoidsElement", "")
     relation.RelatingBuildingElement, relation.RelatedOpeningElement = wall, hole
     model = reading.read(made.write(tmp_path), SILENT)
-    own = makers.start(model, source._drawn(model.file)).own
+    own = makers.start(model, list(choose(model.file, {}).bodies)).own
     assert own is not None
     assert set(own.bodies) == {free.id()}
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from loaders.ifc import LOADER, reading
-from loaders.ifc.structure import NOT_DRAWN, of_types
+from loaders.ifc.choosing import NEVER
+from loaders.ifc.options import SWITCHES
+from loaders.ifc.structure import of_types
 from twin.errors import NotSupported
 from twin.geometry import box_of
 from twin.ports import SILENT, Content, Opened, Options, Probe
@@ -50,7 +52,7 @@ def tiles(location: str) -> tuple[Opened, list[Content]]:
 
 def solid(file: Any, kernel: str) -> set[str]:
     """Return the GlobalIds that a kernel gives triangles, spaces and openings left out."""
-    hidden = of_types(file, NOT_DRAWN)
+    hidden = of_types(file, [*NEVER, *(kind for kinds in SWITCHES.values() for kind in kinds)])
     steps = [p for p in file.by_type("IfcProduct") if p.id() not in hidden and p[6] is not None]
     steps = [p for p in steps if not p.is_a("IfcAlignment") and not p.is_a("IfcAlignmentSegment")]
     if not steps:

@@ -12,6 +12,7 @@ from twin.maintenance.exports.options import Options
 from ui.cli.loading import (
     AsOf,
     At,
+    Choices,
     Custodians,
     EvidenceFile,
     KnownAt,
@@ -57,6 +58,7 @@ def audit_(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
     run: Run = None,
 ) -> None:
@@ -65,7 +67,7 @@ def audit_(  # noqa: PLR0913  the options of a verb
     if form not in EXPORTS:
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(EXPORTS)}")
     opening = Opening(
-        policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or ()
+        policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or ()
     )  # fmt: skip
     session = opened(paths, opening)
     try:

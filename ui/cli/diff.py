@@ -9,7 +9,18 @@ from twin.maintenance.revisions import Tolerance
 from twin.maintenance.revisions.reports import FORMATS, Compared
 from twin.session import Session
 from ui.cli.audit import Out, put
-from ui.cli.loading import Custodians, Lang, Lod, Mapping, Opening, Policy, System, opened, settle
+from ui.cli.loading import (
+    Choices,
+    Custodians,
+    Lang,
+    Lod,
+    Mapping,
+    Opening,
+    Policy,
+    System,
+    opened,
+    settle,
+)
 
 Old = Annotated[str, typer.Argument(help="The old delivery.")]
 New = Annotated[str, typer.Argument(help="The new delivery.")]
@@ -33,6 +44,7 @@ def diff_(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
 ) -> None:
     """Compare two deliveries object by object."""
@@ -40,7 +52,9 @@ def diff_(  # noqa: PLR0913  the options of a verb
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}")
     if not 0 <= tolerance <= 100:
         raise UsageError(reason="--tolerance must lie between 0 and 100 metres")
-    opening = Opening(policy, custodians, "", mapping, crs, vertical, lod, lang)
+    opening = Opening(
+        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
+    )
     session = opened([old, new], opening)
     try:
         found = compared(session, Tolerance(tolerance), key)

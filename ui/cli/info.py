@@ -25,6 +25,7 @@ from twin.scene import Layer
 from twin.session import Session
 from ui.cli.loading import (
     AsJson,
+    Choices,
     Custodians,
     Lang,
     Lod,
@@ -53,11 +54,14 @@ def info_(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
     in_words: Explain = False,
 ) -> None:
     """Load everything and describe it."""
-    opening = Opening(policy, custodians, "", mapping, crs, vertical, lod, lang)
+    opening = Opening(
+        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
+    )
     document = described(paths, opening)
     told = [source.pop("explained") for source in document["sources"]]
     if in_words:
@@ -133,6 +137,7 @@ def _merged(ref: SourceRef, opening: Opening) -> SourceRef:
         mapping=ref.mapping or said_.mapping,
         placement=ref.placement,
         custodian=ref.custodian,
+        options=ref.options or said_.options,
     )
 
 

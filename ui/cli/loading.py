@@ -14,6 +14,8 @@ from twin.georeference.crs import parse_crs
 from twin.maintenance.rule_files import read_rules
 from twin.messages import LANGUAGES, catalogue
 from twin.opening import manifest_of
+from twin.options import check as check_options
+from twin.options import parsed
 from twin.records import SourceRef
 from twin.session import Session, instant
 from twin.settings import load
@@ -25,6 +27,9 @@ EvidenceFile = Annotated[str, typer.Option("--evidence", help="Evidence of chang
 Mapping = Annotated[str, typer.Option(help="Names of fields, a TOML file.")]
 System = Annotated[str, typer.Option(help="Coordinate system where none is named, EPSG:n.")]
 Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
+Choices = Annotated[
+    list[str] | None, typer.Option("--option", help="A choice the format offers, name=value.")
+]
 Lang = Annotated[str, typer.Option(help="en or zh.")]
 At = Annotated[str, typer.Option("--at", help="Evaluation instant, ISO 8601 (default now).")]
 AsOf = Annotated[str, typer.Option("--as-of", help="The city as it was then (valid time).")]
@@ -51,6 +56,7 @@ class Opening:
     as_of: str = ""
     known_at: str = ""
     run: Sequence[str] = field(default_factory=tuple)
+    options: Sequence[str] = field(default_factory=tuple)
 
 
 def fresh_session(opening: Opening) -> Session:
@@ -87,6 +93,7 @@ def source_ref(path: str, opening: Opening) -> SourceRef:
         vertical=opening.vertical,
         lod=opening.lod,
         mapping=opening.mapping,
+        options=parsed(opening.options),
     )
 
 
@@ -111,11 +118,18 @@ def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Ses
         errors = session.errors
         session.close()
         raise Silent(errors[0][1]) if errors else UsageError(reason="nothing to open")
+    follow(session, opening)
     for line in opening.run:
         name, arguments = parse(line)
         session.run(name, **arguments)
     settle(session)
     return session
+
+
+def follow(session: Session, opening: Opening) -> None:
+    """Refuse choices that none of the open sources offers. Raises UsageError."""
+    offered = [x for layer in session.twin.layers.values() for x in layer.about.options]
+    check_options(parsed(opening.options), offered)
 
 
 def _open_manifest(session: Session, manifest: Path, opening: Opening) -> None:

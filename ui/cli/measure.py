@@ -26,7 +26,7 @@ from twin.messages import catalogue
 from twin.records import Measurement, Touched
 from twin.scene import LayerId
 from twin.session import Session
-from ui.cli.loading import AsJson, Lang, Lod, Opening, Paths, Run, System, opened
+from ui.cli.loading import AsJson, Choices, Lang, Lod, Opening, Paths, Run, System, opened
 from ui.viewport.camera import standard
 
 SIZE = (1920, 1080)
@@ -49,6 +49,7 @@ def measure_(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
     run: Run = None,
     as_json: AsJson = False,
@@ -58,7 +59,9 @@ def measure_(  # noqa: PLR0913  the options of a verb
         raise UsageError(reason=f"--unit {unit!r} is none of {', '.join(UNITS)}")
     if kind not in KINDS or kind == "faces":
         raise UsageError(reason=f"--kind {kind!r} is none of {', '.join(KINDS)}")
-    opening = Opening(crs=crs, vertical=vertical, lod=lod, lang=lang, run=run or ())
+    opening = Opening(
+        crs=crs, vertical=vertical, lod=lod, lang=lang, run=run or (), options=option or ()
+    )
     session = opened(paths, opening, index=bool(objects))
     try:
         ids = [name.strip() for name in objects.split(",") if name.strip()]

@@ -23,6 +23,7 @@ from ui.cli.audit import Out, put
 from ui.cli.loading import (
     AsOf,
     At,
+    Choices,
     Custodians,
     KnownAt,
     Lang,
@@ -83,6 +84,7 @@ def objects_(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
     run: Run = None,
 ) -> None:
@@ -92,7 +94,7 @@ def objects_(  # noqa: PLR0913  the options of a verb
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}.{advice}")
     conditions = parse_where(where)
     opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at, run or ()
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or ()
     )  # fmt: skip
     session = opened(paths, opening)
     try:

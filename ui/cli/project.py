@@ -12,6 +12,7 @@ from twin.opening import PROJECT
 from twin.store.project_file import open_project
 from ui.cli.loading import (
     AsJson,
+    Choices,
     Custodians,
     Lang,
     Lod,
@@ -44,12 +45,15 @@ def import_(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
 ) -> None:
     """Add sources to a project (made where there is none); the sources are only read."""
     if not str(project).lower().endswith(PROJECT):
         raise StoreError(location=str(project), reason=f"a project's name ends with {PROJECT}")
-    opening = Opening(policy, custodians, "", mapping, crs, vertical, lod, lang)
+    opening = Opening(
+        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
+    )
     session = fresh_session(opening)
     try:
         if project.exists():

@@ -29,6 +29,7 @@ from ui.cli.loading import (
     AsJson,
     AsOf,
     At,
+    Choices,
     Custodians,
     KnownAt,
     Lang,
@@ -88,12 +89,24 @@ def render(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Draw a picture off screen; it waits until the selected tiles are in."""
     opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at
+        policy,
+        custodians,
+        "",
+        mapping,
+        crs,
+        vertical,
+        lod,
+        lang,
+        at,
+        as_of,
+        known_at,
+        options=option or (),
     )
     choice = Choice(view, size, color_by, sse, opening)
     told = write_picture(paths, out, choice)
@@ -116,12 +129,24 @@ def pick(  # noqa: PLR0913  the options of a verb
     crs: System = "",
     vertical: System = "",
     lod: Lod = "",
+    option: Choices = None,
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Tell the object seen at a pixel of the picture that ``render`` makes."""
     opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at
+        policy,
+        custodians,
+        "",
+        mapping,
+        crs,
+        vertical,
+        lod,
+        lang,
+        at,
+        as_of,
+        known_at,
+        options=option or (),
     )
     choice = Choice(view, size, color_by, sse, opening)
     told = seen_at(paths, pixel, choice)

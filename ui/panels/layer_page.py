@@ -19,6 +19,7 @@ from twin.scene import Aspect, Layer
 from ui.desk import Desk, Panel
 from ui.panels.display_form import DisplayForm
 from ui.panels.mapping_hint import MappingHint
+from ui.panels.option_form import OptionForm
 from ui.panels.parts import Elided, copy_text, icon_button, label, offer
 from ui.panels.point_form import PointForm
 from ui.panels.sheet import Sheet
@@ -41,6 +42,7 @@ class LayerPage(Panel):
         self._due = True
         self._read = 0.0
         self.form, self.points = DisplayForm(desk), PointForm(desk)
+        self.options = OptionForm(desk)
         self.hint = MappingHint(desk)
         self.sheet = Sheet(desk.theme)
         self.sheet.on_copy = self._copy_value
@@ -80,6 +82,7 @@ class LayerPage(Panel):
         inner.setSpacing(0)
         inner.addWidget(self.form)
         inner.addWidget(self.points)
+        inner.addWidget(self.options)
         inner.addWidget(self.sheet)
         inner.addWidget(self.hint)
         inner.addStretch(1)
@@ -158,6 +161,7 @@ class LayerPage(Panel):
         stream = self.desk.session.screen.streams[layer.id]
         self.points.setVisible(stream.finest()[1] > 0)
         self.points.show_settings()
+        self.options.show_layer(layer)
         self.retry.setEnabled(bool(stream.failed))
         count = self.desk.words.count(len(stream.failed))
         tip = "layer_page.retry_tip" if stream.failed else "layer_page.retry_none"
