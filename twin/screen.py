@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from twin.budget import Budget
+from twin.exploding import Exploding
 from twin.features import Bool
 from twin.geometry import U8, Rows
 from twin.records import Instant
@@ -14,7 +15,7 @@ from twin.scene import Layer, LayerId, Twin
 from twin.selection import Selection
 from twin.settings import Settings
 from twin.shown import Filter, Tint, base_state, exists_at, known_at, marked, tinted
-from twin.streaming import Arrived, Frame, LayerFrame, Stream
+from twin.streaming import Arrived, Frame, LayerFrame, Resident, Stream
 from twin.style import Painting
 from twin.tiles import View
 
@@ -48,6 +49,8 @@ class Marks:
     as_of: Instant | None = None
     known_at: Instant | None = None
     tints: Mapping[LayerId, Sequence[Tint]] = field(default_factory=dict)
+    exploded: Mapping[LayerId, float] = field(default_factory=dict)
+    """Metres between the storeys of layers that are drawn apart."""
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Screen:
     versions: int = 0
     bases: dict[LayerId, tuple[Any, U8]] = field(default_factory=dict)
     states: dict[LayerId, tuple[Any, U8, int, Any]] = field(default_factory=dict)
+    exploding: dict[LayerId, Exploding] = field(default_factory=dict)
     tight: dict[LayerId, tuple[tuple[Any, ...], float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,10 +106,21 @@ class Screen:
     def _shown(self, layer: Layer, stream: Stream, chosen: Selection, marks: Marks) -> LayerFrame:
         under, display = frozenset(chosen.under.tolist()), layer.display
         tiles = {t: stream.resident[t] for t in (*chosen.draw.tolist(), *under)}
+        tiles = self._apart(layer, tiles, marks.exploded.get(layer.id, 0.0))
         state, version = self._state(layer, marks)
         return LayerFrame(
             tiles, state, version, display.height_offset, display.opacity, under, stream.resident
         )
+
+    def _apart(self, layer: Layer, tiles: dict[int, Resident], gap: float) -> dict[int, Resident]:
+        """Return the tiles with their storeys apart; as they are without a gap."""
+        if not gap:
+            self.exploding.pop(layer.id, None)
+            return tiles
+        known = self.exploding.get(layer.id)
+        if known is None or known.gap != gap or known.table is not layer.features:
+            known = self.exploding[layer.id] = Exploding.of(layer, gap)
+        return known.shown(tiles)
 
     def _prepare(self, shown: Sequence[Layer], wish: Wish) -> None:
         """Tell the streams how high their layers are shown, and at which error of their own."""

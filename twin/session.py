@@ -73,6 +73,7 @@ class Session(Questions):
         self.selected: Mapping[LayerId, Rows] = {}
         self.hovered: tuple[LayerId, int] | None = None
         self.filter = Filter()
+        self.exploded: Mapping[LayerId, float] = {}
         self.tints: Mapping[LayerId, Sequence[Tint]] = {}
         self.sectioning = Sectioning(self.twin, self.jobs)
         checkers = registered("citytwin.checks")
@@ -203,6 +204,11 @@ class Session(Questions):
             self.hovered = what
             self.twin.changed.emit(Change(Aspect.HOVER))
 
+    def explode(self, layer: LayerId, gap: float) -> None:
+        """Draw the storeys of a layer apart by metres a storey; 0 = as they stand."""
+        self.exploded = {**self.exploded, layer: max(gap, 0.0)}
+        self.twin.changed.emit(Change(Aspect.VISIBILITY, layer))
+
     def set_filter(self, keys: Iterable[str], *, isolate: bool = False) -> None:
         """Let only rows with these legend keys pass (none = all)."""
         self.filter = Filter(frozenset(keys), isolate)
@@ -256,7 +262,7 @@ class Session(Questions):
     ) -> Frame:
         marks = Marks(
             self.painting(), self.filter, self.selected, self.hovered, self.as_of, self.known_at,
-            self.tints,
+            self.tints, self.exploded,
         )  # fmt: skip
         wanted = self.settings.max_error if max_error is None else max_error
         wish = Wish(view, wanted, ahead, roaming)

@@ -69,6 +69,7 @@ ACTIONS = (
     Action("passport.copy", "select", "copy", ("Ctrl+Shift+C",), "selection"),
     Action("panel.freshness", "maintain", "table", (), ""),
     Action("filter.clear", "maintain", "filter", (), "city"),
+    Action("panel.storeys", "view", "bim", (), "city"),
     Action("panel.differences", "maintain", "compare", (), ""),
     Action("panel.log", "maintain", "evidence", (), ""),
     Action("rules.policy", "maintain", "", ()),

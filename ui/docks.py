@@ -14,9 +14,10 @@ from ui.panels.layers import LayersPanel
 from ui.panels.log import LogPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import TabDock, icon_button
+from ui.panels.storeys import StoreysPanel
 
 MakePanel = Callable[[Desk], Panel]
-LEFT: Mapping[str, MakePanel] = {}
+LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel}
 RIGHT: Mapping[str, MakePanel] = {}
 BOTTOM: Mapping[str, MakePanel] = {"differences": DifferencesPanel}
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.

@@ -133,6 +133,7 @@ class Handlers:
         shell = self.shell
         return {
             "panel.freshness": lambda: shell.show_panel("freshness"),
+            "panel.storeys": lambda: shell.show_panel("storeys"),
             "panel.differences": lambda: shell.show_panel("differences"),
             "panel.log": lambda *_: shell.show_panel("log"),
             "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
