@@ -4,7 +4,7 @@ Never blocks: ``start`` submits work, reports arrive on the owner's thread. A re
 it was then: ``outdated`` says whether the model is another one now.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,16 @@ from twin.checks.report import CheckReport, Demand, Rule
 from twin.column_edits import SetColumn
 from twin.edits import Edit, SetColorBy, Together
 from twin.errors import NotSupported, TwinError
+from twin.exchange.bcf.model import Bcf, Perspective
+from twin.exchange.check_topics import Told, bundle
 from twin.features import TEXT, Column
 from twin.geometry import Rows
 from twin.jobs import Job, Jobs, Lane, Outcome
 from twin.ports import Checker
 from twin.scene import Aspect, Change, Layer, LayerId, Twin
 from twin.style import ColorBy
+from twin.topics.overview import overview
+from twin.topics.places import Located, place_of
 
 COLUMN = "_check"
 """The column that holds each object's result; ``style.RESULTS`` has its colours."""
@@ -172,6 +176,21 @@ class Checks:
         found = self.twin.layers.get(layer)
         return done is not None and found is not None and stamp_of(found.source.path) != done.stamp
 
+    def reports(self) -> list[CheckReport]:
+        """Return the reports of the layers that are still there, in the order of the layers."""
+        return [self.results[key].report for key in self.twin.layers if key in self.results]
+
+    def topics(self, told: Told, located: Located) -> Bcf:
+        """Return what failed as BCF topics, each with a camera that has its objects in view."""
+        return bundle(
+            (
+                (self.results[key].report, partial(camera_of, self.twin, key, located))
+                for key in self.twin.layers
+                if key in self.results
+            ),
+            told,
+        )
+
     def unchecked(self) -> list[Layer]:
         """Return layers that the rules in use are for and that have no result, none under way either."""
         checker = self.checker(self.rules) if self.rules else None
@@ -206,6 +225,14 @@ def rows_of(layer: Layer, report: CheckReport, numbers: Rows) -> Rows:
     known = layer.features.rows_by_id
     found = [known.get(report.objects[int(number)].id, -1) for number in numbers]
     return np.array([row for row in found if row >= 0], np.int32)
+
+
+def camera_of(twin: Twin, key: LayerId, located: Located, ids: Sequence[str]) -> Perspective:
+    """Return from where objects of a layer are seen, in the coordinates of its model."""
+    layer = twin.layer(key)
+    known = layer.features.rows_by_id
+    rows = np.array([known[x] for x in ids if x in known], np.int32)
+    return overview(layer, rows, place_of(twin, key, located))
 
 
 def stamp_of(path: str) -> Stamp:

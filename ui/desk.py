@@ -159,6 +159,9 @@ class Panel(QWidget):
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Read the twin again and repaint. Called at most once a tick."""
 
+    def pass_time(self, now: float) -> None:
+        """Follow what goes on without a change being told (work under way). Called every tick; cheap."""
+
 
 def count_selected(desk: Desk) -> int:
     """Return how many objects are selected."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from ui.desk import Desk, Panel
+from ui.panels.checks import ChecksPanel
 from ui.panels.differences import DifferencesPanel
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import TABS, Inspector
@@ -19,7 +20,7 @@ from ui.panels.storeys import StoreysPanel
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel}
 RIGHT: Mapping[str, MakePanel] = {}
-BOTTOM: Mapping[str, MakePanel] = {"differences": DifferencesPanel}
+BOTTOM: Mapping[str, MakePanel] = {"differences": DifferencesPanel, "checks": ChecksPanel}
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
 
 A panel below may have ``tools() -> list[QWidget]`` for the title bar.

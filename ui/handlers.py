@@ -15,6 +15,7 @@ from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.geometry import F64
 from twin.settings import with_values
+from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
 from ui.forms import SettingsDialog
@@ -65,7 +66,7 @@ class Shell(Protocol):
 
 
 MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
-SUBJECTS: Sequence[MakeTable] = (model_table,)
+SUBJECTS: Sequence[MakeTable] = (model_table, check_table)
 """What brings the functions of one more subject, by action name; each stands in a file of its own."""
 
 
@@ -185,7 +186,10 @@ class Handlers:
             self.desk.run(f"rules.{kind}", path=path)
 
     def open_path(self, path: str) -> None:
-        """Open a location; it is remembered once it stands in the twin."""
+        """Open a location; it is remembered once it stands in the twin. Rules are run instead."""
+        if self.desk.session.checks.checker(path) is not None:
+            self.desk.act("checks.run", path)
+            return
         self.opened.append(path)
         self.desk.session.open(path)
 

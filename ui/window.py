@@ -181,7 +181,8 @@ class Window(QMainWindow):
         self.toast.pass_time(now)
         self.status.show_jobs(now)
         self.status.show_place(self.view.pointer())
-        self.layer_page.pass_time(now)
+        for panel in self.desk.panels:
+            panel.pass_time(now)
         self.hud.show_frame(self.view.frame(), self.view.triangles(), now)
         self._show_tool()
         if self.start.isVisible():

@@ -11,9 +11,12 @@ from tests.conftest import DATA
 from twin.checking import COLUMN, Part, rows_of, split
 from twin.checks.gate import gate, refused
 from twin.errors import NotFound, NotSupported
+from twin.exchange.check_topics import Told
 from twin.jobs import Jobs
 from twin.records import Problem
 from twin.session import Session
+from twin.topics.changes import imported
+from twin.topics.places import place_of
 
 
 @pytest.fixture
@@ -133,3 +136,28 @@ def test_a_source_that_does_not_open_fails_the_gate() -> None:
     assert report.status == "failed"
     assert report.results[0].why is not None
     assert "a.ifc" in report.results[0].why.said("zh")
+
+
+def test_failed_requirements_become_topics_with_a_camera_on_their_objects(
+    session: Session,
+) -> None:
+    session.checks.start(RULES)
+    session.finish()
+    told = Told("2026-11-23T00:00:00Z", "me@example.org")
+    (topic,) = session.checks.topics(told, session.georeference).topics
+    scene = topic.viewpoints[0].scene
+    assert scene is not None
+    assert scene.perspective is not None
+    layer = session.twin.layer("house")
+    wall = layer.features["kind"].tolist().index("IfcWallStandardCase")
+    assert str(layer.features.id[wall]) in {item.ifc_guid for item in scene.selection}
+    away = np.array(scene.perspective.point)
+    towards = np.array(scene.perspective.direction)
+    place = place_of(session.twin, "house", session.georeference)
+    box = layer.features.bounds[wall]
+    middle = place.back((box[:3] + box[3:]) / 2) - away
+    assert middle @ towards / np.linalg.norm(middle) > 0.9
+    session.do(
+        "topics.import", imported(session.twin, session.checks.topics(told, session.georeference))
+    )
+    assert list(session.twin.records["topics"]) == [topic.guid]

@@ -17,7 +17,8 @@ from twin.checks.exports.options import Options
 from twin.checks.report import Checked, CheckReport, Demand, Phrase, Rule
 from twin.errors import UsageError
 from twin.exchange.bcf.reading import read
-from twin.exchange.check_topics import write_topics
+from twin.exchange.bcf.writing import packed
+from twin.exchange.check_topics import Told, bundle
 from twin.messages import LANGUAGES, catalogue
 
 AT = Options("2026-11-23T00:00:00Z")
@@ -122,7 +123,8 @@ def test_the_workbook_has_rules_and_failures(tmp_path: Path) -> None:
 
 def test_failed_requirements_become_topics_with_their_objects_selected(tmp_path: Path) -> None:
     path = tmp_path / "a.bcf"
-    path.write_bytes(write_topics([report()], AT.at, "me@example.org"))
+    told = Told(AT.at, "me@example.org")
+    path.write_bytes(packed(bundle([(report(), lambda ids: None)], told), AT.at))
     found = read(str(path))
     assert len(found.topics) == 3
     first = next(topic for topic in found.topics if topic.title.startswith("Named"))
@@ -130,5 +132,5 @@ def test_failed_requirements_become_topics_with_their_objects_selected(tmp_path:
     assert scene is not None
     assert {item.ifc_guid for item in scene.selection} == {GUIDS[1], GUIDS[2]}
     assert first.created == AT.at
-    again = write_topics([report()], AT.at, "me@example.org")
-    assert again == path.read_bytes()
+    again = bundle([(report(), lambda ids: None)], told)
+    assert packed(again, AT.at) == path.read_bytes()

@@ -5,7 +5,8 @@ same topics.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -16,11 +17,11 @@ from twin.exchange.bcf.model import (
     Extensions,
     Frame,
     ModelFile,
+    Perspective,
     Scene,
     Topic,
     Viewpoint,
 )
-from twin.exchange.bcf.writing import packed
 from twin.geometry import I32
 from twin.messages import catalogue
 
@@ -30,51 +31,78 @@ MOST_OBJECTS = 5000
 _GUID = re.compile(r"[0-9A-Za-z_$]{22}")
 
 
-def write_topics(
-    reports: Sequence[CheckReport], at: str, author: str = "", language: str = "en"
-) -> bytes:
-    """Return a BCF 3.0 file of everything that failed."""
-    topics = tuple(topic for one in reports for topic in topics_of(one, at, author, language))
-    words = catalogue(language)
-    kinds = (words.text("check.topic.type"),)
-    frame = Frame(extensions=Extensions(types=kinds, statuses=(words.text("check.topic.status"),),
-                                        users=(author or "CityTwin",)))  # fmt: skip
-    return packed(Bcf(topics, frame), at)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the caller decides: the instant (ISO 8601 in UTC), the author and the language."""
+
+    at: str
+    author: str = ""
+    language: str = "en"
 
 
-def topics_of(one: CheckReport, at: str, author: str, language: str) -> Iterator[Topic]:
+Camera = Callable[[Sequence[str]], Perspective | None]
+"""Answers from where objects, named by their ids, are seen in the coordinates of their model."""
+
+
+def _nowhere(ids: Sequence[str]) -> Perspective | None:
+    return None
+
+
+def bundle(checked: Iterable[tuple[CheckReport, Camera]], told: Told) -> Bcf:
+    """Return a topic for everything that failed, with the values that these topics use."""
+    topics = tuple(
+        topic for report, camera in checked for topic in topics_of(report, told, camera)
+    )
+    words = catalogue(told.language)
+    extensions = Extensions(
+        types=(words.text("check.topic.type"),),
+        statuses=(words.text("check.topic.status"),),
+        users=(_author(told),),
+    )
+    return Bcf(topics, Frame(extensions=extensions))
+
+
+def topics_of(one: CheckReport, told: Told, camera: Camera = _nowhere) -> Iterator[Topic]:
     """Yield a topic for every requirement that failed, and for rules that failed as a whole."""
     for number, rule in enumerate(one.results):
+        key = f"{one.rules}|{one.model}|{number}"
         if rule.status == "failed" and rule.why is not None:
-            failed = rule.failed if rule.usage == "prohibited" else rule.applicable[:0]
-            key = f"{one.rules}|{one.model}|{number}"
-            yield _topic(one, rule, key, rule.why, failed, (at, author, language))
+            blamed = rule.failed if rule.usage == "prohibited" else rule.applicable[:0]
+            yield _Making(one, rule, told, camera).topic(key, rule.why, blamed)
         for place, demand in enumerate(rule.demands):
             if demand.status == "failed":
-                key = f"{one.rules}|{one.model}|{number}|{place}"
-                yield _topic(one, rule, key, demand.words, demand.failed, (at, author, language))
+                making = _Making(one, rule, told, camera)
+                yield making.topic(f"{key}|{place}", demand.words, demand.failed)
 
 
-def _topic(
-    one: CheckReport, rule: Rule, key: str, said: Phrase, failed: I32, told: tuple[str, str, str]
-) -> Topic:
-    at, author, language = told
-    words = catalogue(language)
-    guid = str(uuid5(SPACE, key))
-    objects = [one.objects[i] for i in failed]
-    selected = tuple(dict.fromkeys(filter(None, map(_component, objects[:MOST_OBJECTS]))))
-    view = Viewpoint(str(uuid5(SPACE, f"{key}|view")), "viewpoint.bcfv", scene=Scene(selected))
-    return Topic(
-        guid, f"{rule.said(language)}: {said.said(language)}",
-        words.text("check.topic.type"), words.text("check.topic.status"),
-        created=at, author=author or "CityTwin",
-        description=words.text(
-            "check.topic.description", rules=one.said(language), count=len(failed),
+@dataclass(frozen=True, slots=True)
+class _Making:
+    one: CheckReport
+    rule: Rule
+    told: Told
+    camera: Camera
+
+    def topic(self, key: str, said: Phrase, failed: I32) -> Topic:
+        """Return the topic of what some objects fail."""
+        language, words = self.told.language, catalogue(self.told.language)
+        objects = [self.one.objects[i] for i in failed]
+        selected = tuple(dict.fromkeys(filter(None, map(_component, objects[:MOST_OBJECTS]))))
+        scene = Scene(selected, perspective=self.camera([thing.id for thing in objects]))
+        view = Viewpoint(str(uuid5(SPACE, f"{key}|view")), "viewpoint.bcfv", scene=scene)
+        told = words.text(
+            "check.topic.description", rules=self.one.said(language), count=len(failed),
             requirement=said.said(language),
-        ),
-        viewpoints=(view,) if selected else (),
-        models=(ModelFile(Path(one.model).name),),
-    )  # fmt: skip
+        )  # fmt: skip
+        return Topic(
+            str(uuid5(SPACE, key)), f"{self.rule.said(language)}: {said.said(language)}",
+            words.text("check.topic.type"), words.text("check.topic.status"),
+            created=self.told.at, author=_author(self.told), description=told,
+            viewpoints=(view,) if selected else (), models=(ModelFile(Path(self.one.model).name),),
+        )  # fmt: skip
+
+
+def _author(told: Told) -> str:
+    return told.author or "CityTwin"
 
 
 def _component(thing: Checked) -> Component | None:

@@ -1,16 +1,20 @@
 """The verb ``check``: the gate of a delivery, and rules for building models; it starts without Qt and VTK."""
 
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 import typer
 
+from twin.checking import camera_of
 from twin.checks.exports import EXPORTS, written
 from twin.checks.exports.options import Options
 from twin.checks.gate import gate, refused
 from twin.checks.report import CheckReport
 from twin.errors import TwinError, UsageError
-from twin.exchange.check_topics import write_topics
+from twin.exchange.bcf.writing import packed
+from twin.exchange.check_topics import Camera, Told, bundle
+from twin.scene import LayerId
 from twin.session import Session
 from ui.cli.audit import Out, put
 from ui.cli.loading import (
@@ -30,6 +34,8 @@ from ui.cli.loading import (
     source_ref,
 )  # fmt: skip
 
+Reports = list[tuple[LayerId, CheckReport]]
+"""The layer ('' = it did not open) and what was found."""
 FORMATS = (*EXPORTS, "bcf")
 Ids = Annotated[
     list[str] | None, typer.Option("--ids", help="Rules for building models, an IDS file (repeatable).")
@@ -68,17 +74,17 @@ def check_(  # noqa: PLR0913  the options of a verb
     try:
         reports = _reports(session, paths, ids or [], opening, with_gate=with_gate)
         moment = f"{np.datetime_as_string(session.at, unit='s')}Z"
-        content = _written(reports, form, Options(moment, lang), session.settings.author)
+        content = _written(session, reports, form, Options(moment, lang))
     finally:
         session.close()
     put(content, out)
-    if fail_on and any(one.status == "failed" for one in reports):
+    if fail_on and any(one.status == "failed" for _, one in reports):
         raise typer.Exit(1)
 
 
 def _reports(
     session: Session, paths: list[str], ids: list[str], opening: Opening, *, with_gate: bool
-) -> list[CheckReport]:
+) -> Reports:
     """Return every report: the gate of each source, then each file of rules. Raises TwinError."""
     for path in paths:
         session.open(path, source_ref(path, opening))
@@ -89,16 +95,16 @@ def _reports(
     refusals, done = list(session.errors), len(session.errors)
     if not session.twin.layers and (refusals or not with_gate):
         raise Silent(refusals[0][1]) if refusals else UsageError(reason="nothing to open")
-    reports: list[CheckReport] = []
+    reports: Reports = []
     if with_gate:
-        reports += [refused(path, error) for path, error in refusals]
-        reports += [gate(layer) for layer in session.twin.layers.values()]
+        reports += [("", refused(path, error)) for path, error in refusals]
+        reports += [(key, gate(layer)) for key, layer in session.twin.layers.items()]
     for rules in ids:
         if not session.checks.start(rules):
             raise UsageError(reason=f"{rules}: there is no model that these rules are for")
         settle(session)
         _raise_new(session, done)
-        reports += [found.report for found in session.checks.results.values()]
+        reports += [(key, found.report) for key, found in session.checks.results.items()]
     return reports
 
 
@@ -109,7 +115,15 @@ def _raise_new(session: Session, before: int) -> None:
         raise new[0][1]
 
 
-def _written(reports: list[CheckReport], form: str, options: Options, author: str) -> bytes:
-    if form == "bcf":
-        return write_topics(reports, options.at, author, options.language)
-    return written(reports, form, options)
+def _written(session: Session, reports: Reports, form: str, options: Options) -> bytes:
+    if form != "bcf":
+        return written([one for _, one in reports], form, options)
+    told = Told(options.at, session.settings.author, options.language)
+    checked = ((one, _camera(session, key)) for key, one in reports)
+    return packed(bundle(checked, told), options.at)
+
+
+def _camera(session: Session, key: LayerId) -> Camera:
+    if not key:
+        return lambda ids: None
+    return partial(camera_of, session.twin, key, session.georeference)
