@@ -61,6 +61,12 @@ class Settings:
         False, "view", "Darken what lies behind its neighbours (eye-dome lighting, for points)."
     )
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
+    section_caps: str = setting(
+        "hatch",
+        "view",
+        "Faces of sections: material colour with a hatch, solid ink, or material colour.",
+        choices=("hatch", "solid", "material"),
+    )
     field_of_view: float = setting(
         45.0, "view", "Vertical field of view, degrees.", low=10, high=110
     )

@@ -15,6 +15,7 @@ import numpy as np
 import typer
 from PIL import Image
 
+from twin.capping import areas
 from twin.errors import NotReadable, UsageError
 from twin.explaining import credits_of
 from twin.geometry import F64, U8, triangle_count
@@ -42,6 +43,7 @@ from ui.cli.loading import (
     opened,
 )
 from ui.cli.objects import document
+from ui.cli.sections import Named, Planes, cut
 from ui.viewport.camera import STANDARD, Pose, fit_points, pose_of, standard
 from ui.viewport.canvas import Canvas, finished
 from ui.viewport.extent import outermost_points
@@ -61,6 +63,8 @@ class Choice:
     color_by: str = "freshness"
     sse: float = 16.0
     opening: Opening = field(default_factory=Opening)
+    section: str = ""
+    planes: Sequence[str] = ()
 
 
 Out = Annotated[Path, typer.Option("--out", help="The picture to write (PNG).")]
@@ -80,6 +84,8 @@ def render(  # noqa: PLR0913  the options of a verb
     view: Where = "iso",
     color_by: By = "freshness",
     sse: Sse = 16.0,
+    section: Named = "",
+    section_plane: Planes = None,
     at: At = "",
     as_of: AsOf = "",
     known_at: KnownAt = "",
@@ -95,20 +101,10 @@ def render(  # noqa: PLR0913  the options of a verb
 ) -> None:
     """Draw a picture off screen; it waits until the selected tiles are in."""
     opening = Opening(
-        policy,
-        custodians,
-        "",
-        mapping,
-        crs,
-        vertical,
-        lod,
-        lang,
-        at,
-        as_of,
-        known_at,
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
         options=option or (),
-    )
-    choice = Choice(view, size, color_by, sse, opening)
+    )  # fmt: skip
+    choice = Choice(view, size, color_by, sse, opening, section, section_plane or ())
     told = write_picture(paths, out, choice)
     print(json.dumps(told) if as_json else f"{told['out']}  {told['size'][0]} x {told['size'][1]}")
 
@@ -120,6 +116,8 @@ def pick(  # noqa: PLR0913  the options of a verb
     view: Where = "iso",
     color_by: By = "freshness",
     sse: Sse = 16.0,
+    section: Named = "",
+    section_plane: Planes = None,
     at: At = "",
     as_of: AsOf = "",
     known_at: KnownAt = "",
@@ -135,20 +133,10 @@ def pick(  # noqa: PLR0913  the options of a verb
 ) -> None:
     """Tell the object seen at a pixel of the picture that ``render`` makes."""
     opening = Opening(
-        policy,
-        custodians,
-        "",
-        mapping,
-        crs,
-        vertical,
-        lod,
-        lang,
-        at,
-        as_of,
-        known_at,
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
         options=option or (),
-    )
-    choice = Choice(view, size, color_by, sse, opening)
+    )  # fmt: skip
+    choice = Choice(view, size, color_by, sse, opening, section, section_plane or ())
     told = seen_at(paths, pixel, choice)
     thing = told["object"]
     print(json.dumps(told) if as_json else "-" if thing is None else thing["id"])
@@ -182,6 +170,7 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         "triangles": triangles,
         "tiles_failed": frame.failed,
         "complete": frame.complete,
+        "cut": _cut_figures(frame),
         "credits": list(credited),
         "sse_used": round(frame.sse_used, 2),
         "resident_bytes": frame.resident_bytes,
@@ -191,6 +180,12 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
             "draw": round(time.perf_counter() - stream_done, 3),
         },
     }
+
+
+def _cut_figures(frame: Frame) -> dict[str, Any]:
+    area, objects, open_ = areas(frame.caps)
+    planes = len(frame.planes)
+    return {"planes": planes, "objects": objects, "open": open_, "area_m2": round(area, 3)}
 
 
 def draw_session(session: Session, out: Path, choice: Choice | None = None) -> None:
@@ -223,6 +218,7 @@ def _opened(paths: Sequence[str], choice: Choice) -> Session:
     """Return a session with everything open that can be opened, coloured as wished."""
     session = opened(paths, choice.opening, index=False)
     session.run("view.color_by", column=OWN.get(choice.color_by, choice.color_by))
+    cut(session, choice.section, choice.planes)
     return session
 
 

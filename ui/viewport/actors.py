@@ -1,4 +1,4 @@
-"""A batch -> one VTK actor; an object's state -> one texel. The only file that builds VTK geometry.
+"""A batch -> one VTK actor, and the actors of a tile. The only file that builds VTK geometry.
 
 Shift and scale of the vertex buffer stay off: the float64 origin travels in the actor's matrix.
 """
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkImageData, vtkPolyData
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
-from twin.geometry import F32, F64, I32, U8
+from twin.geometry import F32, F64, I32
+from twin.sections import NO_PLANES, Cap
 from twin.streaming import OUTLINE, OWN_COLOR, VISIBLE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
-from ui.viewport.look import PLAIN_POINTS, PointLook
+from ui.viewport.lens import Lens as Lens
 from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
-    STATE_WIDTH,
     Kind,
     Variant,
     fragment_dec,
@@ -27,6 +27,7 @@ from ui.viewport.shaders import (
     vertex_dec,
     vertex_impl,
 )
+from ui.viewport.states import StateTexture as StateTexture
 
 MANY_OBJECTS = 8
 """Objects of a tile above which its triangles are details of them rather than one surface."""
@@ -34,62 +35,13 @@ HATCH_PIXELS = 7.0
 """Distance of the hatch's lines, logical pixels."""
 
 
+NEARER = (Kind.EDGES, Kind.LINES, Kind.CAPS, Kind.CAP_EDGES)
+"""What is drawn a little nearer than it is, so that faces in the same place do not hide it."""
+CAP_KINDS = (Kind.CAPS, Kind.CAP_EDGES)
+CAP_SLACK = 2e-3
+"""Metres by which a face of a cut may lie beyond a plane: its own plane does not cut it."""
 POINT_PIXELS = (2.0, 12.0)
 """The least and the most logical pixels of a point."""
-
-
-class StateTexture:
-    """One RGBA8 texel per object of a tile; written in place, four bytes an object."""
-
-    def __init__(self, count: int) -> None:
-        """Make room for ``count`` objects."""
-        self._count = count
-        height = max(1, -(-count // STATE_WIDTH))
-        width = STATE_WIDTH if height > 1 else max(1, count)
-        self._texels = np.zeros((height * width, 4), np.uint8)
-        self._scalars = numpy_to_vtk(self._texels)
-        self._image = vtkImageData()
-        self._image.SetDimensions(width, height, 1)
-        self._image.GetPointData().SetScalars(self._scalars)
-        self.texture = vtkTexture()
-        self.texture.SetInputData(self._image)
-        self.texture.InterpolateOff()
-        self.texture.MipmapOff()
-        self.texture.RepeatOff()
-        self.texture.SetColorModeToDirectScalars()
-
-    def write(self, states: U8) -> bool:
-        """Write the states u8(count, 4); return whether they differed."""
-        if np.array_equal(self._texels[: self._count], states):
-            return False
-        self._texels[: self._count] = states
-        self._scalars.Modified()
-        self._image.Modified()
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """What the shaders need to know of the camera and the look: metres, pixels, haze colour."""
-
-    near: float
-    haze: tuple[float, float]
-    edges: tuple[float, float]
-    pixel_ratio: float
-    haze_color: tuple[float, float, float]
-    edge_tone: float
-    flat: bool
-    corner: tuple[float, float] = (0.0, 0.0)
-    """Pixels left of and below the block that is being drawn: patterns go on across blocks."""
-    eye: tuple[float, ...] = (0.0, 0.0, 0.0)
-    pixel: float = 1e-3
-    """Metres that a pixel covers at a distance of one metre."""
-    points: PointLook = PLAIN_POINTS
-
-    @property
-    def for_faces(self) -> "Lens":
-        """Return the lens without what shaders of faces do not ask: most moves of a camera keep it."""
-        return replace(self, near=0.0, edges=(0.0, 0.0), eye=(0.0, 0.0, 0.0), pixel=0.0)
 
 
 @dataclass
@@ -105,6 +57,15 @@ class Drawn:
     picture: vtkTexture | None = None
     """Held here, because VTK's Python side forgets what only C++ holds (``Pictures`` is weak)."""
     variant: Variant | None = None
+    wanted: bool = True
+    """In sight, unless a section cuts it away whole (``gone``)."""
+    gone: bool = False
+
+    def see(self, on: bool) -> None:
+        """Bring it in sight or take it out."""
+        self.wanted = on
+        if bool(self.actor.GetVisibility()) != (on and not self.gone):
+            self.actor.SetVisibility(on and not self.gone)
 
     def stand(self, lift: float, opacity: float, plain: bool) -> None:
         """Stand so many metres higher and let so much of the pixels through; cheap when nothing changed.
@@ -115,16 +76,34 @@ class Drawn:
         if self.actor.GetPosition()[2] != lift:
             self.actor.SetPosition(0.0, 0.0, lift)
         assert self.variant is not None
-        wanted = replace(self.variant, faint=opacity < 1, plain=plain)
-        shader = self.actor.GetShaderProperty()
-        if wanted != self.variant:
-            self.variant = wanted
-            shader.ClearFragmentShaderReplacement("//VTK::Color::Impl", True)
-            shader.AddFragmentShaderReplacement(
-                "//VTK::Color::Impl", True, fragment_impl(wanted), False
-            )
-        if wanted.faint:
-            shader.GetFragmentCustomUniforms().SetUniformf("keep", opacity)
+        self.wear(replace(self.variant, faint=opacity < 1, plain=plain))
+        if opacity < 1:
+            uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+            uniforms.SetUniformf("keep", opacity)
+
+    def wear(self, variant: Variant) -> None:
+        """Let another variant of the shader draw it."""
+        if variant == self.variant:
+            return
+        self.variant, shader = variant, self.actor.GetShaderProperty()
+        shader.ClearFragmentShaderReplacement("//VTK::Color::Impl", True)
+        text = fragment_impl(variant)
+        shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
+
+    def cut(self, planes: F64, lift: float, gone: bool) -> None:
+        """Cut by planes f64(k, 4) of the project frame; ``gone`` = all of it is cut away.
+
+        Offsets are counted from the batch's origin in float64: what the shader gets is small and exact.
+        """
+        assert self.variant is not None
+        self.gone = gone
+        self.see(self.wanted)
+        self.wear(replace(self.variant, cuts=len(planes)))
+        uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+        slack = CAP_SLACK if self.batch.kind in CAP_KINDS else 0.0
+        for number, (x, y, z, offset) in enumerate(planes.tolist()):
+            shift = float(planes[number, :3] @ self.batch.origin) + z * lift
+            uniforms.SetUniform4f(f"cut{number}", (x, y, z, offset - shift + slack))
 
     def focus(self, lens: Lens) -> None:
         """Tell the shader about the camera; nothing happens when nothing changed."""
@@ -132,16 +111,22 @@ class Drawn:
             return
         self.lens = lens
         shader = self.actor.GetShaderProperty()
-        if self.batch.kind in (Kind.EDGES, Kind.LINES):
+        if self.batch.kind in NEARER:
             shader.GetVertexCustomUniforms().SetUniformf("nearPlane", lens.near)
-            self.actor.GetProperty().SetLineWidth(max(1.0, lens.pixel_ratio * 0.9))
+            width = 1.7 if self.batch.kind is Kind.CAP_EDGES else 0.9
+            self.actor.GetProperty().SetLineWidth(max(1.0, lens.pixel_ratio * width))
         uniforms = shader.GetFragmentCustomUniforms()
         uniforms.SetUniform2f("corner", lens.corner)
         if not lens.flat:
             start, end = lens.haze
             uniforms.SetUniform2f("hazeRange", (start, 0.55 / (end - start)))
             uniforms.SetUniform3f("hazeColor", lens.haze_color)
-        if self.batch.kind is Kind.FACES and not lens.flat:
+        if self.batch.kind in CAP_KINDS:
+            ways, face, edge = lens.caps
+            uniforms.SetUniform2f("capLook", ways)
+            uniforms.SetUniform3f("capFace", face)
+            uniforms.SetUniform3f("capEdge", edge)
+        if self.batch.kind in (Kind.FACES, Kind.CAPS) and not lens.flat:
             uniforms.SetUniformf("hatchStep", 1.0 / (HATCH_PIXELS * 2**0.5 * lens.pixel_ratio))
         elif self.batch.kind is Kind.EDGES:
             uniforms.SetUniform2f("edgeRange", lens.edges)
@@ -181,6 +166,27 @@ class TileActors:
     stood: tuple[float, float, bool] = (0.0, 1.0, False)
     """Lift in metres, opacity, and whether every object is just visible in its own colour."""
     sunk: float = 1.0
+    caps: list[Drawn] = field(default_factory=list)
+    capped: tuple[Cap, ...] = ()
+    """The faces of cuts that ``caps`` draw."""
+    cuts: tuple[F64, float, bool] = (NO_PLANES, 0.0, False)
+    """The planes that go through it, the lift they were counted for, whether it is cut away whole."""
+
+    def cut(self, planes: F64, gone: bool) -> bool:
+        """Cut it by planes f64(k, 4) of the project frame; return whether anything changed."""
+        known, lift, whole = self.cuts
+        if gone == whole and lift == self.stood[0] and np.array_equal(known, planes):
+            return False
+        self.cuts = (planes, self.stood[0], gone)
+        for part in self.drawn:
+            part.cut(*self.cuts)
+        return True
+
+    def join(self, part: Drawn) -> None:
+        """Let a new part stand, and be cut, like all others."""
+        part.stand(*self.stood)
+        if len(self.cuts[0]) or self.cuts[2]:
+            part.cut(*self.cuts)
 
     def paint(self, layer: LayerFrame) -> bool:
         """Write the layer's state into the tile's texels; return whether anything changed."""
@@ -207,8 +213,9 @@ class TileActors:
 
     @property
     def drawn(self) -> list[Drawn]:
-        """Return its actors: full, stand-ins and outlines."""
-        parts = [*self.parts, *(c for part in self.parts for c in part.coarse.values())]
+        """Return its actors: full, stand-ins, faces of cuts and outlines."""
+        coarse = (c for part in self.parts for c in part.coarse.values())
+        parts = [*self.parts, *coarse, *self.caps]
         return parts if self.edges is None else [*parts, self.edges]
 
     @property
@@ -255,7 +262,7 @@ def poly_data(batch: Batch) -> vtkPolyData:
     points.SetData(numpy_to_vtk(np.ascontiguousarray(batch.positions)))
     data.SetPoints(points)
     cells = cell_array(batch.cells)
-    if batch.kind is Kind.FACES:
+    if batch.kind in (Kind.FACES, Kind.CAPS):
         data.SetPolys(cells)
     elif batch.kind is Kind.POINTS:
         data.SetVerts(cells)

@@ -4,13 +4,14 @@ Plain colours are baked into vertices and merged, pictures and see-through mater
 instances are multiplied out. Positions are float32 from one float64 origin per tile.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.geometry import F32, F64, I32, PLAIN, U8, Instances, Lines, Material, Mesh, Points
+from twin.sections import Cap
 from twin.streaming import Resident
 from twin.style import BARE
 from twin.style import srgb as srgb
@@ -284,3 +285,30 @@ def _weld(positions: F32, feature: I32) -> NDArray[np.intp]:
     mixed = (mixed ^ (mixed >> 32)) + grid[:, 2] * np.int64(1609587929392839161)
     mixed = (mixed ^ (mixed >> 29)) + feature.astype(np.int64) * np.int64(-8796714831421723037)
     return np.asarray(np.unique(mixed, return_inverse=True)[1], np.intp)
+
+
+def cap_batches(caps: Sequence[Cap], resident: Resident) -> tuple[Batch, ...]:
+    """Return the faces and the outlines of a tile's cuts, each as one batch (empty ones left out)."""
+    origin = origin_of(resident)
+    found = []
+    for kind in (Kind.CAPS, Kind.CAP_EDGES):
+        parts = [_of_cap(cap.mesh, kind, origin) for cap in caps]
+        if any(len(part.cells) for part in parts):
+            found.append(replace(_merged(parts), kind=kind))
+    return tuple(found)
+
+
+def _of_cap(mesh: Mesh, kind: Kind, origin: F64) -> Batch:
+    assert mesh.edges is not None
+    assert mesh.colors is not None
+    solid = 3 * len(mesh.triangles)  # corners of faces come first, each its own
+    cells = mesh.triangles if kind is Kind.CAPS else mesh.edges - np.int32(solid)
+    part = slice(0, solid) if kind is Kind.CAPS else slice(solid, None)
+    return Batch(
+        kind,
+        origin,
+        _moved(mesh.positions[part], mesh.origin, origin),
+        cells,
+        mesh.feature[part].astype(np.float32),
+        mesh.colors[part],
+    )

@@ -305,3 +305,11 @@ def _least_cosine(view: View) -> float:
 def orbiting(pose: Pose, pivot: F64, seconds: float, lap: float = 60.0) -> Pose:
     """Return the pose of the fly-around after some seconds: one lap round ``pivot`` in ``lap`` seconds."""
     return orbit(pose, pivot, -360.0 * seconds / lap, 0.0)
+
+
+def focus_distance(view: View, boxes: F64) -> float:
+    """Return how far the middle of the picture is: where the view's axis meets the ground of boxes f64(n, 6)."""
+    ground = float(boxes[:, 2].min()) if len(boxes) else 0.0
+    drop, height = -float(view.forward[2]), float(view.eye[2]) - ground
+    reach = height / drop if drop > 0.05 and height > 0 else 2000.0
+    return float(np.clip(reach, 10.0, 20_000.0))

@@ -7,10 +7,13 @@ import numpy as np
 
 from twin.geometry import F64, Instances
 from twin.picking import instance_boxes
+from twin.sections import cut_away
 from twin.streaming import VISIBLE, Frame, LayerFrame, Resident
 from ui.viewport.camera import corners
 
 _STEPS = 24
+SLACK = 0.01
+"""Metres by which the face of a cut may lie beyond its plane."""
 
 
 def _directions() -> F64:
@@ -25,18 +28,27 @@ def _directions() -> F64:
 
 
 def outermost_points(frame: Frame) -> F64:
-    """Return the visible vertices f64(n, 3) of a frame that reach farthest, in some 74 directions."""
+    """Return the visible vertices f64(n, 3) of a frame that reach farthest, in some 74 directions.
+
+    What sections cut away is left out; the faces that they leave are not.
+    """
     found = [
         points
         for part in frame.layers.values()
         for tile in part.tiles.values()
-        if len(points := _of_tile(part, tile))
+        if len(points := _of_tile(part, tile, frame.planes))
     ]
+    for (layer, _), caps in frame.caps.items():
+        here = np.array([0.0, 0.0, frame.layers[layer].lift])
+        for cap in caps:
+            points = cap.mesh.positions.astype(np.float64) + cap.mesh.origin + here
+            found.append(_extreme(points[~cut_away(points, frame.planes, SLACK)]))
     return _extreme(np.concatenate(found)) if found else np.zeros((0, 3))
 
 
-def _of_tile(part: LayerFrame, tile: Resident) -> F64:
+def _of_tile(part: LayerFrame, tile: Resident, planes: F64) -> F64:
     shown = (part.state[tile.rows, 3] & VISIBLE) != 0
+    here = np.array([0.0, 0.0, part.lift])
     found = []
     for item in tile.drawables:
         if isinstance(item, Instances):
@@ -46,10 +58,11 @@ def _of_tile(part: LayerFrame, tile: Resident) -> F64:
             points, feature = item.positions.astype(np.float64), item.feature
         seen = (feature < 0) | shown[feature] if len(shown) else feature < 0
         points = points[seen]
+        at = np.zeros(3) if isinstance(item, Instances) else item.origin
+        if len(planes):
+            points = points[~cut_away(points + at + here, planes)]
         if len(points):
-            extreme = _extreme(points)
-            found.append(extreme if isinstance(item, Instances) else extreme + item.origin)
-    here = np.array([0.0, 0.0, part.lift])
+            found.append(_extreme(points) + at)
     return np.concatenate(found) + here if found else np.zeros((0, 3))
 
 

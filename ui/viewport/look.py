@@ -18,7 +18,7 @@ def rgb(color: str) -> Rgb:
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """The colours of one theme: sky from zenith to horizon, ground, outline and grid."""
+    """The colours of one theme: sky from zenith to horizon, ground, outline, grid and cuts."""
 
     zenith: str
     middle: str
@@ -30,6 +30,8 @@ class Tones:
     outline: str
     halo: str
     hovered: str
+    cut_face: str
+    cut_edge: str
 
 
 LIGHT = Tones(
@@ -43,6 +45,8 @@ LIGHT = Tones(
     outline="#0B7A70",
     halo="#FFFFFF",
     hovered="#0B7A70",
+    cut_face="#22303C",
+    cut_edge="#0B151D",
 )
 DARK = Tones(
     zenith="#10161D",
@@ -55,6 +59,8 @@ DARK = Tones(
     outline="#FFFFFF",
     halo="#0B0F13",
     hovered="#E7EBF0",
+    cut_face="#D5DBE2",
+    cut_edge="#FFFFFF",
 )
 
 
@@ -69,12 +75,17 @@ class PointLook(NamedTuple):
 PLAIN_POINTS = PointLook()
 
 
+CAPS = {"hatch": (0.0, 0.6), "solid": (1.0, 0.0), "material": (0.0, 0.0)}
+"""How the faces of a cut look: shares of ink against the material's colour, and of the hatch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """``background`` is ``light`` (paper), ``sky`` or ``plain``; ``dark`` picks the theme's tones.
 
     ``edges`` draws outlines of surfaces; ``grid`` a ground grid; ``flat`` leaves out shading, haze,
-    hatch and outlines, so that a pixel is exactly its object's colour (identity pictures).
+    hatch and outlines, so that a pixel is exactly its object's colour (identity pictures). ``caps`` is one
+    of CAPS: how the faces of sections look.
     """
 
     dark: bool = False
@@ -83,11 +94,17 @@ class Look:
     grid: bool = False
     flat: bool = False
     points: PointLook = PLAIN_POINTS
+    caps: str = "hatch"
 
     @property
     def tones(self) -> Tones:
         """Return the colours of the theme."""
         return DARK if self.dark else LIGHT
+
+    @property
+    def cap_tones(self) -> tuple[tuple[float, float], Rgb, Rgb]:
+        """Return shares of ink and hatch of the faces of cuts, and the colours of face and edge."""
+        return CAPS[self.caps], rgb(self.tones.cut_face), rgb(self.tones.cut_edge)
 
     @property
     def haze(self) -> Rgb:
@@ -105,4 +122,5 @@ def look_of(settings: Settings, *, dark: bool = False) -> Look:
         edges=settings.edges,
         grid=settings.ground_grid,
         points=PointLook(settings.point_size, settings.point_attenuation, settings.eye_dome),
+        caps=settings.section_caps,
     )

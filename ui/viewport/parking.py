@@ -21,7 +21,7 @@ class Parking:
     def park(self, key: Key, tile: TileActors) -> None:
         """Take a tile out of sight."""
         for part in tile.drawn:
-            part.actor.VisibilityOff()
+            part.see(False)
         self.tiles[key] = tile
 
     def back(self, key: Key, resident: Resident) -> TileActors | None:
@@ -30,8 +30,8 @@ class Parking:
         if tile is not None and tile.resident is not resident:
             self.destroy(tile)
             return None
-        for part in () if tile is None else tile.parts:
-            part.actor.VisibilityOn()
+        for part in () if tile is None else (*tile.parts, *tile.caps):
+            part.see(True)
         return tile
 
     def release(self, frame: Frame) -> None:

@@ -29,6 +29,8 @@ class Kind(Enum):
     EDGES = "edges"
     LINES = "lines"
     POINTS = "points"
+    CAPS = "caps"
+    CAP_EDGES = "cap edges"
 
 
 _STATE_OF = f"""//VTK::PositionVC::Impl
@@ -63,6 +65,11 @@ def vertex_impl(kind: Kind, normals: bool, uv: bool) -> str:
     if kind in (Kind.EDGES, Kind.LINES):
         # clip z is a linear function of depth: this constant equals the same share of any depth
         text += "  gl_Position.z -= 2.0 * nearPlane * 0.002;\n"
+    elif kind is Kind.CAPS:
+        # objects that reach into each other have faces in one place: always the same one is seen
+        text += "  gl_Position.z -= 2.0 * nearPlane * 0.00001 * float(object & 15);\n"
+    elif kind is Kind.CAP_EDGES:
+        text += "  gl_Position.z -= 2.0 * nearPlane * 0.001;\n"
     return text
 
 
@@ -129,10 +136,22 @@ class Variant:
     mask: bool = False
     plain: bool = False
     """Every object is visible in its own colour and nothing marks one: a surface as it was delivered."""
+    cuts: int = 0
+    """Section planes that go through the tile; uniforms ``cut0``, ... in its own coordinates."""
 
 
 def fragment_impl(variant: Variant) -> str:
     """Return the statements of the fragment shader for one variant."""
+    text = _statements(variant)
+    if not variant.cuts:
+        return text
+    beyond = "".join(
+        f"  if (dot(place, cut{i}.xyz) > cut{i}.w) discard;\n" for i in range(variant.cuts)
+    )
+    return text.replace("//VTK::Color::Impl\n", "//VTK::Color::Impl\n" + beyond, 1)
+
+
+def _statements(variant: Variant) -> str:
     if variant.plain and variant.kind is Kind.FACES and not variant.flat:
         return _plain(variant)
     text = _STATE
@@ -154,12 +173,34 @@ def fragment_impl(variant: Variant) -> str:
   if (!bare && faint > 0.98) discard;
   vec3 shown = bare ? base : base * mix(edgeTone, 0.86, faint);
 """
+    elif variant.kind in (Kind.CAPS, Kind.CAP_EDGES):
+        text += _cap(variant)
     else:
         text += "  vec3 shown = base;\n"
     text += _MARK if variant.flat else _HAZE + _MARK
     if variant.blend:
         text += "  mark = cover;\n"
     return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n  opacity = mark;\n"
+
+
+def _cap(variant: Variant) -> str:
+    """Return the statements for the face of a cut: the material's colour or ink, hatched or not.
+
+    The hatch leans the other way than that of a status, so that the one is never taken for the other.
+    """
+    text = f"  if ((flags & {OUTLINE}) != 0) discard;\n"
+    if variant.flat:
+        return text + "  vec3 shown = base;\n"
+    if variant.kind is Kind.CAP_EDGES:
+        return text + "  vec3 shown = capEdge;\n"
+    return (
+        text
+        + """
+  vec3 shown = mix(diffuseColor, capFace, capLook.x);
+  float line = abs(fract((spot.x - spot.y) * hatchStep) - 0.5);
+  shown = mix(shown, capEdge, capLook.y * clamp(1.7 - 10.0 * line, 0.0, 1.0));
+"""
+    )
 
 
 def _plain(variant: Variant) -> str:

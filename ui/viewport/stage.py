@@ -18,7 +18,8 @@ from twin.streaming import Frame, Resident
 from twin.tiles import View
 from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of, coarse_of
 from ui.viewport.batches import batches, biggest, origin_of, outlines
-from ui.viewport.camera import clip_range
+from ui.viewport.camera import clip_range, focus_distance
+from ui.viewport.cutting import Cutting
 from ui.viewport.detail import FULL, inside, levels
 from ui.viewport.look import Look
 from ui.viewport.parking import Parking
@@ -53,6 +54,7 @@ class Stage:
         self._detail: dict[Key, float] = {}
         self._sunken: set[Key] = set()
         self._parking = Parking(self._destroy)
+        self._cutting = Cutting(self._put, self._take_off)
         self._stacked: tuple[F64, tuple[object, ...]] = (np.zeros((0, 6)), ())
         self._view: tuple[object, ...] = ()
         self._lifts: tuple[float, ...] = ()
@@ -88,7 +90,7 @@ class Stage:
     def settled(self) -> bool:
         """Return whether nothing is left to be built for the last frame."""
         counts = self.counts
-        return not counts.pending and not counts.edges_pending
+        return not counts.pending and not counts.edges_pending and not self._cutting.waiting
 
     def set_look(self, look: Look) -> None:
         """Change the look; the next ``show`` asks for a picture. ``flat`` is chosen once, at the start."""
@@ -116,8 +118,10 @@ class Stage:
         changed = self._reconcile(frame, upload_ms)
         self._sunken = {key for key in self._tiles if beneath(frame, key)}
         outlined = self._edges_due(upload_ms) if not self._pending else False
+        cut = self._cutting.apply(frame, self._tiles, self._boxes(), self._scene, upload_ms)
+        changed |= cut
         # other tiles, other clipping planes; new outlines stand as far away as their tile
-        again = outlined or tiles != set(self._tiles) or sunken != self._sunken
+        again = outlined or cut or tiles != set(self._tiles) or sunken != self._sunken
         changed |= self._aim(view, pixel_ratio, again=again)
         changed |= self._choose_detail(view, triangle_budget)
         changed |= self._stale
@@ -203,9 +207,12 @@ class Stage:
         self._destroy(tile)
 
     def _destroy(self, tile: TileActors) -> None:
-        for actor in (part.actor for part in tile.drawn):
-            self._renderer.RemoveActor(actor)
-            actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
+        for part in tile.drawn:
+            self._take_off(part)
+
+    def _take_off(self, part: Drawn) -> None:
+        self._renderer.RemoveActor(part.actor)
+        part.actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
 
     def _wants_edges(self) -> bool:
         return self.look.edges and not self.look.flat
@@ -224,7 +231,7 @@ class Stage:
             built += 1
             if batch is not None and self._scene is not None:
                 tile.edges = actor_of(batch, tile.states, self._scene)
-                tile.edges.stand(*tile.stood)
+                tile.join(tile.edges)
                 self._put(tile.edges)
         return built > 0
 
@@ -294,7 +301,7 @@ class Stage:
     def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
         pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
         legible = EDGE_REACH * 0.45 / pixel
-        focus = self._focus_distance(view)
+        focus = focus_distance(view, self._boxes())
         return Lens(
             near=near,
             haze=(round(focus * 1.3 + 200.0), round(max(focus * 6.0, 3000.0))),
@@ -306,15 +313,8 @@ class Stage:
             eye=tuple(view.eye.tolist()),
             pixel=float(pixel),
             points=self.look.points,
+            caps=self.look.cap_tones,
         )
-
-    def _focus_distance(self, view: View) -> float:
-        """Return how far the middle of the picture is: where the view's axis meets the ground."""
-        boxes = self._boxes()
-        ground = float(boxes[:, 2].min()) if len(boxes) else 0.0
-        drop, height = -float(view.forward[2]), float(view.eye[2]) - ground
-        reach = height / drop if drop > 0.05 and height > 0 else 2000.0
-        return float(np.clip(reach, 10.0, 20_000.0))
 
     def _boxes(self) -> F64:
         stacked, of = self._stacked
@@ -340,14 +340,16 @@ class Stage:
     def _levels(self, view: View, budget: float) -> tuple[F64, NDArray[np.int64]]:
         """Return each tile's share f64(n), and how many of its triangles i64(n) it is a share of."""
         tiles = self._tiles.values()
-        counts = np.array([sum(len(p.batch.cells) for p in t.thinnable) for t in tiles], np.int64)
+        counts = np.array(
+            [sum(len(p.batch.cells) for p in t.thinnable if not p.gone) for t in tiles], np.int64
+        )
         return levels(view, self._boxes(), counts, budget), counts
 
     def _show_level(self, key: Key, tile: TileActors, level: float) -> bool:
         edges = level == FULL and (self._wants_edges() or tile.outlined)
-        changed = tile.edges is not None and bool(tile.edges.actor.GetVisibility()) != edges
+        changed = tile.edges is not None and tile.edges.wanted != edges
         if tile.edges is not None and changed:
-            tile.edges.actor.SetVisibility(edges)
+            tile.edges.see(edges)
         if self._detail.get(key, FULL) == level:
             return changed
         self._detail[key] = level
@@ -364,7 +366,7 @@ class Stage:
         for tile, level in zip(self._tiles.values(), self._levels(view, budget)[0], strict=True):
             for part in tile.thinnable if level != FULL else ():
                 if level not in part.coarse:
-                    self._stand_in(part, tile, float(level)).actor.VisibilityOff()
+                    self._stand_in(part, tile, float(level)).see(False)
                     if (time.perf_counter() - started) * 1000 > milliseconds:
                         return False
         return True
@@ -372,17 +374,17 @@ class Stage:
     def _stand_in(self, part: Drawn, tile: TileActors, level: float) -> Drawn:
         assert self._scene is not None
         found = coarse_of(part, biggest(part.batch, level), tile.states, self._scene)
-        found.stand(*tile.stood)
+        tile.join(found)
         part.coarse[level] = found
         self._put(found)
         return found
 
     def _swap(self, part: Drawn, tile: TileActors, level: float) -> None:
-        part.actor.SetVisibility(level == FULL)
+        part.see(level == FULL)
         if level != FULL and level not in part.coarse:
             self._stand_in(part, tile, level)
         for share, stand_in in part.coarse.items():
-            stand_in.actor.SetVisibility(share == level)
+            stand_in.see(share == level)
 
     # ------------------------------------------------------------------ blending
 

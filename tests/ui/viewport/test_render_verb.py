@@ -88,3 +88,34 @@ def test_a_pixel_outside_the_picture_is_refused(
     city = str(sample_models / "kiosk.city.json")
     assert main(["pick", city, "--pixel", "1280,10"]) == 2
     assert "1280 x 720" in capsys.readouterr().err
+
+
+def test_a_section_cuts_the_picture_and_the_pick_looks_through_it(
+    sample_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    city, size = str(sample_models / "delft.city.json"), ["--size", "320x240", "--json"]
+    level = ["--section-plane", "84880,447580,2,0,0,1"]
+    assert main(["render", city, "--out", str(tmp_path / "cut.png"), *size, *level]) == 0
+    cut = printed(capsys)["cut"]
+    assert isinstance(cut, dict)
+    assert cut["planes"] == 1
+    assert cut["objects"] > 100
+    assert cut["area_m2"] > 1000
+    script = tmp_path / "cut.txt"
+    script.write_text(
+        f'open path="{city}"\nsections.at title=Low height=2 id=low\n'
+        "sections.hide id=low\nsave path=cut.twin.gpkg\n"
+    )
+    assert main(["run", str(script)]) == 0
+    project = str(tmp_path / "cut.twin.gpkg")
+    capsys.readouterr()
+    pictures = []
+    for number, chosen in enumerate(([], ["--section", "Low"], ["--section", "-"])):
+        out = tmp_path / f"{number}.png"
+        assert main(["render", project, "--out", str(out), *size, *chosen]) == 0
+        pictures.append(printed(capsys)["cut"])
+    assert pictures[0] == pictures[2] != pictures[1]
+    assert pictures[1] == cut
+    wrong = ["render", project, "--out", str(out), *size, "--section", "High"]
+    assert main(wrong) == 2
+    assert "Low" in capsys.readouterr().err
