@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from loaders.ifc.cuts import DIFFERENCE, INTERSECTION, UNION, Boolean, HalfSpace, available
 from loaders.ifc.extents import axes
 from loaders.ifc.faces import FaceSet, Polygons, triangles_of
 from loaders.ifc.statements import Ints, Statements, places
@@ -27,7 +28,7 @@ class Mesh:
     closed: bool
 
 
-Form = Sweep | FaceSet | Mesh
+Form = Sweep | FaceSet | Mesh | Boolean
 
 
 def read_form(item: Any, text: Statements, scale: float) -> Form | None:
@@ -170,6 +171,30 @@ def _polygonal(item: Any, text: Statements, scale: float) -> Mesh | None:
     )
 
 
+def _boolean(item: Any, text: Statements, scale: float) -> Boolean | None:
+    """Return a boolean result of solids, or of a solid and a half-space below a plane."""
+    operator, first, second = item[0], item[1], item[2]
+    if operator not in (DIFFERENCE, UNION, INTERSECTION) or not available():
+        return None
+    if not second.is_a("IfcHalfSpaceSolid"):
+        return Boolean(operator, first.id(), second.id())
+    space = _half_space(second, text)
+    return Boolean(operator, first.id(), space) if space and operator != UNION else None
+
+
+def _half_space(item: Any, text: Statements) -> HalfSpace | None:
+    if not item[0].is_a("IfcPlane"):
+        return None
+    plane = axes(item[0][0])
+    normal, point = plane[:3, 2] * (1.0 if item[1] else -1.0), plane[:3, 3]
+    if item.is_a() == "IfcHalfSpaceSolid":
+        return HalfSpace(normal, point)
+    if item.is_a() != "IfcPolygonalBoundedHalfSpace":
+        return None
+    boundary = _ring(item[3], text)
+    return None if boundary is None else HalfSpace(normal, point, boundary, axes(item[2]))
+
+
 READERS: Mapping[str, Callable[[Any, Statements, float], Form | None]] = {
     "IfcExtrudedAreaSolid": _sweep,
     "IfcFacetedBrep": _brep,
@@ -177,4 +202,6 @@ READERS: Mapping[str, Callable[[Any, Statements, float], Form | None]] = {
     "IfcFaceBasedSurfaceModel": _surface,
     "IfcTriangulatedFaceSet": _indexed,
     "IfcPolygonalFaceSet": _polygonal,
+    "IfcBooleanResult": _boolean,
+    "IfcBooleanClippingResult": _boolean,
 }

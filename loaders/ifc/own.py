@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from loaders.ifc.cuts import DIFFERENCE, PAPER, Boolean, HalfSpace, apart, available, combined
 from loaders.ifc.extents import SKIPPED, Sizes, axes, operator
 from loaders.ifc.faces import FaceSet, faceted
 from loaders.ifc.forms import Form, Mesh, meshed, read_form
@@ -40,11 +41,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What an element shows: parts under a key that equal bodies share, and its place f64(4, 4)."""
+    """What an element shows: parts under a key that equal bodies share, its place f64(4, 4), and the
+    parts of openings cut from it, in its own frame."""
 
     key: str
     parts: tuple[Part, ...]
     matrix: F64
+    cuts: tuple[Part, ...] = ()
+
+    def every(self) -> tuple[Part, ...]:
+        """Return the parts and what is cut from them."""
+        return (*self.parts, *self.cuts)
 
 
 @dataclass
@@ -63,26 +70,26 @@ class Own:
 
     def survey(self, steps: Sequence[int]) -> None:
         """Find which of some elements are made here: ``bodies`` holds them afterwards."""
-        cut = self._cut()
+        openings = openings_of(self.file)
         for step in steps:
-            if step in cut or step in self.bodies:
+            cutters = openings.get(step, ())
+            if step in self.bodies or (cutters and not available()):
                 continue
-            body = self._safely(self.file.by_id(step))
+            body = self._safely(self.file.by_id(step), cutters)
             if body is not None:
                 self.bodies[step] = body
 
     def take(self, steps: Iterable[int]) -> tuple[list[Shape], dict[str, Geometry], list[int]]:
         """Return shapes and geometries of elements in ``bodies``, and those that proved unsound."""
         wanted = list(steps)
-        items = {part.item for step in wanted for part in self.bodies[step].parts}
-        self._make(sorted(items - self.made.keys()))
+        self._make(part.item for step in wanted for part in self.bodies[step].every())
         shapes: list[Shape] = []
         found: dict[str, Geometry] = {}
         refused: list[int] = []
         for step in wanted:
             body = self.bodies[step]
             if body.key not in found:
-                geometry = self._geometry(body.parts)
+                geometry = self._geometry(body)
                 if geometry is None:
                     refused.append(step)
                     continue
@@ -92,54 +99,31 @@ class Own:
 
     def boxes(self) -> None:
         """Tell ``sizes`` the exact box of every item that is made here."""
-        items = {part.item for body in self.bodies.values() for part in body.parts}
-        self._make(sorted(items - self.made.keys()))
+        items = {part.item for body in self.bodies.values() for part in body.every()}
+        self._make(items)
         for item in items:
             raw = self.made[item]
-            if raw is not None:
+            if raw is not None and len(raw[0]):
                 self.sizes.items[item] = raw[0].min(axis=0), raw[0].max(axis=0)
 
-    def _cut(self) -> set[int]:
-        """Return the elements that openings are cut from: their own and those of their wholes."""
-        below: dict[int, list[int]] = {}
-        for relation in by_type(self.file, "IfcRelAggregates"):
-            if relation[4] is not None:
-                parts = below.setdefault(relation[4].id(), [])
-                parts.extend(item.id() for item in relation[5] or ())
-        relations = by_type(self.file, "IfcRelVoidsElement")
-        stack = [relation[4].id() for relation in relations if relation[4] is not None]
-        found: set[int] = set()
-        while stack:
-            step = stack.pop()
-            if step not in found:
-                found.add(step)
-                stack.extend(below.get(step, ()))
-        return found
-
-    def _safely(self, product: Any) -> Body | None:
+    def _safely(self, product: Any, cutters: Sequence[Any]) -> Body | None:
         """Return the body of a product; an ill-typed one is left to the kernel, which says why."""
         try:
-            return self._body(product)
+            body = self._body(product)
+            return self._cut(body, product, cutters) if body is not None and cutters else body
         except (TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
             log.debug("#%s is left to the kernel: %s", product.id(), error)
             return None
 
     def _body(self, product: Any) -> Body | None:
         """Return the body of a product; None where a kernel must make it."""
-        bodies = []
-        for part in product[6][2] or ():
-            if part[1] == "Body":
-                bodies.append(part)
-            elif part[1] not in SKIPPED and part[2] not in CURVES and _seen(part):
-                return None
-        if len(bodies) != 1 or not _seen(bodies[0]) or self.sizes.linear(product[5]):
+        shown = self._shown(product)
+        parts = self._parts(shown) if shown is not None else None
+        if shown is None or not parts:
             return None
-        parts = self._parts(bodies[0])
-        if not parts:
-            return None
-        key = bodies[0].id()
+        key = shown.id()
         matrix = self.sizes.placement(product[5]).copy()
-        items = bodies[0][3]
+        items = shown[3]
         if len(items) == 1 and items[0].is_a("IfcMappedItem"):
             move = _mapping(items[0])
             inner = self._parts(items[0][0][1])
@@ -154,6 +138,36 @@ class Own:
         matrix[:3, 3] *= self.scale
         return Body(f"own-{key}-{looks}", parts, matrix)
 
+    def _shown(self, product: Any) -> Any:
+        """Return the one representation of a product that shows it; None where there are others."""
+        bodies = []
+        for part in product[6][2] or ():
+            if part[1] == "Body":
+                bodies.append(part)
+            elif part[1] not in SKIPPED and part[2] not in CURVES and _seen(part):
+                return None
+        alone = len(bodies) == 1 and _seen(bodies[0])
+        return bodies[0] if alone and not self.sizes.linear(product[5]) else None
+
+    def _cut(self, body: Body, product: Any, openings: Sequence[Any]) -> Body | None:
+        """Return a body with what its openings cut from it; None where one cannot be made here."""
+        place = body.matrix.copy()
+        place[:3, 3] /= self.scale
+        back = np.linalg.inv(place)
+        cuts: list[Part] = []
+        for opening in openings:
+            if opening[6] is None:
+                continue
+            shown = self._shown(opening)
+            parts = self._parts(shown) if shown is not None else None
+            if not parts:
+                return None
+            move = back @ self.sizes.placement(opening[5])
+            cuts += [
+                Part(p.item, move if p.matrix is None else move @ p.matrix, None) for p in parts
+            ]
+        return Body(f"{body.key}-{product.id()}", body.parts, body.matrix, tuple(cuts))
+
     def _parts(self, representation: Any) -> tuple[Part, ...] | None:
         """Return the parts of a representation; None where one of them is not made here."""
         key = representation.id()
@@ -165,7 +179,7 @@ class Own:
     def _gathered(self, items: Sequence[Any]) -> tuple[Part, ...] | None:
         found: list[Part] = []
         for item in items:
-            look = self.styles.of_item(item.id())
+            look = self.styles.of_item(carrier(item, self.styles))
             if item.is_a("IfcMappedItem"):
                 move = _mapping(item)
                 inner = self._parts(item[0][1]) if move is not None and look is None else None
@@ -184,33 +198,101 @@ class Own:
     def _form(self, item: Any) -> Form | None:
         key = item.id()
         if key not in self.forms:
-            self.forms[key] = read_form(item, self.text, self.scale)
+            self.forms[key] = None
+            form = read_form(item, self.text, self.scale)
+            if isinstance(form, Boolean):
+                operands = [item[1]] if isinstance(form.second, HalfSpace) else [item[1], item[2]]
+                form = form if all(self._form(operand) for operand in operands) else None
+            self.forms[key] = form
         return self.forms[key]
 
-    def _make(self, items: Sequence[int]) -> None:
-        """Make the triangles of items, each kind at once."""
+    def _make(self, items: Iterable[int]) -> None:
+        """Make the triangles of items, each kind at once, the results of booleans last."""
+        asked = sorted(set(items) - self.made.keys())
+        wanted = self._needed(asked)
         for kind, maker in ((Sweep, swept), (FaceSet, self._faceted), (Mesh, meshed)):
-            own = [item for item in items if isinstance(self.forms[item], kind)]
+            own = [item for item in wanted if isinstance(self.forms[item], kind)]
             forms: list[Any] = [self.forms[item] for item in own]
             self.made.update(zip(own, maker(forms), strict=True))
+        for item in asked:
+            self._ready(item)
+
+    def _needed(self, items: Sequence[int]) -> list[int]:
+        """Return the items that are not made yet and all that they are made of."""
+        stack = list(items)
+        found: set[int] = set()
+        while stack:
+            item = stack.pop()
+            if item in self.made or item in found:
+                continue
+            found.add(item)
+            form = self.forms[item]
+            if isinstance(form, Boolean):
+                stack.append(form.first)
+                if not isinstance(form.second, HalfSpace):
+                    stack.append(form.second)
+        return sorted(found)
+
+    def _combined(self, form: Boolean) -> Raw | None:
+        """Return the result of a boolean; differences of differences are made in one go."""
+        seconds = [form.second]
+        first = self.forms[form.first]
+        at = form.first
+        while form.operator == DIFFERENCE and isinstance(first, Boolean):
+            if first.operator != DIFFERENCE or at in self.made:
+                break
+            seconds.append(first.second)
+            at = first.first
+            first = self.forms[at]
+        others = [s if isinstance(s, HalfSpace) else self._ready(s) for s in seconds]
+        host = self._ready(at)
+        known = [other for other in others if other is not None]
+        if host is None or len(known) < len(others):
+            return None
+        if form.operator == DIFFERENCE:
+            slack = PAPER / self.scale
+            known = [o for o in known if isinstance(o, HalfSpace) or not apart(host, o, slack)]
+        return combined(form.operator, host, known, self.scale) if known else host
+
+    def _ready(self, item: int) -> Raw | None:
+        """Return what is made of an item, made now if it is a boolean's result."""
+        if item not in self.made:
+            form = self.forms[item]
+            self.made[item] = self._combined(form) if isinstance(form, Boolean) else None
+        return self.made[item]
 
     def _faceted(self, sets: Sequence[FaceSet]) -> list[Raw | None]:
         return faceted(sets, self.text)
 
-    def _geometry(self, parts: Sequence[Part]) -> Geometry | None:
-        """Return parts as one geometry in metres; None where one of them is unsound."""
+    def _moved(self, part: Part) -> Raw | None:
+        """Return the triangles of a part where it stands, in file units."""
+        raw = self.made[part.item]
+        if raw is None or part.matrix is None:
+            return raw
+        turned = np.linalg.det(part.matrix[:3, :3]) < 0
+        points = raw[0] @ part.matrix[:3, :3].T + part.matrix[:3, 3]
+        return points, raw[1][:, ::-1] if turned else raw[1]
+
+    def _opened(self, raw: Raw, cuts: Sequence[Raw | None]) -> Raw | None:
+        """Return a part with the openings subtracted that do not only lie beside it."""
+        if any(cut is None for cut in cuts):
+            return None
+        slack = PAPER / self.scale
+        near = [cut for cut in cuts if cut is not None and not apart(raw, cut, slack)]
+        return combined(DIFFERENCE, raw, near, self.scale) if near else raw
+
+    def _geometry(self, body: Body) -> Geometry | None:
+        """Return a body as one geometry in metres; None where a part is unsound."""
         points, triangles, material = [], [], []
         table: dict[Material, int] = {}
         base = 0
-        for part in parts:
-            raw = self.made[part.item]
+        cuts = [self._moved(cut) for cut in body.cuts]
+        for part in body.parts:
+            raw = self._moved(part)
+            raw = self._opened(raw, cuts) if raw is not None and cuts else raw
             if raw is None:
                 return None
             own, corners = raw
-            if part.matrix is not None:
-                own = own @ part.matrix[:3, :3].T + part.matrix[:3, 3]
-                if np.linalg.det(part.matrix[:3, :3]) < 0:
-                    corners = corners[:, ::-1]
             number = -1
             if isinstance(part.look, Material):
                 number = table.setdefault(part.look, len(table))
@@ -224,6 +306,35 @@ class Own:
             np.concatenate(material),
             tuple(table),
         )
+
+
+def openings_of(file: Any) -> dict[int, list[Any]]:
+    """Return element -> the openings cut from it: its own and those of the wholes it belongs to."""
+    below: dict[int, list[int]] = {}
+    for relation in by_type(file, "IfcRelAggregates"):
+        if relation[4] is not None:
+            parts = below.setdefault(relation[4].id(), [])
+            parts.extend(item.id() for item in relation[5] or ())
+    found: dict[int, list[Any]] = {}
+    for relation in by_type(file, "IfcRelVoidsElement"):
+        stack = [relation[4].id()] if relation[4] is not None and relation[5] is not None else []
+        seen: set[int] = set()
+        while stack:
+            step = stack.pop()
+            if step not in seen:
+                seen.add(step)
+                found.setdefault(step, []).append(relation[5])
+                stack.extend(below.get(step, ()))
+    return found
+
+
+def carrier(item: Any, styles: Styles) -> int:
+    """Return the step number of the item whose style counts: of a difference that of what is cut."""
+    while styles.of_item(item.id()) is None and item.is_a("IfcBooleanResult"):
+        if item[0] != DIFFERENCE:
+            break
+        item = item[1]
+    return int(item.id())
 
 
 def _seen(part: Any) -> bool:

@@ -253,22 +253,6 @@ def layered(made: Building, inner: Any) -> Any:
     return make("IfcMaterialLayerSet", (layer,))
 
 
-def test_what_an_opening_cuts_is_left_to_the_kernel_and_so_are_its_parts(tmp_path: Path) -> None:
-    made = Building()
-    wall = made.element("IfcWall", "Wall", made.body(made.box(4.0, 0.2, 3.0)), (0.0, 0.0, 0.0))
-    part = made.element("IfcMember", "Stud", made.body(made.box(0.2, 0.2, 3.0)), (1.0, 0.0, 0.0))
-    free = made.element("IfcMember", "Free", made.body(made.box(0.2, 0.2, 3.0)), (9.0, 0.0, 0.0))
-    made.relate("IfcRelAggregates", wall, [part])
-    hole = made.root("IfcOpeningElement", "Hole", ObjectPlacement=made.placement(1.0, -0.1, 1.0))
-    hole.Representation = made.body(made.box(1.0, 0.4, 1.0))
-    relation = made.root("IfcRelVoidsElement", "")
-    relation.RelatingBuildingElement, relation.RelatedOpeningElement = wall, hole
-    model = reading.read(made.write(tmp_path), SILENT)
-    own = makers.start(model, list(choose(model.file, {}).bodies)).own
-    assert own is not None
-    assert set(own.bodies) == {free.id()}
-
-
 def test_a_text_that_looks_like_a_statement_is_none(tmp_path: Path) -> None:
     made = Building()
     made.element("IfcColumn", "Brep", made.body(brep(made)), (0.0, 0.0, 0.0))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.loaders.ifc_oracle import compared
-from tests.loaders.test_ifc_shared import models
+from tests.loaders.test_ifc_shared import SLOW, models
 from twin.errors import NotSupported
 
 pytestmark = pytest.mark.shared
@@ -17,6 +17,8 @@ def test_what_is_made_without_a_kernel_is_what_the_kernel_makes(shared_data: Pat
     wrong: dict[str, list[str]] = {}
     made = refused = 0
     for path in models(shared_data):
+        if SLOW in path.name:
+            continue
         try:
             found = compared(path)
         except NotSupported:
@@ -26,5 +28,14 @@ def test_what_is_made_without_a_kernel_is_what_the_kernel_makes(shared_data: Pat
         if found.wrong and DOUBTFUL not in path.name:
             wrong[path.name] = found.wrong[:5]
     assert wrong == {}
-    assert made > 1000
+    assert made > 800
     assert refused < made / 50
+
+
+@pytest.mark.slow
+def test_a_thousand_cut_beams_are_what_the_kernel_makes(shared_data: Path) -> None:
+    (path,) = [path for path in models(shared_data) if SLOW in path.name]
+    found = compared(path)
+    assert found.wrong == []
+    assert found.made > 1000
+    assert not found.refused
