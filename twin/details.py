@@ -9,7 +9,7 @@ A source that knows such things keeps them as one JSON text an object in the hid
   ventilated}`` with the thickness in metres; ``type`` is true where it comes from the type;
 * ``classifications``: list of ``{system, edition, code, title, uri, type}``;
 * ``documents``: list of ``{name, id, location, revision, status, purpose, owner, created, revised,
-  valid_from, valid_to, type}`` with dates as the source spells them;
+  valid_from, valid_to, state, type}`` with dates as the source spells them;
 * ``groups``: list of ``{name, class, id, kind, description, serves, within}``, kind is system, zone
   or group; ``serves`` and ``within`` are lists of names;
 * ``relations``: kind -> rows of this table (at most ``MOST_LISTED``), kinds in ``RELATION_KINDS``;

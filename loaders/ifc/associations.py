@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.ifc.calendar import date_text
+from loaders.ifc.states import of_document
 from loaders.ifc.structure import by_type
 
 Said = dict[str, Any]
@@ -234,7 +235,9 @@ def document(item: Any, owners: Mapping[int, Any]) -> Said | None:
         }
         known.update({key: date_text(getattr(whole, name, None)) for key, name in DATES})
         said = {**known, **{key: value for key, value in said.items() if value}}
-    return _filled(said)
+    filled = _filled(said)
+    state = of_document(filled or {})
+    return {**filled, "state": state.text} if filled and state.state else filled
 
 
 def organisation(actor: Any) -> str | None:

@@ -23,6 +23,7 @@ from loaders.ifc.makers import start
 from loaders.ifc.options import AUTO, OPTIONS
 from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import lacking, redo
+from loaders.ifc.states import STATE, State, of_file, state_column, states
 from loaders.ifc.structure import UNITS, Structure, arrange
 from loaders.ifc.units import metres
 from loaders.ifc.unsound import built_on, unsound
@@ -96,7 +97,9 @@ class IfcSource:
             **properties.columns(sheet),
         }
         why, lost = undrawn(model.kept["chosen"], structure)
-        columns |= why
+        whole = of_file(file, self.location)
+        known = states(sheet.own, sheet.units, structure.parent, whole)
+        columns |= {**why, **state_column(known)}
         bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
         place = georeference.read(file, body_of(bounds, structure.parent))
         table = replace(_table(structure, columns, bounds), units=_measured(sheet))
@@ -105,12 +108,12 @@ class IfcSource:
             title=project[2] or Path(self.location).name,
             about=About(
                 "ifc", file.schema_identifier, place.crs, place.vertical,
-                fields={**_facts(file), **place.fields}, routes=place.routes,
+                fields={**_facts(file), **_told(whole), **place.fields}, routes=place.routes,
                 extent=place.extent, options=OPTIONS,
             ),
             tree=_tree(structure, tiles, bounds),
             features=table,
-            observations=provenance.observe(file, structure, columns),
+            observations=provenance.observe(file, structure, columns, provenance.drafts(structure, known)),
             problems=(
                 *model.problems, *structure.problems, *place.problems, *lost,
                 *unsound(model.kept["doubted"], structure),
@@ -249,6 +252,10 @@ def _units(structure: Structure) -> tuple[str, ...]:
     present = set(structure.kinds)
     found = tuple(kind for kind in UNITS if kind in present)
     return found or (("IfcSite",) if "IfcSite" in present else ())
+
+
+def _told(whole: State) -> dict[str, str]:
+    return {STATE: whole.text} if whole.text else {}
 
 
 def _facts(file: Any) -> dict[str, str]:

@@ -33,7 +33,7 @@ DEEPER = {
 }  # fmt: skip
 """Columns that are left out where the details say the same at length."""
 DOCUMENT = (
-    "id", "revision", "status", "purpose", "description", "owner", "created", "revised",
+    "id", "state", "revision", "status", "purpose", "description", "owner", "created", "revised",
     "valid_from", "valid_to",
 )  # fmt: skip
 
