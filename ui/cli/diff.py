@@ -6,10 +6,12 @@ import typer
 
 from twin.errors import UsageError
 from twin.maintenance.revisions import Tolerance
-from twin.maintenance.revisions.reports import FORMATS, Compared
+from twin.maintenance.revisions.reports import FORMATS, Compared, table_of
 from twin.session import Session
+from twin.tables import as_xlsx
 from ui.cli.audit import Out, put
 from ui.cli.loading import (
+    At,
     Choices,
     Custodians,
     Lang,
@@ -24,7 +26,7 @@ from ui.cli.loading import (
 
 Old = Annotated[str, typer.Argument(help="The old delivery.")]
 New = Annotated[str, typer.Argument(help="The new delivery.")]
-Format = Annotated[str, typer.Option("--format", help="json, text or csv.")]
+Format = Annotated[str, typer.Option("--format", help="json, text, csv or xlsx.")]
 Key = Annotated[str, typer.Option("--key", help="The attribute that identifies objects.")]
 Metres = Annotated[
     float, typer.Option("--tolerance", help="Metres by which places and sizes may differ.")
@@ -46,10 +48,11 @@ def diff_(  # noqa: PLR0913  the options of a verb
     lod: Lod = "",
     option: Choices = None,
     lang: Lang = "en",
+    at: At = "",
 ) -> None:
     """Compare two deliveries object by object."""
-    if form not in FORMATS:
-        raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}")
+    if form not in (*FORMATS, "xlsx"):
+        raise UsageError(reason=f"--format {form!r} is none of {', '.join((*FORMATS, 'xlsx'))}")
     if not 0 <= tolerance <= 100:
         raise UsageError(reason="--tolerance must lie between 0 and 100 metres")
     opening = Opening(
@@ -58,9 +61,13 @@ def diff_(  # noqa: PLR0913  the options of a verb
     session = opened([old, new], opening)
     try:
         found = compared(session, Tolerance(tolerance), key)
+        moment = session.at
     finally:
         session.close()
-    put(FORMATS[form](found, lang), out)
+    put(
+        as_xlsx([table_of(found, lang)], moment) if form == "xlsx" else FORMATS[form](found, lang),
+        out,
+    )
 
 
 def compared(session: Session, tolerance: Tolerance, key: str) -> Compared:

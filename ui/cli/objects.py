@@ -1,7 +1,5 @@
 """The verb ``objects``: the object table, by condition, as JSON, CSV or GeoJSON."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +17,7 @@ from twin.observations import STATUSES
 from twin.scene import CityObject, Layer
 from twin.searching import index, matched, searched
 from twin.session import Session
+from twin.tables import Table, as_csv, as_xlsx
 from ui.cli.audit import Out, put
 from ui.cli.loading import (
     AsOf,
@@ -50,7 +49,7 @@ SIGNS = {
 AND = re.compile(r'\s+and\s+(?=(?:[^"]*"[^"]*")*[^"]*$)', re.IGNORECASE)
 CONDITION = re.compile(r"^\s*(\"[^\"]+\"|[^\s<>=!~]+)\s*(==|!=|<=|>=|=|<|>|~)\s*(.*?)\s*$")
 BASIC = ("id", "kind", "parent", "source", "bounds", "observed", "status", "custodian")
-FORMATS = ("json", "csv", "geojson")
+FORMATS = ("json", "csv", "xlsx", "geojson")
 TOLD = ("id", "name", "kind", "lod", "created", "status", "custodian")
 """What every object can be asked for, beside the attributes of its source."""
 Condition = Annotated[
@@ -65,7 +64,7 @@ Find = Annotated[
 Columns = Annotated[
     str, typer.Option("--columns", help="Attributes to show, a,b,c (default all).")
 ]
-Format = Annotated[str, typer.Option("--format", help="json, csv or geojson.")]
+Format = Annotated[str, typer.Option("--format", help="json, csv, xlsx or geojson.")]
 
 
 def objects_(  # noqa: PLR0913  the options of a verb
@@ -128,7 +127,10 @@ def content(
         return orjson.dumps({"objects": list(rows)}, option=orjson.OPT_APPEND_NEWLINE)
     if form == "geojson":
         return _geojson(session, list(rows))
-    return _csv(list(rows))
+    table = _table(list(rows))
+    if form == "xlsx":
+        return as_xlsx([table], session.at)
+    return as_csv(table)
 
 
 def _rows(
@@ -223,23 +225,14 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def _table(rows: list[dict[str, Any]]) -> Table:
     names = list(dict.fromkeys(name for row in rows for name in row["attributes"]))
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([*BASIC, *names])
+    lines = []
     for row in rows:
         box = " ".join(str(v) for v in row["bounds"]) if row["bounds"] else ""
         basic = [box if key == "bounds" else row[key] for key in BASIC]
-        writer.writerow([_safe(v) for v in (*basic, *(row["attributes"].get(n) for n in names))])
-    return buffer.getvalue().encode()
-
-
-def _safe(value: Any) -> Any:
-    """Quote what a spreadsheet would take for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
-        return f"'{value}"
-    return "" if value is None else value
+        lines.append([*basic, *(row["attributes"].get(n) for n in names)])
+    return Table("objects", [*BASIC, *names], lines)
 
 
 def _geojson(session: Session, rows: list[dict[str, Any]]) -> bytes:

@@ -1,14 +1,12 @@
 """The dock of differences: counts at the left, every object that changed beside them, linked with the view."""
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -22,13 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from twin.maintenance.revisions import BUCKETS
-from twin.maintenance.revisions.reports import FORMATS, Compared, blind_spots
+from twin.maintenance.revisions.reports import Compared, blind_spots
 from twin.scene import Aspect
 from twin.style import RESULTS
 from ui.desk import Desk, Panel
 from ui.panels.difference_rows import COLUMNS, RIGHT, DifferenceModel, Index
 from ui.panels.glyphs import paint_swatch
 from ui.panels.parts import copy_text, label, line
+from ui.saving import save_table
 from ui.theme import font
 
 WIDTHS = {"change": 150, "class": 120, "shape": 110, "moved": 84, "match": 84}
@@ -169,24 +168,9 @@ class DifferencesPanel(Panel):
             self.desk.tell(self.desk.say("log.copied", count=count), "info")
 
     def export(self) -> None:
-        """Ask where and write the comparison as CSV, JSON or text, by the name's ending."""
-        if self.shown is None:
-            return
-        path, _ = QFileDialog.getSaveFileName(
-            self,
-            self.desk.say("differences.export"),
-            "differences.csv",
-            "CSV (*.csv);;JSON (*.json);;TXT (*.txt)",
-        )
-        if not path:
-            return
-        form = {".json": "json", ".txt": "text"}.get(Path(path).suffix.lower(), "csv")
-        try:
-            Path(path).write_bytes(FORMATS[form](self.shown, self.desk.words.language))
-        except OSError as error:
-            self.desk.tell(self.desk.say("save_failed", path=path, reason=str(error)), "error")
-            return
-        self.desk.tell(self.desk.say("saved_to", path=path), "info")
+        """Ask where and write what is shown as XLSX or CSV."""
+        if self.shown is not None:
+            save_table(self.desk, self, self.desk.say("tab.differences"), self.model.texts())
 
 
 class Sum(QToolButton):

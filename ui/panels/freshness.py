@@ -1,11 +1,8 @@
 """The freshness dock: the table at two thirds, age and custodians at one third; linked both ways with the view."""
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import (
@@ -19,7 +16,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QMenu,
@@ -48,6 +44,7 @@ from ui.panels.freshness_table import KeyTable
 from ui.panels.glyphs import paint_status, status_icon
 from ui.panels.object_rows import listed, own_units
 from ui.panels.parts import SearchField, copy_text, label, line, offer, word_button
+from ui.saving import save_table
 from ui.theme import Theme, font
 
 ROW = 26
@@ -236,7 +233,7 @@ class FreshnessPanel(Panel):
 
     def _export_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu(parent)
-        offer(menu, self.desk.say("freshness.csv"), self._save_csv)
+        offer(menu, self.desk.say("freshness.save"), self._save)
         offer(menu, self.desk.say("freshness.clipboard"), self._copy_all)
         return menu
 
@@ -346,24 +343,8 @@ class FreshnessPanel(Panel):
         self.cells.chosen = Chosen.of(rows.items())
         self.table.viewport().update()
 
-    def csv_text(self) -> str:
-        """Return the shown lines as CSV."""
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows(self.model.texts())
-        return out.getvalue()
-
-    def _save_csv(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, self.desk.say("freshness.csv"), "freshness.csv", "CSV (*.csv)"
-        )
-        if not path:
-            return
-        try:
-            Path(path).write_text("\ufeff" + self.csv_text(), "utf-8")
-        except OSError as error:
-            self.desk.tell(self.desk.say("save_failed", path=path, reason=str(error)), "error")
-            return
-        self.desk.tell(self.desk.say("saved_to", path=path), "info")
+    def _save(self) -> None:
+        save_table(self.desk, self, self.desk.say("freshness.title"), self.model.texts())
 
     def _copy_all(self) -> None:
         copy_text("\n".join("\t".join(cells) for cells in self.model.texts()))

@@ -1,7 +1,5 @@
 """A comparison as text, JSON or a table of cells: the same inputs give the same bytes."""
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ import orjson
 from twin.features import FeatureTable
 from twin.maintenance.revisions.classify import BUCKETS, Pair, Revision
 from twin.messages import catalogue
+from twin.tables import Table, as_csv
 
 MOST_LINES = 50
 HEAD = (
@@ -122,16 +121,15 @@ def cells(found: Compared, language: str = "en", *, changed_only: bool = True) -
     return lines
 
 
-def as_csv(found: Compared, language: str = "en") -> bytes:
-    """Return the table of what changed as CSV, RFC 4180, with nothing that a spreadsheet would compute."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerows([_safe(value) for value in line] for line in cells(found, language))
-    return buffer.getvalue().encode()
+def table_of(found: Compared, language: str = "en") -> Table:
+    """Return what changed as a table."""
+    head, *rows = cells(found, language)
+    return Table(catalogue(language).text("compare.sheet"), head, rows)
 
 
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+def csv_of(found: Compared, language: str = "en") -> bytes:
+    """Return what changed as CSV."""
+    return as_csv(table_of(found, language))
 
 
 def as_text(found: Compared, language: str = "en") -> bytes:
@@ -175,5 +173,5 @@ def _sentence(line: Sequence[Any]) -> str:
     return said + (f" ({'; '.join(more)})" if more else "")
 
 
-FORMATS = {"json": as_json, "text": as_text, "csv": as_csv}
+FORMATS = {"json": as_json, "text": as_text, "csv": csv_of}
 """Name -> writer."""
