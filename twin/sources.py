@@ -33,6 +33,8 @@ class Arrival:
     order: int
 
 
+PLACES = 100_000
+"""Sources that one location can hold and still stand together, before what is asked for next."""
 Deliver = Callable[[Arrival], None]
 Fail = Callable[[SourceRef, TwinError], None]
 
@@ -66,11 +68,16 @@ class Sources:
     slots: list[_Slot] = field(default_factory=list)
     asked: int = 0
 
-    def open(self, ref: SourceRef) -> None:
-        """Start opening a source."""
-        self.asked += 1
-        slot = _Slot(ref, self.asked)
+    def next_place(self) -> int:
+        """Return the place of what is asked for now: it comes before whatever is asked for later."""
+        self.asked += PLACES
+        return self.asked
+
+    def open(self, ref: SourceRef, place: int | None = None) -> None:
+        """Start opening a source, at its ``next_place`` where somebody kept one for it."""
+        slot = _Slot(ref, self.next_place() if place is None else place)
         self.slots.append(slot)
+        self.slots.sort(key=lambda one: one.order)
         work = partial(_identify, ref, self.loaders, self.folder)
         slot.job = self._start(slot, work, self._identified)
 

@@ -118,7 +118,7 @@ class Workspace:
         location = lifted(location) if is_remote(location) else location
         self.jobs.submit(
             partial(expand, location, self.loaders),
-            partial(self._expanded, location, ref),
+            partial(self._expanded, location, ref, self.sources.next_place()),
             title=Path(location).name or location,
         )
         self.twin.changed.emit(Change(Aspect.JOBS))
@@ -144,12 +144,14 @@ class Workspace:
         source = None if stream is None else stream.source
         return source.georeference if isinstance(source, Placed) else None
 
-    def _expanded(self, location: str, ref: SourceRef | None, outcome: Outcome) -> None:
+    def _expanded(
+        self, location: str, ref: SourceRef | None, place: int, outcome: Outcome
+    ) -> None:
         if outcome.error is not None:
             self._failed(SourceRef(location), outcome.error)
             return
-        for found in outcome.value:
-            self.sources.open(found if ref is None else decided(found, ref))
+        for number, found in enumerate(outcome.value):
+            self.sources.open(found if ref is None else decided(found, ref), place + number)
 
     def _failed(self, ref: SourceRef, error: TwinError) -> None:
         self._report(ref.path, error)

@@ -317,3 +317,17 @@ def test_a_view_is_saved_and_comes_back_with_the_project(tmp_path: Path) -> None
     again.open(str(tmp_path / "p.twin.gpkg"))
     assert again.twin.records["bookmarks"]["b1"].eye == (1.0, 2.0, 3.0)
     again.close()
+
+
+def test_layers_stand_in_the_order_in_which_they_were_asked_for(tmp_path: Path) -> None:
+    """Whatever comes first from the workers: what is old and what is new must not depend on it."""
+    data = Path(__file__).resolve().parents[1] / "data"
+    names = ["delft_tiny.city.json", "simple_wall.ifc", "delft_tiny_tileset"]
+    for asked in (names, names[::-1]):
+        city = Session(Settings(cache_folder=str(tmp_path)))
+        for name in asked:
+            city.open(str(data / name))
+        assert city.finish(60.0)
+        found = [Path(layer.source.path) for layer in city.twin.layers.values()]
+        city.close()
+        assert [next(n for n in names if n in str(path)) for path in found] == asked
