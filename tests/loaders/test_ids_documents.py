@@ -1,12 +1,15 @@
 """IDS files that cannot be used are refused with the line; patterns are XML Schema's and never slow."""
 
+import random
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from loaders.ifc.ids.document import read_rules
 from loaders.ifc.ids.patterns import Pattern, PatternError
+from tests.conftest import REPO
 from tests.loaders.ids_files import (
     HEAD,
     attribute,
@@ -16,7 +19,7 @@ from tests.loaders.ids_files import (
     specification,
     write,
 )
-from twin.errors import BrokenFile, NotFound
+from twin.errors import BrokenFile, NotFound, OpenError
 
 GOOD = document(specification([entity("IFCWALL")], [attribute("Name", pattern("W.*"))]))
 
@@ -136,3 +139,27 @@ def test_no_pattern_takes_time_that_doubles_with_every_letter(source: str) -> No
     start = time.process_time()
     assert not found.matches("a" * 4000)
     assert time.process_time() - start < 2.0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_document_is_read_or_refused_and_never_more(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    text = bytearray((REPO / "sample_models" / "duplex.ids").read_bytes())
+    for _ in range(chance.choice((1, 3, 30))):
+        at = chance.randrange(len(text))
+        piece = bytes(text[at : at + chance.randrange(1, 40)])
+        kind = chance.randrange(4)
+        if kind == 0:
+            text[at] = chance.randrange(256)
+        elif kind == 1:
+            del text[at : at + len(piece)]
+        elif kind == 2:
+            text[at:at] = piece * chance.randrange(1, 4)
+        else:
+            text[at:at] = chance.choice(
+                (b"<", b'"', b"&x;", b"{9999999}", b"\\", b"(", b"-1", b"\x00")
+            )
+    path = tmp_path / "r.ids"
+    path.write_bytes(bytes(text))
+    with suppress(OpenError):
+        assert read_rules(str(path)).specifications

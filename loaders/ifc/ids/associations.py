@@ -66,7 +66,7 @@ def material(facet: MaterialFacet, item: Any, facts: Facts) -> Outcome:
         found = facts.materials.get(about.id())
     if not found:
         return Outcome(State.ABSENT, Phrase("why.no_material"))
-    texts = tuple(dict.fromkeys(text for one in found for text in _names(one) if text))
+    texts = tuple(dict.fromkeys(text for one in found for text in _texts(one, facts)))
     said = Phrase("why.material", {"found": texts or ("–",)})
     if facet.value is None or any(fits(facet.value, text) for text in texts):
         return Outcome(State.MATCH, said)
@@ -76,6 +76,14 @@ def material(facet: MaterialFacet, item: Any, facts: Facts) -> Outcome:
 PARTS = ("ForLayerSet", "ForProfileSet", "MaterialLayers", "MaterialProfiles", "MaterialConstituents",
          "Materials", "Material")  # fmt: skip
 TEXTS = ("Name", "LayerSetName", "Category")
+
+
+def _texts(thing: Any, facts: Facts) -> tuple[str, ...]:
+    """Return the names and categories of a material or a set of materials, worked out once."""
+    known: tuple[str, ...] | None = facts.kept.get(thing.id())
+    if known is None:
+        known = facts.kept[thing.id()] = tuple(text for text in _names(thing) if text)
+    return known
 
 
 def _names(thing: Any, depth: int = 0) -> Iterator[str | None]:

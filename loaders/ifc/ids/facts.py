@@ -20,6 +20,8 @@ class Facts:
         wrapper: Any = import_module("ifcopenshell").ifcopenshell_wrapper
         self._schema = wrapper.schema_by_name(file.schema_identifier)
         self._attributes: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.kept: dict[Any, Any] = {}
+        """What was worked out of an entity, by its number: most are looked at by many requirements."""
 
     @property
     def old(self) -> bool:

@@ -41,30 +41,43 @@ class Held:
 def property_(facet: PropertyFacet, item: Any, facts: Facts) -> list[Outcome]:
     """Compare every property that fits by set and name; a set without such a property is an outcome."""
     found: list[Outcome] = []
-    for group, entries in groups(item, facts).items():
-        if not fits(facet.group, group):
-            continue
+    for group, entries in groups(item, facts, facet.group).items():
         inside = [(name, one) for name, one in entries.items() if fits(facet.name, name)]
         if not inside:
             found.append(Outcome(State.ABSENT, Phrase("why.no_property", {"set": group})))
         for name, (definition, part) in inside:
-            found.append(_compare(facet, f"{group}.{name}", held(definition, part, facts)))
+            found.append(_compare(facet, f"{group}.{name}", _held(definition, part, facts)))
     return found or [Outcome(State.ABSENT, Phrase("why.no_set"))]
 
 
 Entries = dict[str, tuple[Any, Any]]
 
 
-def groups(item: Any, facts: Facts) -> dict[str, Entries]:
-    """Return set -> property -> (set's entity, property); the object's own stand before its type's."""
+def groups(item: Any, facts: Facts, wanted: Value | None = None) -> dict[str, Entries]:
+    """Return set -> property -> (set's entity, property); the object's own stand before its type's.
+
+    Only sets whose names are ``wanted`` (None = all).
+    """
     found: dict[str, Entries] = {}
-    about = facts.kind_of.get(item.id())
-    for key in (None if about is None else about.id(), item.id()):
-        for definition in facts.sets.get(key, ()) if key is not None else ():
-            group = found.setdefault(getattr(definition, "Name", None) or definition.is_a(), {})
-            for name, part in _parts(definition):
-                group[name] = (definition, part)
+    step = item.id()
+    about = facts.kind_of.get(step)
+    for key in (step,) if about is None else (about.id(), step):
+        for definition in facts.sets.get(key, ()):
+            name, entries = _read(definition, facts)
+            if wanted is None or fits(wanted, name):
+                found.setdefault(name, {}).update(entries)
     return found
+
+
+def _read(definition: Any, facts: Facts) -> tuple[str, Entries]:
+    """Return the name of a set and its properties, read once."""
+    key = definition.id()
+    known: tuple[str, Entries] | None = facts.kept.get(key)
+    if known is None:
+        name = getattr(definition, "Name", None) or definition.is_a()
+        entries = {name: (definition, part) for name, part in _parts(definition)}
+        known = facts.kept[key] = (name, entries)
+    return known
 
 
 def _parts(definition: Any) -> Iterator[tuple[str, Any]]:
@@ -82,6 +95,15 @@ def _parts(definition: Any) -> Iterator[tuple[str, Any]]:
     else:
         for index in range(4, len(definition)):
             yield definition.attribute_name(index), index
+
+
+def _held(definition: Any, part: Any, facts: Facts) -> Held:
+    """Return ``held``, worked out once for every property."""
+    key = (definition.id(), part) if isinstance(part, int) else part.id()
+    known: Held | None = facts.kept.get(key)
+    if known is None:
+        known = facts.kept[key] = held(definition, part, facts)
+    return known
 
 
 def held(definition: Any, part: Any, facts: Facts) -> Held:
