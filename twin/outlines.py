@@ -1,5 +1,6 @@
 """Outlines seen from above, and how well a model's outline fits the footprint it should stand on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +9,15 @@ from shapely.geometry.base import BaseGeometry
 
 from twin.aligning import Motion, match_pairs
 from twin.errors import UsageError
-from twin.geometry import F64
+from twin.geometry import F64, Rows
+from twin.jobs import Feedback
+from twin.measuring.bodies import triangles_of
+from twin.streaming import LayerFrame
 
-MOST = 20_000
+MOST = 6_000
 """Triangles of which an outline is made: the largest ones."""
+SMALL = 1e-3
+"""Square metres below which a triangle adds nothing to an outline (where there are larger ones)."""
 GAP = 0.1
 """Metres that an outline may be open and still counts as closed."""
 ROUNDS = 40
@@ -37,10 +43,10 @@ def outline(corners: F64) -> BaseGeometry:
     one, two = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
     area = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) / 2
     order = np.argsort(-area)[:MOST]
-    order = order[area[order] > 1e-6]
+    order = order[area[order] > (SMALL if area[order[:1]].max(initial=0.0) > 1.0 else 1e-6)]
     if not len(order):
         raise UsageError(reason="nothing of it has an area seen from above")
-    whole = shapely.union_all(shapely.polygons(flat[order]), grid_size=1e-4)
+    whole = shapely.union_all(shapely.polygons(flat[order]))
     closed = whole.buffer(GAP, join_style="mitre").buffer(-GAP, join_style="mitre")
     return without_holes(closed if not closed.is_empty else whole)
 
@@ -67,6 +73,50 @@ def fit(model: BaseGeometry, footprint: BaseGeometry) -> Fit:
         raise UsageError(reason="an outline is empty")
     found = [_refine(model, footprint, start) for start in _starts(model, footprint)]
     return max(found, key=lambda item: item.iou)
+
+
+def fit_best(model: F64, targets: tuple[F64, ...], feedback: Feedback) -> tuple[int, Fit]:
+    """Return the number of the body that a model stands on best, and how. For a worker thread.
+
+    ``model`` and ``targets`` are triangles f64(n, 3, 3) in the same plane. Raises UsageError when none
+    has an area, Cancelled.
+    """
+    shape = outline(model)
+    best: tuple[int, Fit] | None = None
+    for number, body in enumerate(targets):
+        feedback.check()
+        feedback.progress(number / len(targets))
+        try:
+            found = fit(shape, outline(body))
+        except UsageError:
+            continue
+        if best is None or found.iou > best[1].iou:
+            best = number, found
+    if best is None:
+        raise UsageError(reason="nothing to stand on has an area seen from above")
+    return best
+
+
+Seen = tuple[LayerFrame, Rows]
+"""What a layer shows now, and the rows of an object with its parts."""
+
+
+def rings_of(seen: Sequence[Seen], feedback: Feedback) -> tuple[tuple[F64, ...], ...]:
+    """Return the borders f64(k, 2) seen from above of each of some objects; () = it has none.
+
+    For a worker thread. Raises Cancelled.
+    """
+    found: list[tuple[F64, ...]] = []
+    for part, rows in seen:
+        feedback.check()
+        try:
+            shape = outline(triangles_of(part, rows)).simplify(0.05)
+        except UsageError:
+            found.append(())
+            continue
+        parts = shapely.get_parts(shape)
+        found.append(tuple(shapely.get_coordinates(item.exterior) for item in parts))
+    return tuple(found)
 
 
 def _starts(model: BaseGeometry, footprint: BaseGeometry) -> list[Motion]:

@@ -36,7 +36,7 @@ SAME = 0.05
 LEVEL = 3.0
 """Metres between the foot of a model and that of its neighbours worth a word."""
 PRIOR = {
-    "used": 0.55, "route": 0.35, "site": 0.3, "geometry": 0.3, "single": 0.2, "swapped": 0.15,
+    "used": 0.55, "first": 0.55, "route": 0.35, "site": 0.3, "geometry": 0.3, "single": 0.2, "swapped": 0.15,
     "millimetres": 0.15, "metres": 0.15, "flipped": 0.1, "small": 0.2,
 }  # fmt: skip
 """How much a candidate is believed for what it is, before anything is known of its surroundings."""
@@ -97,10 +97,11 @@ def propose(
     """
     codes = {item.code.rpartition(".")[2] for item in problems}
     base = now or next((r.placement for r in about.routes if r.state == "used"), None)
-    here = _shape(about, base, "", around)[0] if base is not None else None
+    here = shape(about, base, "", around)[0] if base is not None else None
     found: list[Candidate] = []
     for key, route, placement in _ideas(about, codes, around):
-        made = _judge(about, (key, route, placement), codes, around)
+        idea = (key if now is None or key != "used" else "first", route, placement)
+        made = _judge(about, idea, codes, around)
         if made is None:
             continue
         made = replace(made, off=_off(here, made.outline, around))
@@ -148,13 +149,13 @@ def _judge(
 ) -> Candidate | None:
     """Return an idea as a candidate with its reasons; None for a reading that nothing speaks for."""
     key, route, placement = idea
-    outline, low = _shape(about, placement, route.vertical, around)
+    outline, low = shape(about, placement, route.vertical, around)
     crs = _system(placement.crs)
     if outline is None or not crs:
         return None
     reasons = [problem(f"siting.{key}", name=route.name, crs=crs.title)]
     score = PRIOR[key]
-    own = Georeference(crs, None, placed_at(placement, crs)).framed(_middle(about)[None, :])[0]
+    own = Georeference(crs, None, placed_at(placement, crs)).framed(middle_of(about)[None, :])[0]
     inside = fits(crs, own)
     reasons.append(problem("siting.inside" if inside else "siting.outside", crs=crs.title))
     score += 0.15 if inside else -0.4
@@ -162,13 +163,13 @@ def _judge(
     if mending:
         reasons.append(problem("siting.mends"))
         score += 0.4
-    elif key == "used" and codes & BLAMED:
+    elif key in ("used", "first") and codes & BLAMED:
         reasons.append(problem("siting.blamed"))
         score -= 0.3
     nearest, level = neighbourhood(outline, low, around)
     more, told = _company(nearest, level)
     score, reasons = score + more, [*reasons, *told]
-    ours = key not in ("used", "route", "site", "geometry")
+    ours = key not in ("used", "first", "route", "site", "geometry")
     if ours and not (inside and (mending or nearest < CITY)):
         return None
     confidence = float(np.clip(score, 0.02, 0.98))
@@ -192,7 +193,7 @@ def _company(nearest: float, level: float) -> tuple[float, list[Problem]]:
     else:
         score, code = (-0.05, "away") if nearest <= LOST else (-0.25, "lost")
     told.append(problem(f"siting.{code}", distance=distance))
-    if np.isfinite(level) and abs(level) > LEVEL:
+    if nearest <= CITY and abs(level) > LEVEL:
         told.append(
             problem("siting.above" if level > 0 else "siting.below", off=f"{abs(level):.1f}")
         )
@@ -208,12 +209,13 @@ def _system(name: str) -> Crs:
         return Crs()
 
 
-def _middle(about: About) -> F64:
+def middle_of(about: About) -> F64:
+    """Return the middle f64(3) of a source's objects in its own coordinates."""
     box = np.array(about.extent or (0.0,) * 6)
     return np.asarray((box[:3] + box[3:]) / 2, np.float64)
 
 
-def _shape(
+def shape(
     about: About, placement: Placement | None, vertical: str, around: Around
 ) -> tuple[F64 | None, float]:
     """Return the corners f64(4, 2) of the model's box in the project's plane, and its foot."""
@@ -318,7 +320,12 @@ def verdict(layer: Layer) -> Problem:
         return problem("siting.stands_override", crs=name, title=override.title)
     used = next((route for route in layer.about.routes if route.state == "used"), None)
     if used is None or used.placement is None:
-        return problem("siting.stands_nowhere")
+        own = _system(layer.source.crs or layer.about.crs)
+        return (
+            problem("siting.stands_own", crs=own.title)
+            if own
+            else problem("siting.stands_nowhere")
+        )
     crs = _system(used.placement.crs)
     if not crs:
         return problem("siting.stands_unknown", name=used.name)
@@ -332,3 +339,24 @@ def findings(layer: Layer) -> tuple[Problem, ...]:
         for item in layer.problems
         if item.code.startswith(("crs.", "heights.")) or item.code.rpartition(".")[2] in PLACING
     )
+
+
+def nearest_units(
+    box: F64, others: Iterable[Layer], most: int, *, alike: float = 10.0
+) -> list[tuple[str, int]]:
+    """Return (layer, row) of the maintained units nearest to a box f64(6).
+
+    Their plans are at most ``alike`` times as large or as small.
+    """
+    found: list[tuple[float, str, int]] = []
+    size = float(np.prod(box[3:5] - box[:2]))
+    for layer in others:
+        rows = layer.assessment.unit_rows()
+        boxes = layer.boxes(rows)
+        areas = np.prod(boxes[:, 3:5] - boxes[:, :2], axis=1)
+        like = (areas * alike > size) & (areas < alike * size)
+        gap = np.hypot(*(((boxes[:, :2] + boxes[:, 3:5]) - (box[:2] + box[3:5])) / 2).T)
+        gap = np.where(np.isfinite(gap) & like, gap, np.inf)
+        near = [int(number) for number in np.argsort(gap)[:most] if np.isfinite(gap[number])]
+        found += [(float(gap[number]), layer.id, int(rows[number])) for number in near]
+    return [(key, row) for _, key, row in sorted(found)[:most]]

@@ -51,6 +51,7 @@ ACTIONS = (
     Action("view.iso", "view", "", ("6",), "city"),
     Action("view.last", "view", "", ("0",), "city"),
     Action("layers.page", "view", "layers", ("L",), "city"),
+    Action("layers.placement", "view", "place", (), "city"),
     Action("layers.retry", "view", "", (), "city"),
     Action("tool.compare", "view", "compare", ("C",), "city", held=True),
     Action("view.walk", "view", "walk", ("W",), "city", held=True),

@@ -15,16 +15,20 @@ from ui.panels.layers import LayersPanel
 from ui.panels.log import LogPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import TabDock, icon_button
+from ui.panels.placement_page import PlacementPage
 from ui.panels.storeys import StoreysPanel
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel}
-RIGHT: Mapping[str, MakePanel] = {}
+RIGHT: Mapping[str, MakePanel] = {"placement": PlacementPage}
 BOTTOM: Mapping[str, MakePanel] = {"differences": DifferencesPanel, "checks": ChecksPanel}
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
 
 A panel below may have ``tools() -> list[QWidget]`` for the title bar.
 """
+
+ASKED = frozenset({"placement"})
+"""Tabs that stand there once they were asked for."""
 
 
 def _more(dock: TabDock, desk: Desk, makers: Mapping[str, MakePanel]) -> dict[str, list[QWidget]]:
@@ -65,7 +69,9 @@ def inspector_dock(
     for name in TABS:
         made.add(name, desk.say(f"inspector.{name}"), inspector if name == TABS[0] else None)
     made.add("layer", desk.say("layer_page.title"), layer)
-    _more(made, desk, RIGHT)
+    for key in _more(made, desk, RIGHT):
+        if key in ASKED:
+            made.hide_tab(key)
 
     def turned(name: str) -> None:
         if name in TABS:

@@ -24,6 +24,7 @@ from ui.model_handlers import model_table
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
+from ui.placing_handlers import PlacingHandlers
 from ui.recent import Recent, forget_all, moved, remember
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
@@ -77,11 +78,12 @@ class Handlers:
         self.desk, self.shell, self.view = desk, shell, view
         self.opened: list[str] = []
         self.of_layers = LayerHandlers(desk, view, lambda: shell.show_panel("layer"))
+        self.placing = PlacingHandlers(desk, view, lambda: shell.show_panel("placement"))
 
     def table(self) -> Mapping[str, Callable[..., None]]:
         """Return name -> function."""
         found = {**self._project_table(), **self._view_table(), **self._window_table()}
-        found |= self.of_layers.table()
+        found |= {**self.of_layers.table(), **self.placing.table()}
         for subject in SUBJECTS:
             found |= subject(self.desk, self.shell, self.view)
         for name in STANDARD:

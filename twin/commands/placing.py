@@ -66,3 +66,11 @@ def number(name: str, text: str) -> float:
     if not np.isfinite(value):
         raise UsageError(reason=f"{name}: {text!r} is not a number")
     return value
+
+
+def words_of(placement: Placement) -> dict[str, str]:
+    """Return a placement as the arguments of ``layers.place``, without loss."""
+    numbers = ("easting", "northing", "height", "rotation", "scale")
+    words = {name: repr(float(getattr(placement, name))) for name in numbers}
+    anchor = ",".join(repr(float(value)) for value in placement.anchor)
+    return {"crs": placement.crs, "title": placement.title, "anchor": anchor, **words}

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from twin.commands.placing import words_of
 from twin.errors import UsageError
 from twin.exporting import export_placed
 from twin.jobs import Lane, Outcome
@@ -159,14 +160,7 @@ def _choose(session: Session, key: str, number: int, language: str) -> None:
     candidates = report_of(session, key, language).candidates
     if not 1 <= number <= len(candidates):
         raise UsageError(reason=f"--use {number}: there are {len(candidates)} candidates")
-    chosen = candidates[number - 1].placement
-    numbers = {
-        name: repr(getattr(chosen, name))
-        for name in ("easting", "northing", "height", "rotation", "scale")
-    }
-    anchor = ",".join(repr(value) for value in chosen.anchor)
-    named = {"crs": chosen.crs, "title": chosen.title, "anchor": anchor}
-    session.run("layers.place", layer=key, **named, **numbers)
+    session.run("layers.place", layer=key, **words_of(candidates[number - 1].placement))
 
 
 def _export(session: Session, key: str, target: str) -> None:

@@ -170,6 +170,7 @@ class LayersPanel(Panel):
         menu.addSeparator()
         offer(menu, desk.say("layer_page.swap"), lambda: desk.act("layers.swap", key))
         offer(menu, desk.say("layers.crs"), lambda: desk.act("layers.crs", key))
+        offer(menu, desk.say("tab.placement"), lambda: desk.act("layers.placement", key))
         offer(menu, desk.say("layers.map"), lambda: desk.act("layers.map", key))
         failed = len(desk.session.screen.streams[key].failed)
         again = offer(menu, desk.say("layer_page.retry"), lambda: desk.act("layers.retry", key))

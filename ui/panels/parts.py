@@ -219,9 +219,14 @@ class TabDock(QDockWidget):
         number = self.tabs.currentIndex()
         return self.keys[number] if 0 <= number < len(self.keys) else ""
 
+    def hide_tab(self, key: str) -> None:
+        """Leave a tab out until it is turned to: there is room for few."""
+        self.tabs.setTabVisible(self.keys.index(key), False)
+
     def turn(self, key: str) -> None:
         """Show a tab."""
         if key in self.keys:
+            self.tabs.setTabVisible(self.keys.index(key), True)
             self.tabs.setCurrentIndex(self.keys.index(key))
             self.show()
             self.raise_()
