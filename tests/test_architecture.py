@@ -24,10 +24,10 @@ ONLY_IN = {
     "pyvista": ("ui/notebook.py",),
     "pyproj": ("twin/georeference",),
     "sqlite3": ("twin/store/", "twin/files/package.py"),
-    "threading": ("twin/jobs.py",),
-    "multiprocessing": ("twin/jobs.py",),
-    "concurrent": ("twin/jobs.py",),
-    "subprocess": ("twin/jobs.py",),
+    "threading": ("twin/jobs/",),
+    "multiprocessing": ("twin/jobs/",),
+    "concurrent": ("twin/jobs/",),
+    "subprocess": ("twin/jobs/",),
     "pickle": (),
     "shelve": (),
     "typer": ("ui/cli/",),
@@ -47,7 +47,7 @@ LOCAL_IMPORTS = {
 """Where an import inside a function is allowed, and of what."""
 
 BROAD_EXCEPTS = {
-    "twin/jobs.py",  # whatever the work raises is delivered as an outcome
+    "twin/jobs/work.py",  # whatever the work raises is delivered as an outcome
     "ui/cli/__init__.py",  # the outermost frame: no user sees a traceback without --debug
 }
 

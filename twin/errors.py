@@ -29,6 +29,7 @@
     │   ├── StoreNewer            store.newer
     │   └── NotSaved              store.not_saved
     ├── WorkerCrashed             worker.crashed
+    │   └── WorkerTooLarge        worker.memory
     └── Cancelled                 cancelled
 
 A bad *object* is not an error: it is a ``Problem`` (see ``twin.records``).
@@ -263,6 +264,16 @@ class WorkerCrashed(TwinError):
 
     code = "worker.crashed"
     template = "{what}: the worker process ended unexpectedly ({reason}). The other sources are unaffected."
+
+
+class WorkerTooLarge(WorkerCrashed):
+    """A worker process was ended because of its memory. Params: what, reason, limit."""
+
+    code = "worker.memory"
+    template = (
+        "{what}: ended, because it took more memory ({reason}) than a worker may ({limit}). "
+        "The setting worker_mb says how much that is."
+    )
 
 
 class Cancelled(TwinError):

@@ -21,6 +21,7 @@ from twin.files import Archive, asking, is_remote, lifted
 from twin.options import pairs
 from twin.ports import (
     SILENT,
+    Careful,
     Content,
     Feedback,
     Growth,
@@ -187,6 +188,11 @@ class Cached:
         """Return whether ``fetch`` of the tile is answered from the cache."""
         return self._tile_file(tile).is_file()
 
+    def careful(self) -> "Cached | None":
+        """Return the same with a source that goes another way after a crash; None = there is none."""
+        again = self.source.careful() if isinstance(self.source, Careful) else None
+        return None if again is None else replace(self, source=again)
+
     def _open_file(self) -> Path:
         return Path(self.folder) / "open.ctc"
 
@@ -241,9 +247,28 @@ def opens(ref: SourceRef, loaders: Mapping[str, Loader], folder: Path, feedback:
     source_of(ref, loaders, folder)[1].open(feedback)
 
 
-def warm_open(source: Source, feedback: Feedback) -> None:
-    """Open in a worker process, for the cache; nothing travels back."""
-    source.open(feedback)
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Work of a worker process, for the cache: open a source, or fetch one tile. Nothing travels back.
+
+    When the process dies of it, a careful source is asked for another way (``Careful``).
+    """
+
+    source: Source
+    tile: int = -1
+    token: Any = None
+
+    def __call__(self, feedback: Feedback) -> None:
+        """Do it. Raises what the source raises."""
+        if self.tile < 0:
+            self.source.open(feedback)
+        else:
+            self.source.fetch(self.tile, self.token, feedback)
+
+    def after_crash(self) -> "Warm | None":
+        """Return what to try in a fresh process; None = nothing is left to try."""
+        again = self.source.careful() if isinstance(self.source, Careful) else None
+        return None if again is None else replace(self, source=again)
 
 
 def open_raw(source: Source, feedback: Feedback) -> Opened:

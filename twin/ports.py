@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from twin.checks.report import CheckReport
 from twin.features import FeatureTable
@@ -125,6 +125,15 @@ class Source(Protocol):
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Return a tile's content; None = nothing to draw. Raises OpenError."""
+        ...
+
+
+@runtime_checkable
+class Careful(Protocol):
+    """A source that has another way when its worker process died: slower, without what killed it."""
+
+    def careful(self) -> Source | None:
+        """Return the source for the next try in a fresh process; None = it gives up."""
         ...
 
 

@@ -99,6 +99,13 @@ class Settings:
     workers: int = setting(
         0, "streaming", "Threads that fetch tiles; 0 = by the machine.", low=0, high=64
     )
+    worker_mb: int = setting(
+        0,
+        "streaming",
+        "Memory a worker process may take, megabytes; 0 = two thirds of the machine's.",
+        low=0,
+        high=1048576,
+    )
     cache_mb: int = setting(
         4096, "streaming", "Size limit of the tile cache on disk, megabytes.", low=0, high=1048576
     )

@@ -14,7 +14,7 @@ from twin.georeference import SEA, Ground, Placed, ProjectFrame, Standing, stand
 from twin.jobs import Job, Jobs, Outcome
 from twin.maintenance.mapping import Mapped, mapped_opened
 from twin.maintenance.mapping_files import read_mapping
-from twin.opening import Cached, open_raw, source_of, warm_open
+from twin.opening import Cached, Warm, open_raw, source_of
 from twin.options import ignored
 from twin.ports import Feedback, Lane, Loader, Opened, Source
 from twin.records import FieldMapping, SourceRef
@@ -111,7 +111,7 @@ class Sources:
         slot.loader, source, slot.fields = outcome.value
         slot.source = source
         if source.lane is Lane.PROCESS and not (isinstance(source, Cached) and source.has_open()):
-            slot.job = self._start(slot, partial(warm_open, source), self._warmed, Lane.PROCESS)
+            slot.job = self._start(slot, Warm(source), self._warmed, Lane.PROCESS)
         else:
             slot.job = self._start(slot, partial(open_raw, source), self._opened)
 

@@ -15,6 +15,7 @@ from twin.geometry import triangle_count as count_triangles
 from twin.jobs import Job, Jobs, Outcome
 from twin.ledger import Ledger, Tokens
 from twin.observations import Observations
+from twin.opening import Warm
 from twin.ports import Content, Feedback, Growth, Lane, Source
 from twin.records import Problem
 from twin.scene import LayerId
@@ -165,11 +166,6 @@ def fetch_tile(
     return found
 
 
-def warm_tile(source: Source, tile: int, token: Any, feedback: Feedback) -> None:
-    """Bring one tile into the tile cache in a worker process; nothing travels back."""
-    source.fetch(tile, token, feedback)
-
-
 Arrived = Callable[[int, Fetched | Growth | None, Outcome], None]
 
 
@@ -273,7 +269,7 @@ class Stream:
         token = self._tokens[tile]
         most = self.most_picture if keep else 0.0
         if self.warm is not None and not (self.cached is not None and self.cached(tile)):
-            work: Any = partial(warm_tile, self.warm, tile, token)
+            work: Any = Warm(self.warm, tile, token)
             done = partial(self._warmed, tile, token, arrived, most)
             lane, key = Lane.PROCESS, self.key
         else:

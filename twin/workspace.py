@@ -19,7 +19,7 @@ from twin.files import access_of, evict, is_remote, lifted, use
 from twin.georeference import SEA, Georeference, Ground, Placed, ProjectFrame
 from twin.indexing import Indexing
 from twin.intake import Intake
-from twin.jobs import Feedback, Jobs, Outcome
+from twin.jobs import Feedback, Jobs, Outcome, allowance
 from twin.judging import rules_of
 from twin.keeping import Keeper
 from twin.maintenance.placing import in_project
@@ -57,7 +57,7 @@ class Workspace:
     ) -> None:
         """Start with an empty twin; loaders come from the entry points unless given."""
         self.settings = settings or Settings()
-        self.jobs = jobs or Jobs(self.settings.workers)
+        self.jobs = jobs or Jobs(self.settings.workers, most=allowance(self.settings.worker_mb))
         self.twin = Twin()
         self.history = History(self.twin)
         self.keeper = Keeper(self.twin, self._report, self.settings.author)

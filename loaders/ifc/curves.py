@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from loaders.ifc.careful import Journal
 from loaders.ifc.choosing import is_marker, outline
 from loaders.ifc.extents import Sizes
 from loaders.ifc.units import metres
@@ -44,6 +45,7 @@ class Curves:
 
     file: Any
     kept: dict[int, tuple[Sketch, ...]] = field(default_factory=dict)
+    journal: Journal | None = None
 
     def __post_init__(self) -> None:
         library: Any = import_module("ifcopenshell.geom")
@@ -57,7 +59,7 @@ class Curves:
     def take(self, steps: Iterable[int], feedback: Feedback) -> dict[int, tuple[Sketch, ...]]:
         """Return the sketches of some products; of one that has none nothing comes."""
         found = {}
-        for step in steps:
+        for step in steps if self.journal is None else self.journal.safe(steps):
             feedback.check()
             if step not in self.kept:
                 self.kept[step] = self._safely(step)

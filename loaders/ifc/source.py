@@ -14,12 +14,13 @@ import numpy as np
 
 from loaders.ifc import curves, georeference, meshes, properties, provenance, shapes
 from loaders.ifc.body import body_of
+from loaders.ifc.careful import MOST_TRIES, Journal, OneByOne
 from loaders.ifc.choosing import Chosen, choose, undrawn
 from loaders.ifc.curves import Curves
 from loaders.ifc.describing import describe
-from loaders.ifc.extents import enclose, extents
+from loaders.ifc.extents import Sizes, enclose, extents
 from loaders.ifc.ghosts import ghostly
-from loaders.ifc.makers import start
+from loaders.ifc.makers import Makers, start
 from loaders.ifc.options import AUTO, OPTIONS
 from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import lacking, redo
@@ -30,7 +31,7 @@ from loaders.ifc.unsound import built_on, unsound
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
 from twin.ports import Content, Feedback, Lane, Opened, Options
-from twin.records import About
+from twin.records import About, Problem
 from twin.tiles import TileTree
 
 FIRST_SHARE = 0.1
@@ -45,35 +46,52 @@ ATTRIBUTES = ("Description", "ObjectType", "LongName", "Tag", "PredefinedType", 
 
 @dataclass(frozen=True, slots=True)
 class IfcSource:
-    """One IFC file. ``fetch`` continues the iterator that ``open`` started in the same worker."""
+    """One IFC file. ``fetch`` continues the iterator that ``open`` started in the same worker.
+
+    ``attempt`` counts the tries after a process died: then elements are made one by one.
+    """
 
     location: str
     options: Options
     lane: Lane = Lane.PROCESS
+    attempt: int = 0
 
     def open(self, feedback: Feedback) -> Opened:
         """Return the table, the tree and the first tile. Raises OpenError."""
         feedback.progress(0.0, "reading")
+        journal = self._journal("open")
         model = self._read(feedback)
         with sound(self.location), shapes.quiet(model.file):
-            return self._open(model, feedback)
+            return self._open(model, journal, feedback)
+
+    def careful(self) -> "IfcSource | None":
+        """Return the source for the next try in a fresh process; None after too many."""
+        return replace(self, attempt=self.attempt + 1) if self.attempt < MOST_TRIES else None
+
+    def _journal(self, what: str) -> Journal | None:
+        if not self.attempt:
+            return None
+        return Journal.at(self.location, what, self.options.cache, self.attempt)
 
     def _read(self, feedback: Feedback) -> Model:
         encoding = self.options.values.get("encoding", AUTO)
         return read(self.location, feedback, "" if encoding == AUTO else encoding)
 
-    def _open(self, model: Model, feedback: Feedback) -> Opened:
+    def _open(self, model: Model, journal: Journal | None, feedback: Feedback) -> Opened:
         chosen = _chosen(model, self.options)
-        makers = start(model, list(chosen.bodies))
+        makers = _makers(model, list(chosen.bodies), journal)
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
         model.kept |= {"makers": makers, "structure": structure}
         tiles = _tiles(makers.order(list(chosen.bodies)), chosen.curves)
         opened = self._described(model, structure, tiles, feedback)
         feedback.progress(0.6, "geometry")
-        if tiles:
+        if journal is not None:
+            del model.kept["makers"]  # of the tiles only the one that kills is made slowly
+            journal.close()
+        elif tiles:
             first = int(len(tiles) > 1)
-            content = _content(model, list(opened.tokens[first]), feedback)
+            content = _content(model, list(opened.tokens[first]), makers, feedback)
             return replace(opened, ready={first: content})
         return opened
 
@@ -81,10 +99,17 @@ class IfcSource:
         """Return a tile's geometry; ``token`` holds the step numbers of its elements."""
         if not token:
             return None
+        journal = self._journal(f"tile {tile}")
         model = self._read(feedback)
         with sound(self.location), shapes.quiet(model.file):
             _chosen(model, self.options)
-            return _content(model, [int(step) for step in token], feedback)
+            steps = [int(step) for step in token]
+            makers = model.kept.get("makers") if journal is None else None
+            makers = makers or _makers(model, steps, journal)
+            content = _content(model, steps, makers, feedback)
+            if journal is not None:
+                journal.close()
+            return content
 
     def _described(
         self, model: Model, structure: Structure, tiles: list[list[int]], feedback: Feedback
@@ -136,7 +161,18 @@ def _chosen(model: Model, options: Options) -> Chosen:
     return chosen
 
 
-def _content(model: Model, steps: list[int], feedback: Feedback) -> Content:
+def _makers(model: Model, steps: list[int], journal: Journal | None) -> Makers | OneByOne:
+    """Return who makes some elements: the quick ones, or after a crash the careful one."""
+    model.kept["curves"].journal = journal
+    if journal is None:
+        thin = set(model.kept["chosen"].curves)
+        return start(model, [step for step in steps if step not in thin])
+    return OneByOne(model.file, journal, Sizes(model.file))
+
+
+def _content(
+    model: Model, steps: list[int], makers: Makers | OneByOne, feedback: Feedback
+) -> Content:
     """Return the drawables of some elements; what the first kernel misses is asked of the second."""
     structure = model.kept.get("structure")
     if structure is None:
@@ -145,12 +181,14 @@ def _content(model: Model, steps: list[int], feedback: Feedback) -> Content:
     lines = [step for step in steps if step in thin]
     steps = [step for step in steps if step not in thin]
     sketches = model.kept["curves"].take(lines, feedback)
-    makers = model.kept.get("makers") or start(model, steps)
     found, geometries = makers.take(steps, feedback)
-    problems = tuple(
-        lacking("no_geometry", model.file.by_id(x)) for x in lines if x not in sketches
-    )
     bare = shapes.bare(steps, found, geometries)
+    lost = [step for step in lines if step not in sketches]
+    problems: tuple[Problem, ...] = ()
+    if isinstance(makers, OneByOne):
+        problems = tuple(makers.problems([*steps, *lines]))
+        lost, bare = [x for x in (*lost, *bare) if x not in makers.journal.guilty], []
+    problems += tuple(lacking("no_geometry", model.file.by_id(step)) for step in lost)
     if bare:
         again, made, more = redo(model, bare, feedback)
         geometries.update(made)

@@ -3,12 +3,14 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
-from twin.errors import BrokenFile, Cancelled, UsageError, WorkerCrashed
+from twin.errors import BrokenFile, Cancelled, UsageError, WorkerCrashed, WorkerTooLarge
 from twin.jobs import Jobs, Outcome
 from twin.ports import Feedback, Lane
 
@@ -162,3 +164,64 @@ def test_errors_survive_the_way_between_processes() -> None:
     error = pickle.loads(pickle.dumps(BrokenFile(location="a", format="IFC", reason="b")))
     assert error.full_code == "broken.ifc"
     assert isinstance(pickle.loads(pickle.dumps(Cancelled(what="x"))), Cancelled)
+
+
+def swallow(feedback: Feedback) -> int:
+    held = []
+    for _ in range(400):
+        held.append(bytearray(10_000_000))
+        feedback.check()
+    return len(held)
+
+
+@dataclass(frozen=True)
+class Stubborn:
+    """Work that dies until its third try."""
+
+    attempt: int = 0
+
+    def __call__(self, feedback: Feedback) -> int:
+        if self.attempt < 2:
+            os._exit(3)
+        return self.attempt
+
+    def after_crash(self) -> "Stubborn | None":
+        return Stubborn(self.attempt + 1)
+
+
+def test_a_worker_that_takes_too_much_memory_is_ended_and_said() -> None:
+    limited = Jobs(2, most=300 << 20)
+    found: list[Outcome] = []
+    try:
+        limited.submit(swallow, found.append, Lane.PROCESS, title="greedy", key="greedy")
+        assert limited.finish(60)
+        assert isinstance(found[0].error, WorkerTooLarge)
+        assert found[0].error.full_code == "worker.memory"
+        limited.submit(partial(double, 4), found.append, Lane.PROCESS, key="greedy")
+        assert limited.finish(60)
+        assert found[1].value == 8
+    finally:
+        limited.close()
+
+
+def test_work_that_knows_another_way_after_a_crash_is_tried_again(jobs: Jobs) -> None:
+    found: list[Outcome] = []
+    jobs.submit(Stubborn(), found.append, Lane.PROCESS, title="stubborn")
+    assert jobs.finish(60)
+    assert found[0].value == 2
+
+
+def test_no_process_is_left_behind(jobs: Jobs) -> None:
+    me = psutil.Process()
+    before = {child.pid for child in me.children(recursive=True)}
+    found: list[Outcome] = []
+    for work in (die, process_id):
+        jobs.submit(work, found.append, Lane.PROCESS, title="a", key="a")
+        assert jobs.finish(60)
+    jobs.submit(deaf, found.append, Lane.PROCESS, title="b", key="b")
+    jobs.close()
+    left = [c for c in me.children(recursive=True) if c.pid not in before]
+    _, alive = psutil.wait_procs(
+        [c for c in left if "resource_tracker" not in " ".join(c.cmdline())], timeout=10
+    )
+    assert not alive
