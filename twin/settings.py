@@ -70,6 +70,11 @@ class Settings:
     field_of_view: float = setting(
         45.0, "view", "Vertical field of view, degrees.", low=10, high=110
     )
+    length_unit: str = setting(
+        "m", "view", "Unit of measured lengths; areas of mm stay in m².", choices=("m", "mm", "ft")
+    )
+    snapping: bool = setting(True, "view", "Measuring snaps to corners, middles, edges and faces.")
+    show_measurements: bool = setting(True, "view", "Show kept measurements in the 3D view.")
     max_error: float = setting(
         16.0,
         "streaming",

@@ -227,6 +227,7 @@ class CityView:
         self.session.hover((hit.layer, unit))
         known = self.session.selected.get(hit.layer)
         selected = known is not None and unit in known
+        selected |= bool(getattr(self.canvas.hand, "quiet", False))
         self.canvas.set_label("hover", None if selected else self._label((hit.layer, unit)))
 
     def _menu(self, hit: Hit | None, point: QPoint) -> None:

@@ -13,6 +13,7 @@ from ui.panels.inspector import TABS, Inspector
 from ui.panels.layer_page import LayerPage
 from ui.panels.layers import LayersPanel
 from ui.panels.log import LogPanel
+from ui.panels.measurements import MeasurementsPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import TabDock, icon_button
 from ui.panels.placement_page import PlacementPage
@@ -21,7 +22,11 @@ from ui.panels.storeys import StoreysPanel
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel}
 RIGHT: Mapping[str, MakePanel] = {"placement": PlacementPage}
-BOTTOM: Mapping[str, MakePanel] = {"differences": DifferencesPanel, "checks": ChecksPanel}
+BOTTOM: Mapping[str, MakePanel] = {
+    "measurements": MeasurementsPanel,
+    "differences": DifferencesPanel,
+    "checks": ChecksPanel,
+}
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
 
 A panel below may have ``tools() -> list[QWidget]`` for the title bar.

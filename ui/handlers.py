@@ -20,6 +20,7 @@ from ui.city_view import CityView
 from ui.desk import Desk, count_selected
 from ui.forms import SettingsDialog
 from ui.layer_handlers import LayerHandlers
+from ui.measuring.handlers import measuring_table
 from ui.model_handlers import model_table
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
@@ -67,7 +68,11 @@ class Shell(Protocol):
 
 
 MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
-SUBJECTS: Sequence[MakeTable] = (model_table, check_table)
+SUBJECTS: Sequence[MakeTable] = (
+    model_table,
+    check_table,
+    lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
+)
 """What brings the functions of one more subject, by action name; each stands in a file of its own."""
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from ui.city_view import CityView
 from ui.compare_tool import CompareTool
 from ui.desk import Desk
+from ui.measuring.tool import MeasureTool
 from ui.viewport.tools import ViewTool
 
 
@@ -25,6 +26,7 @@ class Tool(ViewTool, Protocol):
 
 MakeTool = Callable[[Desk, CityView], Tool]
 TOOLS: Mapping[str, tuple[str, MakeTool]] = {
+    "measure": ("measure", MeasureTool),
     "compare": ("compare", CompareTool),
 }
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""

@@ -73,8 +73,10 @@ def part_texts(measured: Measurement, unit: str, words: Catalogue) -> Sequence[s
     ]
 
 
-def place_text(measured: Measurement, crs: str, words: Catalogue) -> str:
-    """Return grid and vertical datum; ``crs`` is the readable name of the system."""
+def place_text(measured: Measurement, crs: str, words: Catalogue, *, short: bool = False) -> str:
+    """Return grid and vertical datum; ``crs`` is the readable name of the system. ``short``: names alone."""
+    if short and measured.crs and measured.vertical:
+        return f"{crs} · {datum_words(measured.vertical, words)}"
     grid = words.text("window.measure.grid", crs=crs) if measured.crs else ""
     grid = grid or words.text("window.measure.no_crs")
     datum = datum_words(measured.vertical, words)

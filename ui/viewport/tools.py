@@ -7,8 +7,8 @@ logical pixels of the widget. A tool knows no mouse buttons but the left one.
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 Held = frozenset[str]
 """Modifiers that are held: ``shift``, ``ctrl``, ``alt``."""
@@ -54,3 +54,29 @@ class ViewTool(Protocol):
     def stop(self) -> None:
         """End: the tool is put back."""
         ...
+
+
+def held_of(event: QMouseEvent | QKeyEvent) -> Held:
+    """Return the modifiers that are held."""
+    held = event.modifiers()
+    names = {
+        "shift": Qt.KeyboardModifier.ShiftModifier,
+        "ctrl": Qt.KeyboardModifier.ControlModifier,
+        "alt": Qt.KeyboardModifier.AltModifier,
+    }
+    return frozenset(name for name, flag in names.items() if held & flag)
+
+
+class Claims(QObject):
+    """Lets the tool in hand have keys before they are shortcuts of the window: a tool may say
+    ``claims(key, held)``. The watched view has its tool as ``hand``."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the key that the tool claims; it comes again as a pressed key."""
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        claims = getattr(getattr(watched, "hand", None), "claims", None)
+        if claims is None or not claims(Qt.Key(event.key()), held_of(event)):
+            return False
+        event.accept()
+        return True

@@ -7,7 +7,7 @@ about pixels that leaves this widget is in device pixels of ``view``.
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -25,7 +25,7 @@ from ui.viewport.compared import ComparedSurface
 from ui.viewport.navigation import Gesture
 from ui.viewport.surface import Picker
 from ui.viewport.tile_boxes import BoxLook, paint_boxes
-from ui.viewport.tools import Painter, ViewTool
+from ui.viewport.tools import Claims, Painter, ViewTool, held_of
 
 HOVER_SECONDS = 0.06
 BUTTONS = {
@@ -63,6 +63,8 @@ class ViewWidget(ComparedSurface):
         self.box_words = "{level} · {error} m"
         self.hand: ViewTool | None = None
         self.paintings: list[Painter] = []
+        self._claims = Claims(self)
+        self.installEventFilter(self._claims)
         self._dragging = False
         self._hover: tuple[str, int] | None = None
         self._hover_at: tuple[float, QPointF] | None = None
@@ -77,6 +79,11 @@ class ViewWidget(ComparedSurface):
     def triangles(self) -> int:
         """Return how many triangles stand on the stage."""
         return self._canvas.stage.counts.triangles
+
+    @property
+    def plates(self) -> tuple[QRectF, ...]:
+        """Return what others put over the picture, logical pixels."""
+        return self._plates
 
     def _paint_overlays(self, painter: QPainter) -> None:
         look = BoxLook(self._theme, self.box_words, self._plates)
@@ -109,10 +116,10 @@ class ViewWidget(ComparedSurface):
         if button == "left" and over_compass and self.overlays_shown:
             self.north_up()
             return
-        if button == "left" and self.hand is not None and self.hand.press(at, _held(event)):
+        if button == "left" and self.hand is not None and self.hand.press(at, held_of(event)):
             self._dragging = True
             return
-        gesture = self.navigator.gesture(button, _held(event))
+        gesture = self.navigator.gesture(button, held_of(event))
         pivot = self._pivot(at.x(), at.y())
         self.navigator.press(gesture or Gesture.BAND, pivot, *self._device(at.x(), at.y()))
 
@@ -120,14 +127,14 @@ class ViewWidget(ComparedSurface):
         """Go on with a gesture, or look what is under the cursor."""
         at = event.position()
         if self.hand is not None and self.navigator.drag is None:
-            (self.hand.drag if self._dragging else self.hand.move)(at, _held(event))
+            (self.hand.drag if self._dragging else self.hand.move)(at, held_of(event))
             self.update()
         if self._dragging:
             return
         if self.navigator.drag is None:
             self._hover_at = (time.monotonic(), at)
             return
-        fine = "ctrl" in _held(event) and self.navigator.drag.gesture is Gesture.ZOOM
+        fine = "ctrl" in held_of(event) and self.navigator.drag.gesture is Gesture.ZOOM
         if self.navigator.move(*self._device(at.x(), at.y()), self.view, fine=fine):
             self._touched()
         else:
@@ -135,7 +142,7 @@ class ViewWidget(ComparedSurface):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a gesture; without motion it was a click."""
-        button, held, at = BUTTONS.get(event.button()), _held(event), event.position()
+        button, held, at = BUTTONS.get(event.button()), held_of(event), event.position()
         if self._dragging and self.hand is not None and button == "left":
             self._dragging = False
             self.hand.drop(at, held)
@@ -182,7 +189,7 @@ class ViewWidget(ComparedSurface):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by keys; what moves nothing is left to the window."""
-        if self.hand is not None and self.hand.key(Qt.Key(event.key()), _held(event)):
+        if self.hand is not None and self.hand.key(Qt.Key(event.key()), held_of(event)):
             self.update()
             return
         key = KEYS.get(Qt.Key(event.key()))
@@ -228,13 +235,3 @@ class ViewWidget(ComparedSurface):
         if what != self._hover:
             self._hover = what
             self.hovered.emit(hit if what is not None else None)
-
-
-def _held(event: QMouseEvent | QKeyEvent) -> frozenset[str]:
-    held = event.modifiers()
-    names = {
-        "shift": Qt.KeyboardModifier.ShiftModifier,
-        "ctrl": Qt.KeyboardModifier.ControlModifier,
-        "alt": Qt.KeyboardModifier.AltModifier,
-    }
-    return frozenset(name for name, flag in names.items() if held & flag)
