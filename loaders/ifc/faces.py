@@ -71,17 +71,28 @@ def triangles_of(polygons: Polygons, points: F64, closed: Bool, bad: Bool) -> li
     triangles[turned] = triangles[turned][:, ::-1]
     at = np.searchsorted(used, np.arange(len(bad) + 1) * len(points))
     cut = np.searchsorted(polygons.owner[found.polygon], np.arange(len(bad) + 1))
+    inside = ~open_ & (_volumes(positions, triangles, cut) < 0)
     made: list[Raw | None] = []
     for i in range(len(bad)):
         own = (triangles[cut[i] : cut[i + 1]] - at[i]).astype(np.int32)
         if bad[i] or not len(own):
             made.append(None)
             continue
-        place = positions[at[i] : at[i + 1]]
-        if not open_[i] and volume(place, own) < 0:
-            own = np.ascontiguousarray(own[:, ::-1])
-        made.append((place, own))
+        made.append((positions[at[i] : at[i + 1]], own[:, ::-1] if inside[i] else own))
     return made
+
+
+def _volumes(points: F64, triangles: Ints, cut: Ints) -> F64:
+    """Return the signed volume of each run of triangles, about its first corner."""
+    found = np.zeros(len(cut) - 1)
+    filled = np.flatnonzero(np.diff(cut))
+    if len(filled):
+        first = points[triangles[cut[filled], 0]]
+        about = np.repeat(first, np.diff(cut)[filled], axis=0)
+        a, b, c = (points[triangles[:, k]] - about for k in range(3))
+        parts = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6.0
+        found[filled] = np.add.reduceat(parts, cut[filled])
+    return found
 
 
 def _bent(points: F64, polygons: Polygons, normal: F64) -> Bool:

@@ -9,6 +9,7 @@ import numpy as np
 from loaders.ifc.cuts import DIFFERENCE, INTERSECTION, UNION, Boolean, HalfSpace, available
 from loaders.ifc.extents import axes
 from loaders.ifc.faces import FaceSet, Polygons, triangles_of
+from loaders.ifc.outlines import Units, profile_rings, ring
 from loaders.ifc.statements import Ints, Statements, places
 from loaders.ifc.sweeps import Raw, Sweep
 from twin.geometry import F64
@@ -31,10 +32,10 @@ class Mesh:
 Form = Sweep | FaceSet | Mesh | Boolean
 
 
-def read_form(item: Any, text: Statements, scale: float) -> Form | None:
-    """Return an item as numpy can take it, None for any other; ``scale`` is metres a file unit."""
+def read_form(item: Any, text: Statements, units: Units) -> Form | None:
+    """Return an item as numpy can take it, None for any other."""
     reader = READERS.get(item.is_a())
-    return reader(item, text, scale) if reader else None
+    return reader(item, text, units) if reader else None
 
 
 def meshed(meshes: Sequence[Mesh]) -> list[Raw | None]:
@@ -53,56 +54,17 @@ def meshed(meshes: Sequence[Mesh]) -> list[Raw | None]:
     return triangles_of(polygons, points, closed, np.zeros(len(meshes), np.bool_))
 
 
-def _sweep(item: Any, text: Statements, scale: float) -> Sweep | None:
-    rings = _profile(item.get_argument(0), text)
+def _sweep(item: Any, text: Statements, units: Units) -> Sweep | None:
+    rings = profile_rings(item.get_argument(0), text, units)
     if rings is None:
         return None
     frame = axes(item.get_argument(1))
     along = np.array((*item.get_argument(2).get_argument(0), 0.0)[:3])
     length, depth = float(np.linalg.norm(along)), float(item.get_argument(3))
-    if length == 0 or depth * scale < THINNEST or abs(along[2]) < UPRIGHT * length:
+    if length == 0 or depth * units.length < THINNEST or abs(along[2]) < UPRIGHT * length:
         return None
     x, y, z = (along * (depth / length)).tolist()
     return Sweep(rings, (x, y, z), frame)
-
-
-def _profile(profile: Any, text: Statements) -> tuple[F64, ...] | None:
-    kind = profile.is_a()
-    if profile.get_argument(0) != "AREA":
-        return None
-    if kind == "IfcRectangleProfileDef":
-        x, y = profile.get_argument(3) / 2, profile.get_argument(4) / 2
-        if min(x, y) <= 0:
-            return None
-        corners = np.array(((-x, -y), (x, -y), (x, y), (-x, y)))
-        place = profile.get_argument(2)
-        if place is not None:
-            frame = axes(place)
-            corners = corners @ frame[:2, :2].T + frame[:2, 3]
-        return (corners,)
-    if kind not in ("IfcArbitraryClosedProfileDef", "IfcArbitraryProfileDefWithVoids"):
-        return None
-    curves = [profile.get_argument(2)]
-    if kind == "IfcArbitraryProfileDefWithVoids":
-        curves += profile.get_argument(3)
-    rings = [_ring(curve, text) for curve in curves]
-    known = tuple(ring for ring in rings if ring is not None)
-    return known if len(known) == len(rings) else None
-
-
-def _ring(curve: Any, text: Statements) -> F64 | None:
-    """Return the corners of a closed polyline, the first not repeated; None for any other curve."""
-    if curve.is_a() != "IfcPolyline":
-        return None
-    lines = text.lists[b"POLYLINE("]
-    at = int(places(lines.ids, np.array([curve.id()]))[0])
-    if at < 0:
-        return None
-    point = places(text.point_ids, lines.values[lines.begin[at] : lines.begin[at + 1]])
-    corners = text.points[point]
-    if len(point) < 4 or (point < 0).any() or (corners[0] != corners[-1]).any():
-        return None
-    return corners[:-1, :2] if not corners[:, 2].any() else None
 
 
 def _faces(ids: Sequence[int], text: Statements, kinds: Sequence[bytes]) -> Ints | None:
@@ -120,18 +82,18 @@ def _faces(ids: Sequence[int], text: Statements, kinds: Sequence[bytes]) -> Ints
     return np.concatenate(found) if found else None
 
 
-def _brep(item: Any, text: Statements, scale: float) -> FaceSet | None:
+def _brep(item: Any, text: Statements, units: Units) -> FaceSet | None:
     faces = _faces([item.get_argument(0).id()], text, (b"CLOSEDSHELL(",))
     return None if faces is None else FaceSet(faces, closed=True)
 
 
-def _surface(item: Any, text: Statements, scale: float) -> FaceSet | None:
+def _surface(item: Any, text: Statements, units: Units) -> FaceSet | None:
     kinds = (b"CONNECTEDFACESET(", b"OPENSHELL(", b"CLOSEDSHELL(")
     faces = _faces([shell.id() for shell in item.get_argument(0)], text, kinds)
     return None if faces is None else FaceSet(faces, closed=False)
 
 
-def _indexed(item: Any, text: Statements, scale: float) -> Mesh | None:
+def _indexed(item: Any, text: Statements, units: Units) -> Mesh | None:
     """Return an IfcTriangulatedFaceSet; None where points or triangles are numbered anew."""
     if len(item) > 4 and item[4] is not None:
         return None
@@ -148,7 +110,7 @@ def _indexed(item: Any, text: Statements, scale: float) -> Mesh | None:
     return Mesh(points, polygons, closed=False)
 
 
-def _polygonal(item: Any, text: Statements, scale: float) -> Mesh | None:
+def _polygonal(item: Any, text: Statements, units: Units) -> Mesh | None:
     """Return an IfcPolygonalFaceSet; None where its points are numbered anew."""
     if item[3] is not None:
         return None
@@ -171,18 +133,18 @@ def _polygonal(item: Any, text: Statements, scale: float) -> Mesh | None:
     )
 
 
-def _boolean(item: Any, text: Statements, scale: float) -> Boolean | None:
+def _boolean(item: Any, text: Statements, units: Units) -> Boolean | None:
     """Return a boolean result of solids, or of a solid and a half-space below a plane."""
     operator, first, second = item[0], item[1], item[2]
     if operator not in (DIFFERENCE, UNION, INTERSECTION) or not available():
         return None
     if not second.is_a("IfcHalfSpaceSolid"):
         return Boolean(operator, first.id(), second.id())
-    space = _half_space(second, text)
+    space = _half_space(second, text, units)
     return Boolean(operator, first.id(), space) if space and operator != UNION else None
 
 
-def _half_space(item: Any, text: Statements) -> HalfSpace | None:
+def _half_space(item: Any, text: Statements, units: Units) -> HalfSpace | None:
     if not item[0].is_a("IfcPlane"):
         return None
     plane = axes(item[0][0])
@@ -191,11 +153,11 @@ def _half_space(item: Any, text: Statements) -> HalfSpace | None:
         return HalfSpace(normal, point)
     if item.is_a() != "IfcPolygonalBoundedHalfSpace":
         return None
-    boundary = _ring(item[3], text)
+    boundary = ring(item[3], text, units)
     return None if boundary is None else HalfSpace(normal, point, boundary, axes(item[2]))
 
 
-READERS: Mapping[str, Callable[[Any, Statements, float], Form | None]] = {
+READERS: Mapping[str, Callable[[Any, Statements, Units], Form | None]] = {
     "IfcExtrudedAreaSolid": _sweep,
     "IfcFacetedBrep": _brep,
     "IfcShellBasedSurfaceModel": _surface,

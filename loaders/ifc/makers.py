@@ -10,12 +10,13 @@ from typing import Any
 
 from loaders.ifc import shapes
 from loaders.ifc.extents import Sizes
+from loaders.ifc.outlines import Units
 from loaders.ifc.own import Own
 from loaders.ifc.reading import Model
 from loaders.ifc.shapes import Geometry, Shape, Stream
 from loaders.ifc.structure import by_type
 from loaders.ifc.styles import Styles
-from loaders.ifc.units import metres
+from loaders.ifc.units import metres, radians
 from twin.ports import Feedback
 
 Taken = tuple[list[Shape], dict[str, Geometry]]
@@ -71,7 +72,7 @@ def start(model: Model, steps: Sequence[int]) -> Makers:
     sizes = Sizes(file)
     own = None
     if model.text is not None and _plain(file):
-        own = Own(file, model.text, metres(file), sizes, Styles(file))
+        own = Own(file, model.text, Units(metres(file), radians(file)), sizes, Styles(file))
         own.survey(steps)
     rest = [step for step in steps if own is None or step not in own.bodies]
     return Makers(file, own, shapes.start(file, rest), sizes)

@@ -16,6 +16,7 @@ from loaders.ifc.cuts import DIFFERENCE, PAPER, Boolean, HalfSpace, apart, avail
 from loaders.ifc.extents import SKIPPED, Sizes, axes, operator
 from loaders.ifc.faces import FaceSet, faceted
 from loaders.ifc.forms import Form, Mesh, meshed, read_form
+from loaders.ifc.outlines import Units
 from loaders.ifc.shapes import Geometry, Shape
 from loaders.ifc.statements import Statements
 from loaders.ifc.structure import by_type
@@ -25,8 +26,18 @@ from twin.geometry import F64, Material
 
 log = logging.getLogger(__name__)
 
-CURVES = ("Curve", "Curve2D", "Curve3D", "Annotation2D", "Point", "PointCloud", "Text")
-"""Types of representation that no kernel makes a surface of."""
+CURVES = (
+    "Curve",
+    "Curve2D",
+    "Curve3D",
+    "GeometricCurveSet",
+    "Annotation2D",
+    "Point",
+    "PointCloud",
+    "Text",
+    "BoundingBox",
+)
+"""Types of representation that are no surfaces, or only stand for one."""
 RIGID = 1e-9
 
 
@@ -60,7 +71,7 @@ class Own:
 
     file: Any
     text: Statements
-    scale: float
+    units: Units
     sizes: Sizes
     styles: Styles
     bodies: dict[int, Body] = field(default_factory=dict)
@@ -135,7 +146,7 @@ class Own:
                 return None
             parts = tuple(Part(p.item, p.matrix, p.look or look) for p in parts)
         looks = "-".join(_name(part.look) for part in parts)
-        matrix[:3, 3] *= self.scale
+        matrix[:3, 3] *= self.units.length
         return Body(f"own-{key}-{looks}", parts, matrix)
 
     def _shown(self, product: Any) -> Any:
@@ -144,7 +155,7 @@ class Own:
         for part in product[6][2] or ():
             if part[1] == "Body":
                 bodies.append(part)
-            elif part[1] not in SKIPPED and part[2] not in CURVES and _seen(part):
+            elif part[1] not in SKIPPED and _is_surface(part) and _seen(part):
                 return None
         alone = len(bodies) == 1 and _seen(bodies[0])
         return bodies[0] if alone and not self.sizes.linear(product[5]) else None
@@ -152,7 +163,7 @@ class Own:
     def _cut(self, body: Body, product: Any, openings: Sequence[Any]) -> Body | None:
         """Return a body with what its openings cut from it; None where one cannot be made here."""
         place = body.matrix.copy()
-        place[:3, 3] /= self.scale
+        place[:3, 3] /= self.units.length
         back = np.linalg.inv(place)
         cuts: list[Part] = []
         for opening in openings:
@@ -199,7 +210,7 @@ class Own:
         key = item.id()
         if key not in self.forms:
             self.forms[key] = None
-            form = read_form(item, self.text, self.scale)
+            form = read_form(item, self.text, self.units)
             if isinstance(form, Boolean):
                 operands = [item[1]] if isinstance(form.second, HalfSpace) else [item[1], item[2]]
                 form = form if all(self._form(operand) for operand in operands) else None
@@ -250,9 +261,9 @@ class Own:
         if host is None or len(known) < len(others):
             return None
         if form.operator == DIFFERENCE:
-            slack = PAPER / self.scale
+            slack = PAPER / self.units.length
             known = [o for o in known if isinstance(o, HalfSpace) or not apart(host, o, slack)]
-        return combined(form.operator, host, known, self.scale) if known else host
+        return combined(form.operator, host, known, self.units.length) if known else host
 
     def _ready(self, item: int) -> Raw | None:
         """Return what is made of an item, made now if it is a boolean's result."""
@@ -277,9 +288,9 @@ class Own:
         """Return a part with the openings subtracted that do not only lie beside it."""
         if any(cut is None for cut in cuts):
             return None
-        slack = PAPER / self.scale
+        slack = PAPER / self.units.length
         near = [cut for cut in cuts if cut is not None and not apart(raw, cut, slack)]
-        return combined(DIFFERENCE, raw, near, self.scale) if near else raw
+        return combined(DIFFERENCE, raw, near, self.units.length) if near else raw
 
     def _geometry(self, body: Body) -> Geometry | None:
         """Return a body as one geometry in metres; None where a part is unsound."""
@@ -301,7 +312,7 @@ class Own:
             material.append(np.full(len(corners), number, np.int32))
             base += len(own)
         return Geometry(
-            np.concatenate(points) * self.scale,
+            np.concatenate(points) * self.units.length,
             np.concatenate(triangles).astype(np.int32),
             np.concatenate(material),
             tuple(table),
@@ -341,6 +352,14 @@ def _seen(part: Any) -> bool:
     """Return whether a representation is one of the model, not of a plan."""
     kind = part[0].ContextType if part[0] is not None else None
     return (kind or "Model").lower() in ("model", "design")
+
+
+def _is_surface(part: Any) -> bool:
+    """Return whether a representation holds more than curves and points."""
+    return part[2] not in CURVES and any(
+        not item.is_a("IfcGeometricSet") or any(e.is_a("IfcSurface") for e in item[0] or ())
+        for item in part[3] or ()
+    )
 
 
 def _name(look: Look) -> str:

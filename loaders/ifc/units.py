@@ -1,4 +1,4 @@
-"""Units of length in metres."""
+"""Units of length in metres, of angles in radians."""
 
 from typing import Any
 
@@ -13,6 +13,16 @@ def metres(file: Any) -> float:
     """Return the metres in one length unit of the project; 1 where it names none."""
     unit = length_unit(file)
     return 1.0 if unit is None else unit_metres(unit)
+
+
+def radians(file: Any) -> float | None:
+    """Return the radians in the unit of plane angles of the project; None where it names none."""
+    for project in file.by_type("IfcProject"):
+        assigned = project.UnitsInContext
+        for unit in (assigned[0] or ()) if assigned is not None else ():
+            if unit.is_a("IfcNamedUnit") and unit.UnitType == "PLANEANGLEUNIT":
+                return unit_metres(unit)
+    return None
 
 
 def length_unit(file: Any) -> Any | None:

@@ -97,6 +97,66 @@ def test_sweeps_are_those_of_the_kernel(schema: str, unit: str, tmp_path: Path) 
     assert (found.made, found.wrong, found.refused) == (7, [], [])
 
 
+def arc(made: Building, start: float, stop: float, agrees: bool, *, at: bool = False) -> Any:
+    """Return a part of a circle of radius 2 about (1, 0), trimmed by angles or by points."""
+    make = made.file.create_entity
+    circle = make("IfcCircle", make("IfcAxis2Placement2D", points(made, [(1.0, 0.0)])[0]), 2.0)
+    ends: list[Any] = [(make("IfcParameterValue", angle),) for angle in (start, stop)]
+    if at:
+        ends = [
+            (points(made, [(1 + 2 * np.cos(angle), 2 * np.sin(angle))])[0],)
+            for angle in (start, stop)
+        ]
+    return make("IfcTrimmedCurve", circle, *ends, agrees, "CARTESIAN" if at else "PARAMETER")
+
+
+def composite(made: Building, *curves: tuple[Any, bool]) -> Any:
+    make = made.file.create_entity
+    parts = [make("IfcCompositeCurveSegment", "CONTINUOUS", same, curve) for curve, same in curves]
+    outline = make("IfcCompositeCurve", parts, False)
+    return make("IfcArbitraryClosedProfileDef", "AREA", None, outline)
+
+
+def rounds(made: Building) -> dict[str, Any]:
+    make = made.file.create_entity
+    spot = make("IfcAxis2Placement2D", points(made, [(1.0, 2.0)])[0])
+    half = np.pi
+    chord = make("IfcPolyline", points(made, [(-1.0, 0.0), (3.0, 0.0)]))
+    back = make("IfcPolyline", points(made, [(3.0, 0.0), (-1.0, 0.0)]))
+    circle = make("IfcCircle", spot, 1.0)
+    return {
+        "circle": make("IfcCircleProfileDef", "AREA", None, spot, 0.7),
+        "small": make("IfcCircleProfileDef", "AREA", None, spot, 0.004),
+        "tube": make("IfcCircleHollowProfileDef", "AREA", None, spot, 0.7, 0.1),
+        "closed circle": make("IfcArbitraryClosedProfileDef", "AREA", None, circle),
+        "arc": composite(made, (arc(made, 0.0, half, True), True), (chord, True)),
+        "points": composite(made, (arc(made, 0.0, half, True, at=True), True), (chord, True)),
+        "backwards": composite(made, (arc(made, 0.0, half, True), False), (back, True)),
+        "clockwise": composite(made, (arc(made, half, 0.0, False), True), (back, True)),
+        "below": composite(made, (arc(made, half, 0.0, True), True), (back, True)),
+    }
+
+
+def test_circles_and_arcs_are_divided_as_the_kernel_divides_them(tmp_path: Path) -> None:
+    made = Building()
+    angle = made.file.create_entity("IfcSIUnit", None, "PLANEANGLEUNIT", None, "RADIAN")
+    made.project.UnitsInContext.Units = [*made.project.UnitsInContext.Units, angle]
+    profiles = rounds(made)
+    for number, (name, area) in enumerate(profiles.items()):
+        made.element("IfcColumn", name, made.body(swept(made, area)), (9.0 * number, 0.0, 0.0))
+    found = compared(made.write(tmp_path))
+    assert (found.made, found.wrong, found.refused) == (len(profiles), [], [])
+
+
+def test_an_angle_of_no_known_unit_is_left_to_the_kernel(tmp_path: Path) -> None:
+    made = Building()
+    profiles = rounds(made)
+    for area in (profiles["arc"], profiles["circle"]):
+        made.element("IfcColumn", "It", made.body(swept(made, area)), (0.0, 0.0, 0.0))
+    found = compared(made.write(tmp_path))
+    assert (found.made, found.drawn) == (1, 2)
+
+
 def test_a_direction_of_any_length_says_only_where_to(tmp_path: Path) -> None:
     """The hybrid kernel takes the length for a factor; OpenCASCADE and the standard do not."""
     made = Building()
