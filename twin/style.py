@@ -150,6 +150,7 @@ def _by_result(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     entries = tuple(
         Entry(key, "", color, pattern, int(n))
         for key, (color, pattern), n in zip(keys, looks, counts, strict=True)
+        if key != "missing" or any((found == len(known)).any() for found in codes.values())
     )
     return Painting(color_by, entries, codes)
 

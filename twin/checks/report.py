@@ -42,12 +42,16 @@ def _said(value: Any, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An object that some rule looked at. ``id`` is the one of the layer's table, or ``#step``."""
+    """An object that some rule looked at. ``id`` is the one of the layer's table, or ``#step``.
+
+    ``shown`` are the ids of the objects that stand for one without a place: a type's occurrences.
+    """
 
     id: str
     kind: str
     name: str
     step: int
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

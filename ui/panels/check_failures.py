@@ -20,12 +20,13 @@ COLUMNS = ("object", "class", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One object that fails, with all its reasons; ``row`` is -1 where the view does not show it."""
+    """One object that fails, with all its reasons; ``rows`` are those of the table that show it: its own,
+    those of the objects of a type, none."""
 
     layer: LayerId
     thing: Thing
     reasons: tuple[Phrase, ...]
-    row: int = -1
+    rows: tuple[int, ...] = ()
 
 
 class FailureModel(QAbstractTableModel):
@@ -47,7 +48,9 @@ class FailureModel(QAbstractTableModel):
         layer = self.desk.session.twin.layers.get(key)
         known = {} if layer is None else layer.features.rows_by_id
         for thing, reasons in _blamed(report, part).items():
-            yield Failure(key, thing, tuple(reasons), known.get(thing.id, -1))
+            ids = (thing.id, *thing.shown)
+            rows = tuple(known[one] for one in ids if one in known)
+            yield Failure(key, thing, tuple(reasons), rows)
 
     def filter(self, text: str) -> None:
         """Keep what holds all words."""
@@ -88,7 +91,7 @@ class FailureModel(QAbstractTableModel):
         """Return a cell; the tooltip has the id too."""
         one, name = self.found[index.row()], COLUMNS[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            unseen = "" if one.row >= 0 else f"\n{self.desk.say('checks.unseen')}"
+            unseen = "" if one.rows else f"\n{self.desk.say('checks.unseen')}"
             return f"{self.value(one, name)}\n{one.thing.id}{unseen}"
         return self.value(one, name) if role == Qt.ItemDataRole.DisplayRole else None
 

@@ -142,7 +142,7 @@ class ChecksPanel(Panel):
         return side
 
     def _table(self) -> QTableView:
-        table = self.table = QTableView()
+        table = self.table = FailureTable()
         table.setModel(self.failures)
         table.setItemDelegate(Cells(self.desk, self.failures))
         table.setShowGrid(False)
@@ -270,11 +270,9 @@ class ChecksPanel(Panel):
                 self.progress.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the search field where it would take the room of the words; share out the table."""
+        """Leave out the search field where it would take the room of the words."""
         self.search.setVisible(event.size().width() >= ROOMY)
         super().resizeEvent(event)
-        for number, share in enumerate(SHARES):
-            self.table.setColumnWidth(number, int(self.table.viewport().width() * share))
 
     # -- doing --------------------------------------------------------------------------------
 
@@ -305,16 +303,16 @@ class ChecksPanel(Panel):
         self.failures.show(self.lines.checked, part)
 
     def go(self, position: int) -> None:
-        """Select the object of a line and fly to it."""
+        """Select the object of a line (of a type its objects) and fly there."""
         if not 0 <= position < len(self.failures.found):
             return
         one = self.failures.found[position]
-        if one.row < 0 or one.layer not in self.desk.session.twin.layers:
+        if not one.rows or one.layer not in self.desk.session.twin.layers:
             self.desk.tell(self.desk.say("checks.unseen"), "info")
             return
-        self.desk.choose({one.layer: np.array([one.row], np.int32)})
-        box = self.desk.session.twin.layer(one.layer).boxes(np.array([one.row], np.int32))
-        if np.isfinite(box).all():
+        rows = np.array(one.rows, np.int32)
+        self.desk.choose({one.layer: rows})
+        if np.isfinite(self.desk.session.twin.layer(one.layer).boxes(rows)).all(axis=1).any():
             self.desk.act("view.fit")
 
     def _only_failed(self, on: bool) -> None:
@@ -345,6 +343,16 @@ def _worth_opening(checked: Checked) -> set[int]:
     return set()
 
 
+class FailureTable(QTableView):
+    """A table whose columns keep their shares of its width."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share out the width."""
+        super().resizeEvent(event)
+        for number, share in enumerate(SHARES):
+            self.setColumnWidth(number, int(self.viewport().width() * share))
+
+
 class Cells(QStyledItemDelegate):
     """Paints a cell of the failures; what the view does not show is fainter."""
 
@@ -362,12 +370,13 @@ class Cells(QStyledItemDelegate):
             painter.fillRect(box, QColor(theme.selection))
         painter.setPen(QColor(theme.line))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        room = box.adjusted(12 if name == "object" else 8, 0, -8, 0)
+        room = box.adjusted(8, 0, -8, 0)
         painter.setFont(font())
-        ink = theme.t1 if name == "object" and one.row >= 0 else theme.t2
+        ink = theme.t1 if name == "object" and one.rows else theme.t2
         painter.setPen(QColor(ink))
-        middle = Qt.TextElideMode.ElideMiddle if name == "object" else Qt.TextElideMode.ElideRight
+        right = name == "class"  # of names and reasons the end tells as much as the beginning
+        how = Qt.TextElideMode.ElideRight if right else Qt.TextElideMode.ElideMiddle
         text = painter.fontMetrics().elidedText(
-            self.model.value(one, name), middle, max(room.width(), 8)
+            self.model.value(one, name), how, max(room.width(), 8)
         )
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)

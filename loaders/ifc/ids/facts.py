@@ -54,6 +54,14 @@ class Facts:
         }
 
     @cached_property
+    def occurrences(self) -> dict[int, list[int]]:
+        """Return type object -> the steps of the objects of that type."""
+        found: dict[int, list[int]] = {}
+        for step, about in self.kind_of.items():
+            found.setdefault(about.id(), []).append(step)
+        return found
+
+    @cached_property
     def sets(self) -> dict[int, list[Any]]:
         """Return object, type, material or profile -> its property sets and quantities."""
         found: dict[int, list[Any]] = {}

@@ -57,6 +57,7 @@ def run(file: Any, rules: Rules, running: "_Run", named: tuple[str, str]) -> Che
     """Return the report of rules on an open file; ``named`` are the two locations."""
     facts = Facts(file)
     schema = SCHEMAS.get(file.schema, file.schema)
+    running.facts = facts
     results = []
     for number, specification in enumerate(rules.specifications):
         running.begin(0.2 + 0.8 * number / len(rules.specifications), specification.name)
@@ -85,6 +86,7 @@ class _Run:
     objects: list[Checked] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)
     looked: int = 0
+    facts: Facts | None = None
 
     def begin(self, share: float, what: str) -> None:
         self.feedback.progress(share, what)
@@ -103,8 +105,16 @@ class _Run:
             rooted = item.is_a("IfcRoot")
             key = self.ids.get(step) or (item[0] if rooted else None) or f"#{step}"
             called = getattr(item, "Name", None)
-            self.objects.append(Checked(str(key), str(item.is_a()), str(called or ""), step))
+            shown = self._occurrences(step) if item.is_a("IfcTypeObject") else ()
+            told = Checked(str(key), str(item.is_a()), str(called or ""), step, shown)
+            self.objects.append(told)
         return known
+
+    def _occurrences(self, step: int) -> tuple[str, ...]:
+        """Return the ids of the objects of a type."""
+        assert self.facts is not None
+        found = self.facts.occurrences.get(step, [])
+        return tuple(self.ids[one] for one in found if one in self.ids)
 
 
 def _shown_ids(file: Any) -> dict[int, str]:
