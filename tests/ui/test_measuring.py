@@ -167,6 +167,21 @@ def test_an_object_is_asked_for_its_face_and_volume_on_a_worker(app: App, qtbot:
     assert volume.values["volume"] == pytest.approx(size.prod(), rel=1e-3)
 
 
+def test_two_faces_of_a_box_stand_at_right_angles(app: App) -> None:
+    corners = roof(app)
+    box = next(iter(app.session.twin.layers.values())).bounds
+    tool = tool_of(app)
+    tool.choose("faces")
+    click(app, corners.mean(axis=0))
+    eye = app.view.canvas.view.eye
+    sides = [(corners[i] + corners[(i + 1) % 4]) / 2 for i in range(4)]
+    near = min(sides, key=lambda place: float(np.linalg.norm(place - eye)))
+    near[2] = box[2] + (box[5] - box[2]) * 0.6
+    click(app, near)
+    [found] = kept(app)
+    assert found.values["angle"] == pytest.approx(90.0, abs=0.01)
+
+
 def test_over_nothing_a_click_measures_nothing(app: App) -> None:
     QTest.mouseClick(
         app.view.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(4, 180)

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -38,7 +38,7 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
         "dz": "length", "slope": "angle", "z_from": "length", "z_to": "length", "angle": "angle",
         "area": "area", "plan_area": "area", "perimeter": "length", "bent": "length",
         "volume": "volume", "surface": "area", "x": "length", "y": "length", "z": "length",
-        "lon": "degree", "lat": "degree", "scale": "ratio",
+        "lon": "degree", "lat": "degree", "scale": "ratio", "lift": "length",
     }
 )  # fmt: skip
 """Value -> what it is: length, area, volume, angle (degrees), degree (of the Earth) or ratio."""
@@ -162,11 +162,16 @@ def with_place(measured: Measurement, more: Iterable[str] = ()) -> Measurement:
         notes.append("no_datum")
     if values.get("bent", 0.0) > BENT:
         notes.append("bent")
-    return Measurement(
-        id=measured.id, title=measured.title, kind=measured.kind, points=measured.points,
-        values=values, objects=measured.objects, crs=measured.crs, vertical=measured.vertical,
-        notes=tuple(dict.fromkeys(notes)),
-    )  # fmt: skip
+    return replace(measured, values=values, notes=tuple(dict.fromkeys(notes)))
+
+
+def with_lift(measured: Measurement, lift: float) -> Measurement:
+    """Return a measurement of heights with the offset, metres, by which what it touches is shown higher
+    than its source says; other kinds and no offset leave it as it is."""
+    if not lift or measured.kind not in ("height", "point"):
+        return measured
+    values = {**measured.values, "lift": lift}
+    return replace(measured, values=values, notes=(*measured.notes, "lifted"))
 
 
 def datum_title(vertical: str) -> str:
@@ -177,7 +182,7 @@ def datum_title(vertical: str) -> str:
 COLUMNS = (
     "id", "title", "kind", "length_m", "plan_m", "rise_m", "dx_m", "dy_m", "dz_m", "slope_deg",
     "angle_deg", "area_m2", "plan_area_m2", "perimeter_m", "volume_m3", "surface_m2", "z_from_m",
-    "z_to_m", "x", "y", "z", "lon", "lat", "scale", "bent_m", "objects", "points", "crs",
+    "z_to_m", "lift_m", "x", "y", "z", "lon", "lat", "scale", "bent_m", "objects", "points", "crs",
     "vertical", "notes",
 )  # fmt: skip
 _SUFFIX = {"length": "_m", "area": "_m2", "volume": "_m3", "angle": "_deg"}

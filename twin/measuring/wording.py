@@ -101,6 +101,8 @@ def _params(measured: Measurement, code: str, unit: str) -> dict[str, str]:
             "ppm": f"{(values['scale'] - 1) * 1e6:+.0f}".replace("-", MINUS),
             "ground": value_text(name, ground, unit),
         }
+    if code == "lifted":
+        return {"lift": value_text("lift", values["lift"], unit)}
     if code == "bent":
         return {"bent": value_text("bent", values["bent"], unit)}
     return {}

@@ -15,7 +15,7 @@ from twin.geometry import F64
 from twin.jobs import Feedback, Outcome
 from twin.measuring.lines import Side
 from twin.measuring.objects import Found, of_bodies, place, sides_angle
-from twin.measuring.results import FOOT, KINDS, OF_POINTS, values_of, with_place
+from twin.measuring.results import FOOT, KINDS, OF_POINTS, values_of, with_lift, with_place
 from twin.measuring.wording import headline
 from twin.picking import ray_of
 from twin.records import Measurement, Touched
@@ -275,10 +275,16 @@ class MeasureTool:
             id=uuid4().hex[:12], title=title, kind=kind, points=found.points, values=found.values,
             objects=self._touched(snaps), crs=session.twin.crs, vertical=session.twin.vertical,
         )  # fmt: skip
-        measured = with_place(measured, found.notes)
+        measured = with_lift(with_place(measured, found.notes), self._lift(snaps))
         session.do("measurements.add", SetRecord("measurements", measured.id, measured))
         value = headline(measured, self._unit, self.desk.words.catalogue)
         self.desk.tell(say("measure.added", title=title, value=value), "undo")
+
+    def _lift(self, snaps: list[Snap]) -> float:
+        """Return the largest height offset of the layers that a measurement touches."""
+        layers = self.desk.session.twin.layers
+        lifts = [layers[x.layer].display.height_offset for x in snaps if x.layer in layers]
+        return max(lifts, key=abs, default=0.0)
 
     def _touched(self, snaps: list[Snap]) -> tuple[Touched, ...]:
         twin = self.desk.session.twin

@@ -19,8 +19,10 @@ from twin.measuring.results import (
     csv_of,
     shown,
     values_of,
+    with_lift,
     with_place,
 )
+from twin.measuring.wording import notes_of
 from twin.messages import LANGUAGES, catalogue
 from twin.records import Measurement, Touched
 from twin.scene import Twin
@@ -91,6 +93,16 @@ def test_the_scale_of_the_grid_is_noted_where_it_matters() -> None:
     local = Measurement("m", "m", "height", ((0.0, 0, 0), (0, 0, 1)), {"rise": 1.0})
     assert with_place(local).notes == ("no_crs", "no_datum")
     assert grid_scale("EPSG:4326", np.zeros(3)) is None
+
+
+def test_heights_of_a_lifted_layer_say_so() -> None:
+    up = Measurement(
+        "m", "m", "height", ((0.0, 0, 0), (0, 0, 1)), {"rise": 1.0}, vertical="EPSG:5709"
+    )
+    assert with_lift(up, 12.5).values["lift"] == 12.5
+    said = notes_of(with_lift(up, 12.5), "m", catalogue("en"))
+    assert "12.500 m" in said[0]
+    assert with_lift(up, 0.0) is up
 
 
 def test_units_are_exact() -> None:
