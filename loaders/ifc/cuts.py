@@ -156,12 +156,13 @@ def _limited(space: HalfSpace, host: Raw) -> Raw | HalfSpace | None:
 
 
 def _doubtful(solids: Sequence[Raw], scale: float) -> bool:
-    """Return whether a corner of one solid nearly lies in a plane of another."""
-    for i, (points, _) in enumerate(solids):
-        for j, other in enumerate(solids):
-            if i != j and _near_faces(points, other, scale):
-                return True
-    return False
+    """Return whether a corner of one solid nearly lies in a plane of another that it may touch."""
+    slack = PAPER / scale
+    low = np.stack([points.min(axis=0) for points, _ in solids]) - slack
+    high = np.stack([points.max(axis=0) for points, _ in solids]) + slack
+    met = ((low[:, None] <= high) & (low <= high[:, None])).all(axis=2)
+    pairs = np.argwhere(met).tolist()
+    return any(_near_faces(solids[i][0], solids[j], scale) for i, j in pairs if i != j)
 
 
 def _near_faces(points: F64, other: Raw, scale: float) -> bool:

@@ -66,14 +66,14 @@ class Makers:
         return found, geometries
 
 
-def start(model: Model, steps: Sequence[int]) -> Makers:
+def start(model: Model, steps: Sequence[int], feedback: Feedback) -> Makers:
     """Return the makers of some elements, the kernel at work."""
     file = model.file
     sizes = Sizes(file)
     own = None
     if model.text is not None and _plain(file):
         own = Own(file, model.text, Units(metres(file), radians(file)), sizes, Styles(file))
-        own.survey(steps)
+        own.survey(steps, feedback)
     rest = [step for step in steps if own is None or step not in own.bodies]
     return Makers(file, own, shapes.start(file, rest), sizes)
 

@@ -23,6 +23,7 @@ from loaders.ifc.structure import by_type
 from loaders.ifc.styles import UNSURE, Look, Styles
 from loaders.ifc.sweeps import Raw, Sweep, swept
 from twin.geometry import F64, Material
+from twin.ports import Feedback
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ CURVES = (
 )
 """Types of representation that are no surfaces, or only stand for one."""
 RIGID = 1e-9
+BATCH = 4096
+"""So many elements or items are made between two looks at whether anybody still waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,12 @@ class Own:
     made: dict[int, Raw | None] = field(default_factory=dict)
     parts: dict[int, tuple[Part, ...] | None] = field(default_factory=dict)
 
-    def survey(self, steps: Sequence[int]) -> None:
+    def survey(self, steps: Sequence[int], feedback: Feedback) -> None:
         """Find which of some elements are made here: ``bodies`` holds them afterwards."""
         openings = openings_of(self.file)
-        for step in steps:
+        for number, step in enumerate(steps):
+            if number % BATCH == 0:
+                feedback.check()
             cutters = openings.get(step, ())
             if step in self.bodies or (cutters and not available()):
                 continue
@@ -108,10 +113,12 @@ class Own:
             shapes.append(Shape(step, body.key, body.matrix))
         return shapes, found, refused
 
-    def boxes(self) -> None:
+    def boxes(self, feedback: Feedback) -> None:
         """Tell ``sizes`` the exact box of every item that is made here."""
-        items = {part.item for body in self.bodies.values() for part in body.every()}
-        self._make(items)
+        items = sorted({part.item for body in self.bodies.values() for part in body.every()})
+        for start in range(0, len(items), BATCH):
+            feedback.check()
+            self._make(items[start : start + BATCH])
         for item in items:
             raw = self.made[item]
             if raw is not None and len(raw[0]):

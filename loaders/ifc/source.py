@@ -79,7 +79,7 @@ class IfcSource:
 
     def _open(self, model: Model, journal: Journal | None, feedback: Feedback) -> Opened:
         chosen = _chosen(model, self.options)
-        makers = _makers(model, list(chosen.bodies), journal)
+        makers = _makers(model, list(chosen.bodies), journal, feedback)
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
         model.kept |= {"makers": makers, "structure": structure}
@@ -105,7 +105,7 @@ class IfcSource:
             _chosen(model, self.options)
             steps = [int(step) for step in token]
             makers = model.kept.get("makers") if journal is None else None
-            makers = makers or _makers(model, steps, journal)
+            makers = makers or _makers(model, steps, journal, feedback)
             content = _content(model, steps, makers, feedback)
             if journal is not None:
                 journal.close()
@@ -161,12 +161,14 @@ def _chosen(model: Model, options: Options) -> Chosen:
     return chosen
 
 
-def _makers(model: Model, steps: list[int], journal: Journal | None) -> Makers | OneByOne:
+def _makers(
+    model: Model, steps: list[int], journal: Journal | None, feedback: Feedback
+) -> Makers | OneByOne:
     """Return who makes some elements: the quick ones, or after a crash the careful one."""
     model.kept["curves"].journal = journal
     if journal is None:
         thin = set(model.kept["chosen"].curves)
-        return start(model, [step for step in steps if step not in thin])
+        return start(model, [step for step in steps if step not in thin], feedback)
     return OneByOne(model.file, journal, Sizes(model.file))
 
 
@@ -218,7 +220,7 @@ def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     """Return the bounds of all rows; shapes that cannot be sized without are made now."""
     makers, chosen = model.kept["makers"], model.kept["chosen"]
     if makers.own is not None:
-        makers.own.boxes()
+        makers.own.boxes(feedback)
     bounds, unsure = extents(makers.sizes, structure, metres(model.file))
     drawn = set(chosen.bodies)
     steps = [structure.objects[row].id() for row in unsure]

@@ -71,7 +71,7 @@ def compared(path: Path | str) -> Compared:
     model = reading.read(str(path), SILENT)
     drawn = list(choose(model.file, {}).bodies)
     with shapes.quiet(model.file):
-        own = makers.start(model, drawn).own
+        own = makers.start(model, drawn, SILENT).own
     if own is None:
         return Compared(0, len(drawn), [], [])
     steps = list(own.bodies)

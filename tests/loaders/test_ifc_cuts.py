@@ -138,7 +138,7 @@ def test_without_the_library_the_kernel_makes_every_cut(
         monkeypatch.setattr("loaders.ifc.own.available", lambda there=there: there)
         reading.forget()
         model = reading.read(path, SILENT)
-        own = makers.start(model, list(choose(model.file, {}).bodies)).own
+        own = makers.start(model, list(choose(model.file, {}).bodies), SILENT).own
         assert own is not None
         assert set(own.bodies) == expected
     assert cuts.available()

@@ -164,7 +164,7 @@ def test_a_direction_of_any_length_says_only_where_to(tmp_path: Path) -> None:
         "IfcColumn", "It", made.body(swept(made, polygon(made), (0.0, 3.0, 4.0))), (0.0, 0.0, 0.0)
     )
     model = reading.read(made.write(tmp_path), SILENT)
-    own = makers.start(model, list(choose(model.file, {}).bodies)).own
+    own = makers.start(model, list(choose(model.file, {}).bodies), SILENT).own
     assert own is not None
     (look,) = seen(*own.take(list(own.bodies))[:2]).values()
     assert look.volume == pytest.approx(8.0 * 2.0)
@@ -202,7 +202,7 @@ def test_a_solid_looks_outwards_whichever_way_its_faces_are_written(
     item = brep(made, [face[::-1] if i in turned else face for i, face in enumerate(CUBE)])
     made.element("IfcColumn", "Box", made.body(item, kind="Brep"), (0.0, 0.0, 0.0))
     model = reading.read(made.write(tmp_path), SILENT)
-    own = makers.start(model, list(choose(model.file, {}).bodies)).own
+    own = makers.start(model, list(choose(model.file, {}).bodies), SILENT).own
     assert own is not None
     (shape,), geometries, refused = own.take(list(own.bodies))
     geometry = geometries[shape.geometry]
