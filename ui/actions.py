@@ -55,6 +55,7 @@ ACTIONS = (
     Action("layers.retry", "view", "", (), "city"),
     Action("tool.measure", "view", "measure", ("M",), "city", held=True),
     Action("tool.compare", "view", "compare", ("C",), "city", held=True),
+    Action("tool.place", "view", "place", (), "city", held=True),
     Action("view.walk", "view", "walk", ("W",), "city", held=True),
     Action("debug.hud", "debug", "", ("F3",), "city", held=True),
     Action("debug.boxes", "debug", "", ("Shift+F3",), "city", held=True),

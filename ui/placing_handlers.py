@@ -40,7 +40,7 @@ class PlacingHandlers:
         """Return name -> function."""
         return {
             "layers.placement": self.page,
-            "layers.place_as": self.place,
+            "layers.place_as": self._place_as,
             "layers.fit_footprint": self.fit,
             "layers.export_placed": self.export,
             "layers.rings": self.rings,
@@ -52,9 +52,12 @@ class PlacingHandlers:
             self.desk.layer = layer
         self.show_page()
 
-    def place(self, layer: LayerId, placement: Placement) -> None:
-        """Let a layer stand at a placement."""
-        self.desk.run("layers.place", layer=layer, **words_of(placement))
+    def _place_as(self, layer: LayerId, placement: Placement) -> None:
+        self.place(layer, placement)
+
+    def place(self, layer: LayerId, placement: Placement) -> bool:
+        """Let a layer stand at a placement; return whether it does."""
+        return self.desk.run("layers.place", layer=layer, **words_of(placement))
 
     def rings(self, layer: LayerId, tell: Callable[[Rings, Rings], None]) -> None:
         """Tell the borders of a model and of what stands around it, once a worker has drawn them."""
@@ -138,8 +141,8 @@ class PlacingHandlers:
         share, rms = f"{found.iou:.0%}", f"{found.rms:.2f} m"
         return self.desk.say("placement.fitted", title=title, iou=share, rms=rms)
 
-    def settle(self, layer: LayerId, motion: Motion, title: str) -> None:
-        """Let a layer stand where a motion brings it from where it stands now; say so."""
+    def settle(self, layer: LayerId, motion: Motion, title: str) -> bool:
+        """Let a layer stand where a motion brings it from where it stands now; return whether it does."""
         session = self.desk.session
         source = session.screen.streams[layer].source
         try:
@@ -150,9 +153,11 @@ class PlacingHandlers:
             place = placement_after(move, middle, motion, session.project.crs, title)
         except TwinError as error:
             self.desk.tell(self.desk.error_text(error), "error")
-            return
-        self.place(layer, place)
-        self.desk.tell(title, "undo")
+            return False
+        done = self.place(layer, place)
+        if done:
+            self.desk.tell(title, "undo")
+        return done
 
     # -- a copy -------------------------------------------------------------------------------
 

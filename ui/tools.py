@@ -9,6 +9,7 @@ from ui.city_view import CityView
 from ui.compare_tool import CompareTool
 from ui.desk import Desk
 from ui.measuring.tool import MeasureTool
+from ui.place_tool import PlaceTool
 from ui.viewport.tools import ViewTool
 
 
@@ -28,6 +29,7 @@ MakeTool = Callable[[Desk, CityView], Tool]
 TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "measure": ("measure", MeasureTool),
     "compare": ("compare", CompareTool),
+    "place": ("place", PlaceTool),
 }
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
 

@@ -27,6 +27,7 @@ class PlacementForm(QWidget):
         self.crs.setPlaceholderText("EPSG:28992")
         self.crs.setAccessibleName(desk.say("placement.crs"))
         self.fields = {name: self._number(name) for name in NUMBERS}
+        self.fields["rotation"].setToolTip(desk.say("placement.rotation_tip"))
         self.button = QPushButton(desk.say("placement.place"))
         self.button.clicked.connect(lambda: self.on_place(self.placement()))
         grid = QGridLayout(self)

@@ -80,6 +80,11 @@ class Stage:
         return [x.actor for key, t in self._tiles.items() if key[0] in layers for x in t.drawn]
 
     @property
+    def origin(self) -> F64:
+        """Return where the scene's zero lies in the project frame, f64(3)."""
+        return np.zeros(3) if self._scene is None else self._scene.origin
+
+    @property
     def counts(self) -> Counts:
         """Return what stands on the stage."""
         tiles = self._tiles.values()

@@ -19,9 +19,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from twin.figures import TileBox
+from twin.geometry import F64
 from twin.picking import Hit
 from ui.theme import Theme
 from ui.viewport.compared import ComparedSurface
+from ui.viewport.moved import Moved
 from ui.viewport.navigation import Gesture
 from ui.viewport.surface import Picker
 from ui.viewport.tile_boxes import BoxLook, paint_boxes
@@ -66,6 +68,7 @@ class ViewWidget(ComparedSurface):
         self._claims = Claims(self)
         self.installEventFilter(self._claims)
         self._dragging = False
+        self._moved = Moved()
         self._hover: tuple[str, int] | None = None
         self._hover_at: tuple[float, QPointF] | None = None
 
@@ -74,6 +77,15 @@ class ViewWidget(ComparedSurface):
         if boxes or self.boxes:
             self.boxes = boxes
             self.update()
+
+    def preview(self, layers: frozenset[str], motion: F64 | None) -> None:
+        """Show layers moved by f64(4, 4) of the project frame, until None puts them back."""
+        stage = self._canvas.stage
+        if motion is None:
+            self._moved.end()
+        else:
+            self._moved.show(stage.actors_of(layers), stage.origin, motion)
+        self.mark_dirty()
 
     @property
     def triangles(self) -> int:
