@@ -11,9 +11,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from loaders.ifc.disciplines import DISCIPLINES
 from twin.details import DETAILS, parted, properties
 from twin.features import EXTRA, INHERITED, FeatureTable, encode, texts
 from twin.jobs import Jobs
+from twin.messages import catalogue
 from twin.observations import Assessment, Observations
 from twin.records import About, SourceRef
 from twin.scene import Aspect, CityObject, Layer
@@ -21,6 +23,7 @@ from twin.session import Session
 from twin.settings import load
 from twin.tiles import TileTree
 from ui.desk import Desk
+from ui.panels.attribute_words import attribute_title, value_title
 from ui.panels.inspector import Inspector
 from ui.panels.property_items import property_items, property_lines
 from ui.panels.sheet_items import Field, Heading, Item, Link, Note, Stack
@@ -232,3 +235,20 @@ def test_the_keys_go_through_the_page_fold_and_follow(
     go("Voided by")
     QTest.keyClick(sheet, Qt.Key.Key_Return)
     assert desk.session.selected["a"].tolist() == [2]
+
+
+def test_attributes_and_disciplines_are_said_in_the_language_of_the_window() -> None:
+    session = Session(load({"language": "zh"}), Jobs(inline=True))
+    chinese = Desk(session, LIGHT, Wording(session.words))
+    assert attribute_title(chinese, "Storey") == "楼层"
+    assert attribute_title(chinese, "roof_height") == "roof_height"
+    assert value_title(chinese, "Discipline", "Ventilation and climate") == "暖通空调"
+    assert value_title(chinese, "Material", "Other") == "Other"
+    session.close()
+
+
+def test_every_discipline_has_its_words_in_both_languages() -> None:
+    for language in ("en", "zh"):
+        words = Wording(catalogue(language))
+        for name in DISCIPLINES:
+            assert words.has(f"discipline.{name.lower().replace(' ', '_')}")

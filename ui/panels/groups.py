@@ -14,6 +14,7 @@ from twin.geometry import I32
 from twin.grouping import Group, grouped, hidden, is_shown, isolated
 from twin.scene import Layer, LayerId
 from ui.desk import Desk
+from ui.panels.attribute_words import attribute_title, value_title
 from ui.panels.object_lines import object_line
 from ui.panels.parts import offer
 from ui.panels.tree_view import Line, TreeModel, TreeView
@@ -122,16 +123,6 @@ class GroupModel(TreeModel):
         return -1
 
 
-def value_title(desk: Desk, column: str, value: str | None) -> str:
-    """Return a group's title in the language of the window, where the catalogue has it."""
-    if value is None:
-        return desk.say("not_stated")
-    if column == "kind":
-        return desk.kind(value)
-    key = f"discipline.{value.lower().replace(' ', '_')}"
-    return desk.say(key) if column == "Discipline" and desk.words.has(key) else value
-
-
 class GroupView(TreeView):
     """The view of the groups: what a person does with a group is one edit."""
 
@@ -187,7 +178,7 @@ class GroupView(TreeView):
             verb = "action.objects.hide" if hide else "grouping.show"
             offer(menu, say(verb), lambda: self._switch(group, hide))
             offer(menu, say("action.objects.isolate"), lambda: self._only(group))
-            colour = say("attributes.color_by", name=say(f"grouping.{self.model_.column}"))
+            colour = say("attributes.color_by", name=_title(self.desk, self.model_.column))
             column = self.model_.column
             offer(menu, colour, lambda: self.desk.run("view.color_by", column=column))
         menu.exec(point)
@@ -237,7 +228,9 @@ class GroupButton(QToolButton):
 
 
 def _title(desk: Desk, column: str) -> str:
-    return desk.say(f"grouping.{column or 'place'}")
+    if column in ("", "kind"):
+        return desk.say(f"grouping.{column or 'place'}")
+    return attribute_title(desk, column)
 
 
 def _has(layer: Layer, column: str) -> bool:

@@ -19,6 +19,7 @@ from twin.scene import Aspect
 from twin.streaming import Frame
 from twin.style import FRESHNESS, RESULTS, Entry
 from ui.desk import Desk, Panel
+from ui.panels.attribute_words import attribute_title, value_title
 from ui.panels.glyphs import legend_parts, paint_plate, paint_shares, paint_status, paint_swatch
 from ui.panels.parts import copy_text, offer
 from ui.theme import font
@@ -33,7 +34,11 @@ def column_words(desk: Desk, column: str) -> str:
     """Return the words for what the colour shows."""
     if column in RESULTS:
         return desk.say(f"color_by.{column.removeprefix('_')}")
-    return desk.say(f"color_by.{column or 'own'}") if column in BASIC else column
+    return (
+        desk.say(f"color_by.{column or 'own'}")
+        if column in BASIC
+        else attribute_title(desk, column)
+    )
 
 
 class ColorByPlate(QToolButton):
@@ -147,7 +152,8 @@ class Legend(Panel):
     def words(self, entry: Entry) -> str:
         """Return the word of an entry."""
         if entry.label:
-            return entry.label
+            column = self.desk.session.twin.color_by.column
+            return entry.label if column == "kind" else value_title(self.desk, column, entry.label)
         if entry.key in FRESHNESS:
             return self.desk.words.status(entry.key)
         return self.desk.say(f"legend.{entry.key}")

@@ -22,6 +22,7 @@ from twin.details import (
 )
 from twin.scene import CityObject
 from ui.desk import Desk
+from ui.panels.attribute_words import attribute_title, value_title
 from ui.panels.sheet_items import SWATCHES, Field, Heading, Item, Link, Note, Stack
 from ui.wording import DASH
 
@@ -131,7 +132,7 @@ def _general(desk: Desk, thing: CityObject, known: Details, found: list[Property
     if kind:
         name = str(kind.get("name") or kind.get("id") or "")
         items.append(
-            Field(desk.say("attributes.type"), name, str(kind.get("class", "")), key="Type")
+            Field(attribute_title(desk, "Type"), name, str(kind.get("class", "")), key="Type")
         )
     items += [_field(desk, x) for x in found if not known.said.get(DEEPER.get(x.key, ""))]
     return _section(desk, "title", items)
@@ -153,8 +154,11 @@ def _sets(desk: Desk, found: list[Property]) -> Iterator[Section]:
 def _field(desk: Desk, said: Property, mark: str = "") -> Field:
     source = desk.say(f"attributes.mark_{mark}") if mark else ""
     text = value_text(desk, said.value)
+    if isinstance(said.value, str) and not said.group:
+        text = value_title(desk, said.key, text)
+    name = said.name if said.group else attribute_title(desk, said.key)
     tone = "t1" if text else "t3"
-    return Field(said.name, text or DASH, source, tone=tone, unit=said.unit, key=said.key)
+    return Field(name, text or DASH, source, tone=tone, unit=said.unit, key=said.key)
 
 
 def value_text(desk: Desk, value: Any) -> str:
