@@ -1,6 +1,7 @@
 """Broken files, many: a loader answers with a TwinError or with what it could read, soon and in little memory.
 
-``python -m tests.fuzz --mutations 500 [--loader NAME] [--first N] [--keep FOLDER]``. Each case runs
+``python -m tests.fuzz --mutations 500 [--loader NAME] [--file FILE] [--first N] [--keep FOLDER]``:
+``--file`` breaks a real file of that format instead of the sample. Each case runs
 in a worker process with a time limit. A worker that dies is what ``WorkerCrashed`` is for where the
 loader runs in a process of its own; anywhere else it is a failure.
 """
@@ -146,8 +147,10 @@ class Worker:
         return answer
 
 
-def cases(name: str, numbers: range, folder: Path) -> Iterator[Verdict]:
-    """Run mutations of one loader's sample; yield what came of each."""
+def cases(
+    name: str, numbers: range, folder: Path, sample: Path | None = None
+) -> Iterator[Verdict]:
+    """Run mutations of one loader's sample, or of another file; yield what came of each."""
     loader = registered("citytwin.loaders")[name]
     apart = loader.source(str(SAMPLES[name]), Options()).lane is Lane.PROCESS
     worker = Worker(name)
@@ -155,7 +158,7 @@ def cases(name: str, numbers: range, folder: Path) -> Iterator[Verdict]:
         for number in numbers:
             own = folder / f"{name}_{number}"
             own.mkdir(parents=True)
-            location, title = broken(SAMPLES[name], number, own)
+            location, title = broken(sample or SAMPLES[name], number, own)
             begun = time.monotonic()
             kind, detail = worker.run(location)
             if kind == "crashed" and apart:
@@ -171,6 +174,7 @@ def main() -> int:
     parser.add_argument("--mutations", type=int, default=500)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--loader", choices=sorted(SAMPLES), action="append")
+    parser.add_argument("--file", type=Path, help="a real file in the place of the sample")
     parser.add_argument("--keep", type=Path, help="write the broken files here")
     arguments = parser.parse_args()
     guilty = 0
@@ -179,7 +183,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as scratch:
             counted: Counter[str] = Counter()
             slowest = 0.0
-            for verdict in cases(name, numbers, arguments.keep or Path(scratch)):
+            for verdict in cases(name, numbers, arguments.keep or Path(scratch), arguments.file):
                 code = verdict.detail.split(":")[0] if verdict.kind == "error" else verdict.kind
                 counted[code] += 1
                 slowest = max(slowest, verdict.seconds)

@@ -213,6 +213,13 @@ BINARY: tuple[Mutation, ...] = (integers_overwritten, embedded_json, batch_table
 STEP: tuple[Mutation, ...] = (*TEXT, references_crossed, lines_shuffled)
 
 
+def _inner(plain: bytes) -> tuple[Mutation, ...]:
+    """Return the mutations of what a member of an archive is."""
+    if plain[:1] == b"{":
+        return JSON
+    return STEP if b"ISO-10303-21" in plain[:200] else (integers_overwritten,)
+
+
 def member_broken(data: bytes, chance: Chance) -> bytes:
     """Break one member of an archive (unpacked, if it is gzip) and leave the archive sound."""
     broken = io.BytesIO()
@@ -223,7 +230,7 @@ def member_broken(data: bytes, chance: Chance) -> bytes:
             if name == victim and member:
                 packed = member.startswith(b"\x1f\x8b")
                 plain = gzip.decompress(member) if packed else member
-                mutations = (*ANY, *JSON) if plain[:1] == b"{" else (*ANY, integers_overwritten)
+                mutations = (*ANY, *_inner(plain))
                 member = chance.choice(mutations)(plain, chance)
                 member = gzip.compress(member, mtime=0) if packed else member
             new.writestr(zipfile.ZipInfo(name), member)
@@ -233,6 +240,7 @@ def member_broken(data: bytes, chance: Chance) -> bytes:
 BY_SUFFIX = {
     ".json": (*ANY, *JSON),
     ".ifc": (*ANY, *STEP),
+    ".ifczip": (*ANY, member_broken, member_broken, member_broken),
     ".b3dm": (*ANY, *BINARY),
     ".osgb": (*ANY, integers_overwritten),
     ".slpk": (*ANY, member_broken, member_broken, member_broken),
@@ -272,6 +280,6 @@ def broken(sample: Path, number: int, folder: Path) -> tuple[Path, str]:
     for part in parts:
         shutil.copyfile(part, folder / part.name)
     victim = folder / chance.choice(parts).name
-    mutation = chance.choice(BY_SUFFIX[victim.suffix])
+    mutation = chance.choice(BY_SUFFIX[victim.suffix.lower()])
     victim.write_bytes(mutation(victim.read_bytes(), chance))
     return folder / sample.name, f"{victim.name}:{mutation.__name__}"

@@ -5,12 +5,9 @@ order in which the geometry iterator delivers them, so that waiting for a tile w
 else; objects that share a geometry stay in one tile.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from loaders.ifc import curves, georeference, meshes, properties, provenance, shapes
 from loaders.ifc.body import body_of
@@ -26,19 +23,14 @@ from loaders.ifc.reading import Model, read, sound
 from loaders.ifc.redoing import lacking, redo
 from loaders.ifc.states import STATE, State, of_file, state_column, states
 from loaders.ifc.structure import UNITS, Structure, arrange
+from loaders.ifc.tiling import apart, tiles_of, tree_of
 from loaders.ifc.units import metres
 from loaders.ifc.unsound import built_on, unsound
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
 from twin.ports import Content, Feedback, Lane, Opened, Options
 from twin.records import About, Problem
-from twin.tiles import TileTree
 
-FIRST_SHARE = 0.1
-"""The part of the objects in the first tile: the first picture."""
-FEWEST_FIRST = 8
-MOST_IN_TILE = 2000
-FEWEST_TILES = 4
 LENGTHS = ("Elevation", "OverallHeight", "OverallWidth")
 ATTRIBUTES = ("Description", "ObjectType", "LongName", "Tag", "PredefinedType", *LENGTHS)
 """Attributes of the classes themselves that are columns."""
@@ -83,14 +75,14 @@ class IfcSource:
         feedback.progress(0.2, "objects")
         structure = arrange(model.file)
         model.kept |= {"makers": makers, "structure": structure}
-        tiles = _tiles(makers.order(list(chosen.bodies)), chosen.curves)
+        tiles = tiles_of(makers.order(list(chosen.bodies)), chosen.curves)
         opened = self._described(model, structure, tiles, feedback)
         feedback.progress(0.6, "geometry")
         if journal is not None:
             del model.kept["makers"]  # of the tiles only the one that kills is made slowly
             journal.close()
         elif tiles:
-            first = int(len(tiles) > 1)
+            first = int(len(opened.tree) > 1)
             content = _content(model, list(opened.tokens[first]), makers, feedback)
             return replace(opened, ready={first: content})
         return opened
@@ -126,6 +118,7 @@ class IfcSource:
         known = states(sheet.own, sheet.units, structure.parent, whole)
         columns |= {**why, **state_column(known)}
         bounds = model.kept["bounds"] = _bounds(model, structure, feedback)
+        tiles = apart(tiles, bounds, structure.row_of)
         place = georeference.read(file, body_of(bounds, structure.parent))
         table = replace(_table(structure, columns, bounds), units=_measured(sheet))
         project = file.by_type("IfcProject")[0]
@@ -136,7 +129,7 @@ class IfcSource:
                 fields={**_facts(file), **_told(whole), **place.fields}, routes=place.routes,
                 extent=place.extent, options=OPTIONS,
             ),
-            tree=_tree(structure, tiles, bounds),
+            tree=tree_of(tiles, bounds, structure.row_of),
             features=table,
             observations=provenance.observe(file, structure, columns, provenance.drafts(structure, known)),
             problems=(
@@ -200,22 +193,6 @@ def _content(
     return Content((*drawn, *curves.drawables(sketches, structure.row_of)), problems=problems)
 
 
-def _tiles(groups: list[list[int]], thin: Sequence[int]) -> list[list[int]]:
-    """Return the elements of each tile: a small first one, parts of equal size, then what is thin."""
-    total = sum(map(len, groups))
-    first = max(FEWEST_FIRST, int(total * FIRST_SHARE))
-    size = min(MOST_IN_TILE, max(1, -(-(total - first) // (FEWEST_TILES - 1))))
-    tiles: list[list[int]] = []
-    limit = first
-    for group in groups:
-        if not tiles or len(tiles[-1]) >= limit:
-            limit = first if not tiles else size
-            tiles.append([])
-        tiles[-1].extend(group)
-    parts = range(0, len(thin), MOST_IN_TILE)
-    return [*tiles, *(list(thin[at : at + MOST_IN_TILE]) for at in parts)]
-
-
 def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     """Return the bounds of all rows; shapes that cannot be sized without are made now."""
     makers, chosen = model.kept["makers"], model.kept["chosen"]
@@ -234,20 +211,6 @@ def _bounds(model: Model, structure: Structure, feedback: Feedback) -> F64:
     known = structure.row_of
     bounds[[known[step] for step in model.kept["doubted"] if step in known]] = empty_box()
     return enclose(bounds, structure)
-
-
-def _tree(structure: Structure, tiles: list[list[int]], bounds: F64) -> TileTree:
-    boxes = [_around(bounds[[structure.row_of[step] for step in tile]]) for tile in tiles]
-    if not boxes:
-        return TileTree.single(np.zeros(6))
-    return TileTree.flat(np.stack(boxes))
-
-
-def _around(bounds: F64) -> F64:
-    known = bounds[np.isfinite(bounds).all(axis=1)]
-    if not len(known):
-        return empty_box()
-    return np.concatenate([known[:, :3].min(axis=0), known[:, 3:].max(axis=0)])
 
 
 def _table(structure: Structure, columns: dict[str, Column], bounds: F64) -> FeatureTable:
