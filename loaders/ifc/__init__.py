@@ -13,7 +13,7 @@ class Ifc:
 
     format: str = "ifc"
     suffixes: tuple[str, ...] = ("ifc", "ifczip")
-    version: str = "8"
+    version: str = "9"
     options: tuple[Option, ...] = OPTIONS
 
     def recognise(self, probe: Probe) -> int:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from loaders.ifc.numbers import Wrong, wrong_numbers
 from loaders.ifc.spelling import Edit, respelled
@@ -37,10 +36,10 @@ def mended(path: str, location: str, encoding: str = "") -> Iterator[Mended]:
     ``encoding`` is what raw texts are written in ('' = told by the bytes). Raises NotReadable.
     """
     try:
-        with Path(path).open("rb") as stream, _mapped(stream) as data:
+        with mapped(path) as data:
             edits, problems = respelled(data, encoding)
             more, wrong = wrong_numbers(data)
-            copy = _copied(data, _apart(edits, more)) if edits or more else ""
+            copy = copied(data, _apart(edits, more)) if edits or more else ""
     except OSError as error:
         raise NotReadable(location=location, reason=error.strerror or str(error)) from error
     try:
@@ -51,8 +50,12 @@ def mended(path: str, location: str, encoding: str = "") -> Iterator[Mended]:
 
 
 @contextmanager
-def _mapped(stream: BinaryIO) -> Iterator[mmap.mmap]:
-    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+def mapped(path: str) -> Iterator[mmap.mmap]:
+    """Yield the bytes of a file that is not empty, read as they are asked for."""
+    with (
+        Path(path).open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
         yield data
 
 
@@ -65,7 +68,7 @@ def _apart(edits: Sequence[Edit], more: Sequence[Edit]) -> list[Edit]:
     return found
 
 
-def _copied(data: mmap.mmap, edits: Sequence[Edit]) -> str:
+def copied(data: mmap.mmap, edits: Sequence[Edit]) -> str:
     """Write a copy with the edits; return its path."""
     handle, name = tempfile.mkstemp(suffix=".ifc", prefix="citytwin-")
     at = 0

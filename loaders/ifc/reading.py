@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -20,6 +20,7 @@ from typing import Any
 from loaders.ifc.mending import mended
 from loaders.ifc.numbers import Wrong
 from loaders.ifc.packed import unpacked
+from loaders.ifc.salvaging import Bad, dropped, lost_statements, salvaged
 from loaders.ifc.statements import Statements, gather
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported
 from twin.ports import Feedback
@@ -120,23 +121,58 @@ def _read_zip(location: str, encoding: str) -> Opened:
 
 def _read_step(path: str, location: str, encoding: str) -> Opened:
     schema = _declared(path, location)
-    library: Any = import_module("ifcopenshell")
     with mended(path, location, encoding) as found:
-        try:
-            file: Any = library.open(found.path)
-        except library.SchemaError as error:
-            raise NotSupported(
-                location=location,
-                what=f"the IFC schema {schema}",
-                advice=f"Known are {', '.join(SCHEMAS)}: export it again in one of them.",
-            ) from error
-        except (library.Error, OSError, RuntimeError, ValueError) as error:
-            reason = str(error) or type(error).__name__
-            raise BrokenFile(location=location, format="IFC", reason=reason) from error
-        bulk = gather(found.path)
+        file, bulk, told = _whole(found.path, location, schema)
     if not file.by_type("IfcProject"):
         raise BrokenFile(location=location, format="IFC", reason="there is no IfcProject")
-    return file, found.problems, found.wrong, bulk
+    return file, (*found.problems, *told), found.wrong, bulk
+
+
+def _whole(path: str, location: str, schema: str) -> tuple[Any, Statements | None, list[Problem]]:
+    """Return a parsed file, its geometry in bulk, and what is said of statements that are none.
+
+    ifcopenshell refuses a file for some of these, and for others loses them and their neighbours
+    without a word: then all are left out, and it is asked again.
+    """
+    refused: BrokenFile | None = None
+    try:
+        file, bulk = _parsed(path, location, schema)
+        lost = lost_statements(path, file.entity_names())
+        if not lost:
+            return file, bulk, []
+    except BrokenFile as error:
+        refused, lost = error, []
+    with salvaged(path) as (copy, bad):
+        if copy:
+            return *_parsed(copy, location, schema), [dropped(bad)]
+    if refused is not None:
+        raise _placed(refused, bad) from refused
+    return file, bulk, [dropped(lost)]
+
+
+def _parsed(path: str, location: str, schema: str) -> tuple[Any, Statements | None]:
+    """Return the open file and its geometry in bulk. Raises BrokenFile, NotSupported."""
+    library: Any = import_module("ifcopenshell")
+    try:
+        file = library.open(path)
+    except library.SchemaError as error:
+        raise NotSupported(
+            location=location,
+            what=f"the IFC schema {schema}",
+            advice=f"Known are {', '.join(SCHEMAS)}: export it again in one of them.",
+        ) from error
+    except (library.Error, OSError, RuntimeError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise BrokenFile(location=location, format="IFC", reason=reason) from error
+    return file, gather(path)
+
+
+def _placed(error: BrokenFile, bad: Sequence[Bad]) -> BrokenFile:
+    """Return an error with the place of the first statement that is none, where one is known."""
+    if not bad:
+        return error
+    reason = f"line {bad[0].line}: {error.params['reason']}"
+    return BrokenFile(**{**error.params, "reason": reason})
 
 
 def _declared(path: str, location: str) -> str:

@@ -6,13 +6,16 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
+import ifcopenshell
 import inflate64
 import pytest
 
 from loaders.ifc import LOADER
 from loaders.ifc.mending import mended
+from loaders.ifc.salvaging import lost_statements
 from loaders.ifc.spelling import CHINESE, UTF8, WESTERN, encoding_of
 from tests.conftest import DATA
 from tests.loaders.ifc_files import Building
@@ -209,3 +212,48 @@ def test_what_is_built_on_a_number_that_is_none_is_told_and_the_rest_drawn(tmp_p
     extra = json.loads(str(found.features["_extra"][row]))
     assert extra["Made.Text"] == "a; (nan, inf)"
     assert "Made.Width" not in extra
+
+
+def damaged(folder: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Return a copy of the wall with some bytes changed."""
+    data = WALL.read_bytes()
+    path = folder / "damaged.ifc"
+    path.write_bytes(change(data))
+    assert path.read_bytes() != data
+    return path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b"'Base Constraint'", b"'Base \\X2\\57CE'", 1),
+        lambda data: data.replace(b"'Base Constraint'", b"'Base\0Constraint',\1", 1),
+        lambda data: data.replace(b"'Base Constraint',$", b"'Base Constraint',1" + b"0" * 400, 1),
+    ],
+)
+def test_one_statement_that_is_none_is_left_out_told_and_the_rest_is_read(
+    change: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path = damaged(tmp_path, change)
+    found = opened(path)
+    (said,) = [item for item in found.problems if item.code == "ifc.statements_dropped"]
+    line = WALL.read_bytes()[: WALL.read_bytes().index(b"'Base Constraint'")].count(b"\n") + 1
+    assert said.params == {"count": 1, "lines": str(line)}
+    whole = opened(WALL)
+    assert found.features.id.tolist() == whole.features.id.tolist()
+    assert rows_drawn(contents(str(path), found)) == rows_drawn(contents(str(WALL), whole))
+
+
+def test_a_file_of_nothing_but_errors_is_refused_by_its_first_line(tmp_path: Path) -> None:
+    path = damaged(tmp_path, lambda data: data.replace(b"$,", b"\1,"))
+    with pytest.raises(BrokenFile, match=r"line \d+: "):
+        opened(path)
+
+
+def test_statements_that_a_parser_loses_without_a_word_are_found() -> None:
+    steps = ifcopenshell.open(str(WALL)).entity_names()
+    assert not lost_statements(str(WALL), steps)
+    text = WALL.read_bytes()
+    (lost,) = lost_statements(str(WALL), [step for step in steps if step != 943])
+    assert text[lost.start :].startswith(b"#943=")
+    assert lost.line == text[: lost.start].count(b"\n") + 1
