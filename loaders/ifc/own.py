@@ -13,13 +13,20 @@ from typing import Any
 import numpy as np
 
 from loaders.ifc.cuts import DIFFERENCE, PAPER, Boolean, HalfSpace, apart, available, combined
-from loaders.ifc.extents import SKIPPED, Sizes, axes, operator
+from loaders.ifc.extents import SKIPPED, Sizes
 from loaders.ifc.faces import FaceSet, faceted
 from loaders.ifc.forms import Form, Mesh, meshed, read_form
 from loaders.ifc.outlines import Units
+from loaders.ifc.representations import (
+    carrier,
+    is_rigid,
+    is_seen,
+    is_surface,
+    mapping,
+    openings_of,
+)
 from loaders.ifc.shapes import Geometry, Shape
 from loaders.ifc.statements import Statements
-from loaders.ifc.structure import by_type
 from loaders.ifc.styles import UNSURE, Look, Styles
 from loaders.ifc.sweeps import Raw, Sweep, swept
 from twin.geometry import F64, Material
@@ -27,19 +34,6 @@ from twin.ports import Feedback
 
 log = logging.getLogger(__name__)
 
-CURVES = (
-    "Curve",
-    "Curve2D",
-    "Curve3D",
-    "GeometricCurveSet",
-    "Annotation2D",
-    "Point",
-    "PointCloud",
-    "Text",
-    "BoundingBox",
-)
-"""Types of representation that are no surfaces, or only stand for one."""
-RIGID = 1e-9
 BATCH = 4096
 """So many elements or items are made between two looks at whether anybody still waits."""
 
@@ -81,6 +75,7 @@ class Own:
     forms: dict[int, Form | None] = field(default_factory=dict)
     made: dict[int, Raw | None] = field(default_factory=dict)
     parts: dict[int, tuple[Part, ...] | None] = field(default_factory=dict)
+    moves: dict[int, F64 | None] = field(default_factory=dict)
 
     def survey(self, steps: Sequence[int], feedback: Feedback) -> None:
         """Find which of some elements are made here: ``bodies`` holds them afterwards."""
@@ -143,9 +138,9 @@ class Own:
         matrix = self.sizes.placement(product[5]).copy()
         items = shown[3]
         if len(items) == 1 and items[0].is_a("IfcMappedItem"):
-            move = _mapping(items[0])
+            move = self._move(items[0])
             inner = self._parts(items[0][0][1])
-            if move is not None and inner and _rigid(move):
+            if move is not None and inner and is_rigid(move):
                 parts, matrix, key = inner, matrix @ move, items[0][0][1].id()
         if any(part.look is None for part in parts):
             look = self.styles.of_product(product)
@@ -162,9 +157,9 @@ class Own:
         for part in product[6][2] or ():
             if part[1] == "Body":
                 bodies.append(part)
-            elif part[1] not in SKIPPED and _is_surface(part) and _seen(part):
+            elif part[1] not in SKIPPED and is_surface(part) and is_seen(part):
                 return None
-        alone = len(bodies) == 1 and _seen(bodies[0])
+        alone = len(bodies) == 1 and is_seen(bodies[0])
         return bodies[0] if alone and not self.sizes.linear(product[5]) else None
 
     def _cut(self, body: Body, product: Any, openings: Sequence[Any]) -> Body | None:
@@ -199,7 +194,7 @@ class Own:
         for item in items:
             look = self.styles.of_item(carrier(item, self.styles))
             if item.is_a("IfcMappedItem"):
-                move = _mapping(item)
+                move = self._move(item)
                 inner = self._parts(item[0][1]) if move is not None and look is None else None
                 if inner is None or move is None:
                     return None
@@ -212,6 +207,13 @@ class Own:
             else:
                 found.append(Part(item.id(), None, look))
         return tuple(found)
+
+    def _move(self, item: Any) -> F64 | None:
+        """Return how a mapped item is moved; None for what is not usual."""
+        key = item.id()
+        if key not in self.moves:
+            self.moves[key] = mapping(item)
+        return self.moves[key]
 
     def _form(self, item: Any) -> Form | None:
         key = item.id()
@@ -326,66 +328,5 @@ class Own:
         )
 
 
-def openings_of(file: Any) -> dict[int, list[Any]]:
-    """Return element -> the openings cut from it: its own and those of the wholes it belongs to."""
-    below: dict[int, list[int]] = {}
-    for relation in by_type(file, "IfcRelAggregates"):
-        if relation[4] is not None:
-            parts = below.setdefault(relation[4].id(), [])
-            parts.extend(item.id() for item in relation[5] or ())
-    found: dict[int, list[Any]] = {}
-    for relation in by_type(file, "IfcRelVoidsElement"):
-        stack = [relation[4].id()] if relation[4] is not None and relation[5] is not None else []
-        seen: set[int] = set()
-        while stack:
-            step = stack.pop()
-            if step not in seen:
-                seen.add(step)
-                found.setdefault(step, []).append(relation[5])
-                stack.extend(below.get(step, ()))
-    return found
-
-
-def carrier(item: Any, styles: Styles) -> int:
-    """Return the step number of the item whose style counts: of a difference that of what is cut."""
-    while styles.of_item(item.id()) is None and item.is_a("IfcBooleanResult"):
-        if item[0] != DIFFERENCE:
-            break
-        item = item[1]
-    return int(item.id())
-
-
-def _seen(part: Any) -> bool:
-    """Return whether a representation is one of the model, not of a plan."""
-    kind = part[0].ContextType if part[0] is not None else None
-    return (kind or "Model").lower() in ("model", "design")
-
-
-def _is_surface(part: Any) -> bool:
-    """Return whether a representation holds more than curves and points."""
-    return part[2] not in CURVES and any(
-        not item.is_a("IfcGeometricSet") or any(e.is_a("IfcSurface") for e in item[0] or ())
-        for item in part[3] or ()
-    )
-
-
 def _name(look: Look) -> str:
     return look.name if isinstance(look, Material) else ""
-
-
-def _mapping(item: Any) -> F64 | None:
-    """Return f64(4, 4) of a mapped item; None for what is not usual."""
-    source, target = item[0], item[1]
-    if not target.is_a("IfcCartesianTransformationOperator3D"):
-        return None
-    if not source[0].is_a("IfcAxis2Placement3D"):
-        return None
-    return operator(target) @ axes(source[0])
-
-
-def _rigid(matrix: F64) -> bool:
-    """Return whether a matrix turns and scales evenly and mirrors nothing."""
-    turn = matrix[:3, :3]
-    square = turn @ turn.T
-    even = bool(np.abs(square - square[0, 0] * np.eye(3)).max() <= RIGID * abs(square[0, 0]))
-    return even and float(np.linalg.det(turn)) > 0

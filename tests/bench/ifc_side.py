@@ -1,7 +1,8 @@
 """One IFC file opened in a process of its own: seconds, and the most memory that the process had.
 
 ``python -m tests.bench.ifc_side MODE FILE [FOLDER]`` with MODE raw (parser and bare iterator of the
-hybrid kernel), ours (opening, then every tile) or cached (the same from the cache in FOLDER).
+hybrid kernel), shapes (parser and all triangles, as web-ifc: no table), ours (opening, then every tile)
+or cached (the same from the cache in FOLDER).
 Libraries are loaded before the clock starts, as web-ifc's are.
 """
 
@@ -16,7 +17,8 @@ import ifcopenshell.geom
 import numpy as np
 import psutil
 
-from loaders.ifc import LOADER, shapes
+from loaders.ifc import LOADER, makers, reading, shapes
+from loaders.ifc.choosing import choose
 from twin.geometry import triangle_count
 from twin.opening import Cached
 from twin.ports import SILENT, Content, Options, Source
@@ -38,6 +40,18 @@ def raw(location: str) -> dict[str, Any]:
     )
     drawn = sum(1 for element in iterator if len(element.geometry.faces))
     return {"complete": perf_counter() - start, "drawn": drawn}
+
+
+def bare_shapes(location: str) -> dict[str, Any]:
+    """Read a model and make all its triangles, and nothing else."""
+    reading.forget()
+    start = perf_counter()
+    model = reading.read(location, SILENT)
+    with shapes.quiet(model.file):
+        steps = list(choose(model.file, {}).bodies)
+        found, geometries = makers.start(model, steps, SILENT).take(steps, SILENT)
+    drawn = {shape.step for shape in found if len(geometries[shape.geometry].triangles)}
+    return {"complete": perf_counter() - start, "drawn": len(drawn)}
 
 
 def whole(source: Source) -> dict[str, Any]:
@@ -63,6 +77,7 @@ def _run(mode: str, location: str, folder: str) -> dict[str, Any]:
 
     doing: dict[str, Callable[[str], dict[str, Any]]] = {
         "raw": raw,
+        "shapes": bare_shapes,
         "ours": lambda path: whole(ours(path)),
         "cached": lambda path: whole(Cached(ours(path), folder)),
     }

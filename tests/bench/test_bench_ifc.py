@@ -100,6 +100,7 @@ def measured(path: Path, folder: Path, rounds: int) -> dict[str, float]:
     for _ in range(rounds):
         sides = {
             "raw": ours("raw", path),
+            "shapes": ours("shapes", path),
             "ours": ours("ours", path),
             "one": ours("ours", path, one_core=True),
             "cached": ours("cached", path, str(folder / "cache")),
@@ -114,6 +115,7 @@ def measured(path: Path, folder: Path, rounds: int) -> dict[str, float]:
 
     return {
         "raw": best("raw", "complete"),
+        "all triangles, no table": best("shapes", "complete"),
         "complete": best("ours", "complete"),
         "complete on one core": best("one", "complete"),
         "first picture": best("ours", "first"),
@@ -131,6 +133,8 @@ def ratios(found: dict[str, float]) -> dict[str, tuple[float, float]]:
     """Return name -> (ratio, target)."""
     return {
         "complete / raw": (found["complete"] / found["raw"], RAW),
+        "all triangles / raw": (found["all triangles, no table"] / found["raw"], RAW),
+        "all triangles / web-ifc": (found["all triangles, no table"] / found["web-ifc"], WEB),
         "complete / web-ifc": (found["complete"] / found["web-ifc"], WEB),
         "complete on one core / web-ifc": (found["complete on one core"] / found["web-ifc"], WEB),
         "first picture / complete": (found["first picture"] / found["complete"], FIRST),
