@@ -184,7 +184,7 @@ def _meet(item: Drawable, ray: Ray, pickable: Bool, limit: float) -> tuple[float
 
 
 def _meet_mesh(mesh: Mesh, ray: Ray, pickable: Bool, limit: float) -> tuple[float, int] | None:
-    near = _around(mesh.positions, mesh.triangles, mesh.origin, ray)
+    near = around(mesh.positions, mesh.triangles, mesh.origin, ray)
     if len(near):
         near = near[_allowed(mesh.feature[mesh.triangles[near, 0]], pickable)]
     if not len(near):
@@ -198,7 +198,7 @@ def _meet_mesh(mesh: Mesh, ray: Ray, pickable: Bool, limit: float) -> tuple[floa
     return float(found[best]), int(mesh.feature[mesh.triangles[near[best], 0]])
 
 
-def _around(positions: F32, triangles: I32, origin: F64, ray: Ray) -> NDArray[np.intp]:
+def around(positions: F32, triangles: I32, origin: F64, ray: Ray) -> NDArray[np.intp]:
     """Return the triangles whose shadow's rectangle across the ray holds the ray.
 
     Each vertex becomes four bits (left, right, below, above of the ray); a triangle may be met only

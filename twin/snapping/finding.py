@@ -20,7 +20,7 @@ from twin.tiles import View
 
 RADIUS = 10.0
 """How far a corner draws the cursor, logical pixels."""
-TESTED = 12
+TESTED = 10
 """So many places of a kind, the nearest first, are asked whether they can be seen."""
 NOWHERE = np.full(3, np.nan)
 At = tuple[float, float]
@@ -75,7 +75,7 @@ class Snapper:
         sight = Sight.of(triangles, view.eye, cuts)
         face = sight.first(ray.direction)
         names = list(frame.layers)
-        if radius > 0:
+        if radius > 0 and not self._gatherer.waiting:
             for places in _asked((triangles, strokes, points), view, (at, radius), cuts):
                 found = _best(places, sight)
                 if found is not None:
@@ -130,18 +130,11 @@ def _within(places: _Places, radius: float, cuts: Cuts) -> _Places:
 
 def _best(places: _Places, sight: Sight) -> int | None:
     """Return the nearest place that nothing hides."""
-    tested = 0
-    last: F64 | None = None
-    for i, place in enumerate(places.world):
-        if last is not None and np.abs(place - last).max() < 1e-6:
-            continue  # the same corner, of another edge
-        last = place
-        if sight.sees(place[None])[0]:
-            return i
-        tested += 1
-        if tested >= TESTED:
-            return None
-    return None
+    # the same corner comes once of each of its edges
+    _, once = np.unique(np.round(places.world, 6), axis=0, return_index=True)
+    tested = np.sort(once)[:TESTED]
+    seen = np.flatnonzero(sight.sees(places.world[tested])) if len(tested) else tested
+    return int(tested[seen[0]]) if len(seen) else None
 
 
 def _snap(places: _Places, i: int, names: list[LayerId], face: Met | None) -> Snap:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from twin.features import Bool
 from twin.geometry import F64, I32, Drawable, Instances, Mesh, Points
 from twin.measuring.nearest import in_z_order
-from twin.picking import Ray, box_entry, instance_boxes
+from twin.picking import Ray, around, box_entry, instance_boxes
 from twin.scene import LayerId
 from twin.streaming import GHOST, VISIBLE, Frame, LayerFrame, Resident
 
@@ -21,7 +21,8 @@ MOST = 600
 """Triangles (and points) looked at; where more crowd the pyramid, it grows thinner."""
 MOST_COPIES = 48
 AT_ONCE = 40_000
-"""The runs of a drawable with more items are owed: made elsewhere, until then all its items are asked."""
+"""The runs of a mesh with more triangles are owed: made elsewhere; until then only its triangles under the
+cursor are known, so it has faces but no edges."""
 Owner = NDArray[np.int64]
 """One number an object: its layer's number in the frame and its row; see ``owner_of``."""
 _ROW = 40
@@ -151,6 +152,11 @@ class Gatherer:
     )
     _owed: dict[tuple[LayerId, int, int], Owed | None] = field(default_factory=dict)
 
+    @property
+    def waiting(self) -> bool:
+        """Return whether runs are owed: of what lies near a ray only the part under it is known."""
+        return bool(self._owed)
+
     def owed(self) -> tuple[Owed, ...]:
         """Return what is owed and was not told yet."""
         found = tuple(one for one in self._owed.values() if one is not None)
@@ -200,12 +206,13 @@ class Gatherer:
         pickable = (flags & VISIBLE != 0) & (flags & GHOST == 0)
         for i, item in enumerate(tile.drawables):
             runs = known[1][i]
-            if runs is None and _count(item) <= AT_ONCE:
-                runs = known[1][i] = Runs.of(*_boxes(item))
-            if runs is None:
+            if runs is not None:
+                near = runs.along(_moved(ray, item), radius)
+            elif isinstance(item, Mesh) and len(item.triangles) > AT_ONCE:
                 self._owed.setdefault((*key, i), Owed(key, tile, i))
-                near = np.arange(_count(item))
+                near = around(item.positions, item.triangles, item.origin, ray)
             else:
+                runs = known[1][i] = Runs.of(*_boxes(item))
                 near = runs.along(_moved(ray, item), radius)
             if len(near):
                 parts, feature = _parts(item, near, ray, radius)
@@ -233,15 +240,6 @@ def _tiles_near(part: LayerFrame, ray: Ray, radius: float) -> list[int]:
     boxes = np.stack([part.tiles[number].box for number in numbers])
     met = _met(boxes, ray, radius)
     return [number for number, hit in zip(numbers, met, strict=True) if hit]
-
-
-def _count(item: Drawable) -> int:
-    """Return how many items a drawable is made of."""
-    if isinstance(item, Instances):
-        return len(item.transforms)
-    if isinstance(item, Points):
-        return len(item.positions)
-    return len(item.triangles if isinstance(item, Mesh) else item.segments)
 
 
 def _moved(ray: Ray, item: Drawable) -> Ray:
