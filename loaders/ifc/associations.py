@@ -7,6 +7,7 @@ from typing import Any
 from loaders.ifc.calendar import date_text
 from loaders.ifc.states import of_document
 from loaders.ifc.structure import by_type
+from loaders.ifc.unread import Unread
 
 Said = dict[str, Any]
 DATES = (
@@ -24,8 +25,45 @@ class Associations:
     documents: dict[int, list[Said]] = field(default_factory=dict)
 
 
+@dataclass
+class _Tying:
+    """The file, where rows stand, and what could not be read."""
+
+    file: Any
+    row_of: Mapping[int, int]
+    rows_of_type: Mapping[int, list[int]]
+    unread: Unread
+
+    def of(self, kind: str, read: Callable[[Any], Said | None]) -> dict[int, list[Said]]:
+        """Return row -> entries of one kind of association, each associated thing read once."""
+        known: dict[int, Said | None] = {}
+        found: dict[int, list[Said]] = {}
+        for relation in by_type(self.file, kind):
+            with self.unread.reading(relation):
+                thing = relation[5]
+                if thing is None:
+                    continue
+                key = thing.id()
+                if key not in known:
+                    known[key] = read(thing)
+                said = known[key]
+                if said is not None:
+                    self._put(found, relation, said)
+        return found
+
+    def _put(self, found: dict[int, list[Said]], relation: Any, said: Said) -> None:
+        inherited = {**said, "type": True}
+        for item in relation[4] or ():
+            step = item.id()
+            row = self.row_of.get(step)
+            if row is not None:
+                _add(found, row, said)
+            for below in self.rows_of_type.get(step, ()):
+                _add(found, below, inherited)
+
+
 def associate(
-    file: Any, row_of: Mapping[int, int], type_of: Iterable[int], unit: float
+    file: Any, row_of: Mapping[int, int], type_of: Iterable[int], unit: float, unread: Unread
 ) -> Associations:
     """Return what is associated; ``type_of[row]`` step id of its type, ``unit`` metres a length unit.
 
@@ -35,50 +73,17 @@ def associate(
     for row, key in enumerate(type_of):
         if key:
             rows_of_type.setdefault(key, []).append(row)
-    rows = (row_of, rows_of_type)
-    found = Associations()
-    materials = _tied(file, "IfcRelAssociatesMaterial", rows, lambda item: material(item, unit))
-    found.materials = {
-        row: [x for x in entries if "type" not in x] or entries
-        for row, entries in materials.items()
-    }
-    found.classifications = _tied(file, "IfcRelAssociatesClassification", rows, classification)
-    owners = document_owners(file)
-    found.documents = _tied(
-        file, "IfcRelAssociatesDocument", rows, lambda item: document(item, owners)
+    tying = _Tying(file, row_of, rows_of_type, unread)
+    owners = document_owners(file, unread)
+    materials = tying.of("IfcRelAssociatesMaterial", lambda item: material(item, unit))
+    return Associations(
+        materials={
+            row: [x for x in entries if "type" not in x] or entries
+            for row, entries in materials.items()
+        },
+        classifications=tying.of("IfcRelAssociatesClassification", classification),
+        documents=tying.of("IfcRelAssociatesDocument", lambda item: document(item, owners)),
     )
-    return found
-
-
-def _tied(
-    file: Any,
-    relation_class: str,
-    rows: tuple[Mapping[int, int], Mapping[int, list[int]]],
-    read: Callable[[Any], Said | None],
-) -> dict[int, list[Said]]:
-    """Return row -> entries of one kind of association, each associated thing read once."""
-    known: dict[int, Said | None] = {}
-    found: dict[int, list[Said]] = {}
-    row_of, rows_of_type = rows
-    for relation in by_type(file, relation_class):
-        thing = relation[5]
-        if thing is None:
-            continue
-        key = thing.id()
-        if key not in known:
-            known[key] = read(thing)
-        said = known[key]
-        if said is None:
-            continue
-        inherited = {**said, "type": True}
-        for item in relation[4] or ():
-            step = item.id()
-            row = row_of.get(step)
-            if row is not None:
-                _add(found, row, said)
-            for below in rows_of_type.get(step, ()):
-                _add(found, below, inherited)
-    return found
 
 
 def _add(found: dict[int, list[Said]], row: int, said: Said) -> None:
@@ -199,13 +204,13 @@ def _filled(said: Said) -> Said | None:
 # -- documents ----------------------------------------------------------------------------------
 
 
-def document_owners(file: Any) -> dict[int, Any]:
+def document_owners(file: Any, unread: Unread) -> dict[int, Any]:
     """Return reference -> document; before IFC4 the document names its references."""
     found: dict[int, Any] = {}
     for item in by_type(file, "IfcDocumentInformation"):
-        references = getattr(item, "DocumentReferences", None)
-        for reference in references or ():
-            found[reference.id()] = item
+        with unread.reading(item):
+            for reference in getattr(item, "DocumentReferences", None) or ():
+                found[reference.id()] = item
     return found
 
 

@@ -14,6 +14,7 @@ from loaders.ifc.properties import Sheet
 from loaders.ifc.relations import Relations, relate
 from loaders.ifc.structure import Structure
 from loaders.ifc.units import metres
+from loaders.ifc.unread import Unread
 from twin.details import DETAILS, SEVERAL
 from twin.features import Column, texts
 
@@ -28,13 +29,13 @@ class _Known:
     types: Mapping[int, Said]
 
 
-def describe(file: Any, structure: Structure, sheet: Sheet) -> dict[str, Column]:
+def describe(file: Any, structure: Structure, sheet: Sheet, unread: Unread) -> dict[str, Column]:
     """Return the grouping columns that anybody fills, and the column of details."""
     row_of = structure.row_of
     known = _Known(
-        associate(file, row_of, sheet.type_of, metres(file)),
-        relate(file, row_of),
-        groups(file, row_of),
+        associate(file, row_of, sheet.type_of, metres(file), unread),
+        relate(file, row_of, unread),
+        groups(file, row_of, unread),
         {key: _type(item) for key, item in sheet.types.items()},
     )
     n = len(structure.objects)
@@ -44,7 +45,7 @@ def describe(file: Any, structure: Structure, sheet: Sheet) -> dict[str, Column]
         "Group": [_named(known.groups.get(row, ()), ("zone", "group")) for row in range(n)],
         "Material": [_materials(known.ties.materials.get(row, ())) for row in range(n)],
         "Classification": [_codes(known.ties.classifications.get(row, ())) for row in range(n)],
-        "Layer": layers(file, structure.objects),
+        "Layer": layers(file, structure.objects, unread),
         "Discipline": _disciplines(structure, sheet),
         "Storey": structure.storeys,
         DETAILS: [_text(row, known, sheet) for row in range(n)],

@@ -4,30 +4,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from loaders.ifc.structure import by_type
+from loaders.ifc.unread import Unread
 
 Said = dict[str, Any]
 
 
-def groups(file: Any, row_of: Mapping[int, int]) -> dict[int, list[Said]]:
+def groups(file: Any, row_of: Mapping[int, int], unread: Unread) -> dict[int, list[Said]]:
     """Return row -> its groups as ``twin.details`` keeps them."""
     relations = by_type(file, "IfcRelAssignsToGroup")
     if not relations:
         return {}
-    serves = _serves(file)
-    within = _within(relations)
+    serves = _serves(file, unread)
+    within = _within(relations, unread)
     known: dict[int, Said] = {}
     found: dict[int, list[Said]] = {}
     for relation in relations:
-        group = relation[6]
-        if group is None:
-            continue
-        key = group.id()
-        if key not in known:
-            known[key] = _said(group, serves.get(key, []), within.get(key, []))
-        for item in relation[4] or ():
-            row = row_of.get(item.id(), -1)
-            if row >= 0 and known[key] not in found.setdefault(row, []):
-                found[row].append(known[key])
+        with unread.reading(relation):
+            group = relation[6]
+            if group is None:
+                continue
+            key = group.id()
+            if key not in known:
+                known[key] = _said(group, serves.get(key, []), within.get(key, []))
+            for item in relation[4] or ():
+                row = row_of.get(item.id(), -1)
+                if row >= 0 and known[key] not in found.setdefault(row, []):
+                    found[row].append(known[key])
     return found
 
 
@@ -62,21 +64,23 @@ def _kind(group: Any) -> str:
     return "system" if group.is_a("IfcSystem") else "group"
 
 
-def _serves(file: Any) -> dict[int, list[str]]:
+def _serves(file: Any, unread: Unread) -> dict[int, list[str]]:
     """Return system -> names of the buildings and spaces it serves."""
     found: dict[int, list[str]] = {}
     for relation in by_type(file, "IfcRelServicesBuildings"):
-        if relation[4] is not None:
-            names = [str(item[2] or item[0]) for item in relation[5] or ()]
-            found.setdefault(relation[4].id(), []).extend(names)
+        with unread.reading(relation):
+            if relation[4] is not None:
+                names = [str(item[2] or item[0]) for item in relation[5] or ()]
+                found.setdefault(relation[4].id(), []).extend(names)
     return found
 
 
-def _within(relations: Any) -> dict[int, list[str]]:
+def _within(relations: Any, unread: Unread) -> dict[int, list[str]]:
     """Return group -> names of the groups that hold it."""
     found: dict[int, list[str]] = {}
     for relation in relations:
-        for item in relation[4] or ():
-            if relation[6] is not None and item.is_a("IfcGroup"):
-                found.setdefault(item.id(), []).append(name_of(relation[6]))
+        with unread.reading(relation):
+            for item in relation[4] or ():
+                if relation[6] is not None and item.is_a("IfcGroup"):
+                    found.setdefault(item.id(), []).append(name_of(relation[6]))
     return found

@@ -4,21 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from loaders.ifc.structure import by_type
+from loaders.ifc.unread import Unread
 from twin.details import SEVERAL
 
 
-def layers(file: Any, objects: Sequence[Any]) -> list[str | None]:
+def layers(file: Any, objects: Sequence[Any], unread: Unread) -> list[str | None]:
     """Return the layer names of each object, several joined; None where it is on none."""
     assigned: dict[int, list[str]] = {}
     deep = False
     for layer in by_type(file, "IfcPresentationLayerAssignment"):
-        for item in layer[2] or ():
-            assigned.setdefault(item.id(), []).append(layer[0] or "")
-            deep = deep or not item.is_a("IfcRepresentation")
+        with unread.reading(layer):
+            for item in layer[2] or ():
+                assigned.setdefault(item.id(), []).append(layer[0] or "")
+                deep = deep or not item.is_a("IfcRepresentation")
     if not assigned:
         return [None] * len(objects)
     mapped: dict[int, list[str]] = {}
-    return [_names(item, assigned, mapped, deep) for item in objects]
+    found: list[str | None] = [None] * len(objects)
+    for row, item in enumerate(objects):
+        with unread.reading(item):
+            found[row] = _names(item, assigned, mapped, deep)
+    return found
 
 
 def _names(

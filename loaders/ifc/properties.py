@@ -15,6 +15,7 @@ import orjson
 
 from loaders.ifc.structure import by_type
 from loaders.ifc.unit_names import UnitNames
+from loaders.ifc.unread import Unread
 from loaders.ifc.values import decoded
 from twin.features import EXTRA, INHERITED, Column, texts
 
@@ -91,24 +92,30 @@ class _Reading:
         return known
 
 
-def gather(file: Any, row_of: Mapping[int, int]) -> Sheet:
+def gather(file: Any, row_of: Mapping[int, int], unread: Unread) -> Sheet:
     """Return every property and quantity of every row, each set decoded once."""
     n = len(row_of)
     sheet = Sheet(tuple({} for _ in range(n)), [{} for _ in range(n)], [0] * n)
     reading = _Reading(UnitNames.of(file), sheet.units)
     sheet.lengths = reading.names.measure("IfcLengthMeasure")
     for relation in by_type(file, "IfcRelDefinesByProperties"):
-        sets = [reading.of(one) for one in _definitions(relation[5])]
-        for item in relation[4] or ():
-            row = row_of.get(item.id())
-            if row is not None:
-                for one in sets:
-                    sheet.own[row].update(one.values)
-                    _note(sheet, row, one)
+        with unread.reading(relation):
+            _define(sheet, reading, relation, row_of)
     for relation in by_type(file, "IfcRelDefinesByType"):
-        if relation[5] is not None:
-            _inherit(sheet, reading, relation, row_of)
+        with unread.reading(relation):
+            if relation[5] is not None:
+                _inherit(sheet, reading, relation, row_of)
     return sheet
+
+
+def _define(sheet: Sheet, reading: _Reading, relation: Any, row_of: Mapping[int, int]) -> None:
+    sets = [reading.of(one) for one in _definitions(relation[5])]
+    for item in relation[4] or ():
+        row = row_of.get(item.id())
+        if row is not None:
+            for one in sets:
+                sheet.own[row].update(one.values)
+                _note(sheet, row, one)
 
 
 def _inherit(sheet: Sheet, reading: _Reading, relation: Any, row_of: Mapping[int, int]) -> None:

@@ -13,6 +13,7 @@ from loaders.ifc.associations import document_owners, information, organisation
 from loaders.ifc.calendar import date_text
 from loaders.ifc.states import State
 from loaders.ifc.structure import UNITS, Structure, by_type
+from loaders.ifc.unread import Unread
 from twin.features import Bool, Column, texts
 from twin.maintenance.dates import parse_column
 from twin.observations import FLAG_SENTINEL, FLAG_UNPARSED, ObservationList, Observations
@@ -43,7 +44,11 @@ def drafts(structure: Structure, known: Sequence[State]) -> Drafts:
 
 
 def observe(
-    file: Any, structure: Structure, columns: dict[str, Column], unpublished: Drafts
+    file: Any,
+    structure: Structure,
+    columns: dict[str, Column],
+    unpublished: Drafts,
+    unread: Unread,
 ) -> Observations:
     """Return everything the file says about when and by whom.
 
@@ -56,8 +61,8 @@ def observe(
         if name in columns:
             labels = ("verified", "object", name)
             _dated(found, np.arange(len(structure.objects)), columns[name], labels)
-    _documents(found, file, structure)
-    _actors(found, file, structure)
+    _documents(found, file, structure, unread)
+    _actors(found, file, structure, unread)
     return found.frozen()
 
 
@@ -151,17 +156,18 @@ def _dated(found: ObservationList, rows: Any, column: Column, said: tuple[str, s
         )
 
 
-def _documents(found: ObservationList, file: Any, structure: Structure) -> None:
+def _documents(found: ObservationList, file: Any, structure: Structure, unread: Unread) -> None:
     """Dates and owners of documents tied to objects or to the project: when the register knew of them.
 
     Those of a type are about the product that it stands for and say nothing of an object.
     """
-    owners = document_owners(file)
+    owners = document_owners(file, unread)
     tied: list[tuple[Any, list[int]]] = []
     for relation in by_type(file, "IfcRelAssociatesDocument"):
-        document = None if relation[5] is None else information(relation[5], owners)
-        if document is not None:
-            tied.append((document, _rows(structure, relation[4])))
+        with unread.reading(relation):
+            document = None if relation[5] is None else information(relation[5], owners)
+            if document is not None:
+                tied.append((document, _rows(structure, relation[4])))
     for name in DOCUMENT:
         path = f"IfcDocumentInformation.{name}"
         for level in ("object", "file"):
@@ -192,22 +198,25 @@ def _rows(structure: Structure, items: Any) -> list[int]:
     return sorted({row for row in found if row > -2})
 
 
-def _actors(found: ObservationList, file: Any, structure: Structure) -> None:
+def _actors(found: ObservationList, file: Any, structure: Structure, unread: Unread) -> None:
     """Organisations that objects are assigned to, in the role that they act in there."""
     for relation in by_type(file, "IfcRelAssignsToActor"):
-        actor = relation[6]
-        name = None if actor is None else organisation(actor[5])
-        rows = _rows(structure, relation[4])
-        if not name or not rows:
-            continue
-        acting = [relation[7]] if relation[7] is not None else list(_roles(actor[5]))
-        roles = (CUSTODIANS[_role(x)] for x in acting if _role(x) in CUSTODIANS)
-        level = "file" if rows[0] < 0 else "object"
-        at = np.array(rows, np.int32)
-        role = next(roles, "other")
-        found.add_parties(
-            at, [name] * len(rows), role, level, "IfcRelAssignsToActor.RelatingActor"
-        )
+        with unread.reading(relation):
+            _act(found, structure, relation)
+
+
+def _act(found: ObservationList, structure: Structure, relation: Any) -> None:
+    actor = relation[6]
+    name = None if actor is None else organisation(actor[5])
+    rows = _rows(structure, relation[4])
+    if not name or not rows:
+        return
+    acting = [relation[7]] if relation[7] is not None else list(_roles(actor[5]))
+    roles = (CUSTODIANS[_role(x)] for x in acting if _role(x) in CUSTODIANS)
+    level = "file" if rows[0] < 0 else "object"
+    at = np.array(rows, np.int32)
+    role = next(roles, "other")
+    found.add_parties(at, [name] * len(rows), role, level, "IfcRelAssignsToActor.RelatingActor")
 
 
 def _roles(actor: Any) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.ifc.structure import by_type
+from loaders.ifc.unread import Unread
 from loaders.ifc.values import named
 from twin.details import MOST_LISTED
 
@@ -63,24 +64,24 @@ class Relations:
         return found
 
 
-def relate(file: Any, row_of: Mapping[int, int]) -> Relations:
+def relate(file: Any, row_of: Mapping[int, int], unread: Unread) -> Relations:
     """Return the relations of all rows."""
     found = Relations()
     for name, first, second, forth, back in BOTH_WAYS:
         for relation in by_type(file, name):
-            whole = _row(row_of, relation.get_argument(first))
-            if whole < 0:
-                continue
-            others = relation.get_argument(second)
-            for item in others if isinstance(others, tuple) else (others,):
-                part = _row(row_of, item)
-                if part >= 0:
-                    found.join(whole, forth, part)
-                    found.join(part, back, whole)
-    _lift_ports(file, row_of, found)
+            with unread.reading(relation):
+                whole = _row(row_of, relation.get_argument(first))
+                others = relation.get_argument(second) if whole >= 0 else ()
+                for item in others if isinstance(others, tuple) else (others,):
+                    part = _row(row_of, item)
+                    if part >= 0:
+                        found.join(whole, forth, part)
+                        found.join(part, back, whole)
+    _lift_ports(file, row_of, found, unread)
     for name, kind in TO_NAMED:
         for relation in by_type(file, name):
-            _name(found, relation, kind, row_of)
+            with unread.reading(relation):
+                _name(found, relation, kind, row_of)
     return found
 
 
@@ -88,24 +89,27 @@ def _row(row_of: Mapping[int, int], item: Any) -> int:
     return -1 if item is None else row_of.get(item.id(), -1)
 
 
-def _lift_ports(file: Any, row_of: Mapping[int, int], found: Relations) -> None:
+def _lift_ports(file: Any, row_of: Mapping[int, int], found: Relations, unread: Unread) -> None:
     """Say of elements that they are connected where their ports are."""
     owners: dict[int, int] = {}
     for relation in by_type(file, "IfcRelConnectsPortToElement"):
-        owners[_row(row_of, relation[4])] = _row(row_of, relation[5])
+        with unread.reading(relation):
+            owners[_row(row_of, relation[4])] = _row(row_of, relation[5])
     for relation in by_type(file, "IfcRelNests"):
-        whole = _row(row_of, relation[4])
-        for item in relation[5] or ():
-            if item.is_a("IfcPort"):
-                owners[_row(row_of, item)] = whole
-                if whole >= 0:
-                    found.join(whole, "ports", _row(row_of, item))
-                    found.join(_row(row_of, item), "port_of", whole)
+        with unread.reading(relation):
+            whole = _row(row_of, relation[4])
+            for item in relation[5] or ():
+                if item.is_a("IfcPort") and whole >= 0:
+                    port = _row(row_of, item)
+                    owners[port] = whole
+                    found.join(whole, "ports", port)
+                    found.join(port, "port_of", whole)
     for relation in by_type(file, "IfcRelConnectsPorts"):
-        ends = [owners.get(_row(row_of, relation[place]), -1) for place in (4, 5)]
-        if min(ends) >= 0 and ends[0] != ends[1]:
-            found.join(ends[0], "connected", ends[1])
-            found.join(ends[1], "connected", ends[0])
+        with unread.reading(relation):
+            ends = [owners.get(_row(row_of, relation[place]), -1) for place in (4, 5)]
+            if min(ends) >= 0 and ends[0] != ends[1]:
+                found.join(ends[0], "connected", ends[1])
+                found.join(ends[1], "connected", ends[0])
 
 
 def _name(found: Relations, relation: Any, kind: str, row_of: Mapping[int, int]) -> None:

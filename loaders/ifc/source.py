@@ -25,6 +25,7 @@ from loaders.ifc.states import STATE, State, of_file, state_column, states
 from loaders.ifc.structure import UNITS, Structure, arrange
 from loaders.ifc.tiling import apart, tiles_of, tree_of
 from loaders.ifc.units import metres
+from loaders.ifc.unread import Unread
 from loaders.ifc.unsound import built_on, unsound
 from twin.features import Column, FeatureTable, encode, texts
 from twin.geometry import F64, empty_box
@@ -107,10 +108,11 @@ class IfcSource:
         self, model: Model, structure: Structure, tiles: list[list[int]], feedback: Feedback
     ) -> Opened:
         file = model.file
-        sheet = properties.gather(file, structure.row_of)
+        unread = Unread()
+        sheet = properties.gather(file, structure.row_of, unread)
         columns = {
             **_columns(structure),
-            **describe(file, structure, sheet),
+            **describe(file, structure, sheet, unread),
             **properties.columns(sheet),
         }
         why, lost = undrawn(model.kept["chosen"], structure)
@@ -131,9 +133,11 @@ class IfcSource:
             ),
             tree=tree_of(tiles, bounds, structure.row_of),
             features=table,
-            observations=provenance.observe(file, structure, columns, provenance.drafts(structure, known)),
+            observations=provenance.observe(
+                file, structure, columns, provenance.drafts(structure, known), unread
+            ),
             problems=(
-                *model.problems, *structure.problems, *place.problems, *lost,
+                *model.problems, *structure.problems, *place.problems, *lost, *unread.problems(),
                 *unsound(model.kept["doubted"], structure),
             ),
             tokens=((), *map(tuple, tiles)) if len(tiles) != 1 else (tuple(tiles[0]),),

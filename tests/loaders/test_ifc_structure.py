@@ -439,3 +439,29 @@ def test_details_that_are_no_json_object_read_as_none() -> None:
 def test_every_kind_of_relation_is_documented() -> None:
     used = {kind for *_, forth, back in BOTH_WAYS for kind in (forth, back)}
     assert used | {kind for _, kind in TO_NAMED} <= set(RELATION_KINDS)
+
+
+def test_a_relation_that_is_ill_typed_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    made = Building()
+    items = [wall(made, "A"), wall(made, "B", 3.0)]
+    brick = made.file.create_entity("IfcMaterial", "Brick")
+    for item in items:
+        tie(made, "IfcRelAssociatesMaterial", [item], brick)
+        made.describe([item], "Set", {"Depth": 1.0})
+    location = Path(made.write(tmp_path))
+    lines = location.read_text("utf-8").splitlines()
+    for kind in ("IFCRELASSOCIATESMATERIAL", "IFCRELDEFINESBYPROPERTIES"):
+        at = next(k for k, line in enumerate(lines) if kind in line)
+        lines[at] = (
+            lines[at].rpartition("#")[0] + "7);"
+        )  # a number where a material or a set must be
+    location.write_text("\n".join(lines), "utf-8")
+    found = LOADER.source(str(location), Options()).open(SILENT)
+    rows = [found.features.row_of(item.GlobalId) for item in items]
+    assert found.features["Material"][rows].tolist() == [None, "Brick"]
+    told = {
+        p.params["kind"]: p.params["count"]
+        for p in found.problems
+        if p.code == "ifc.relation_unread"
+    }
+    assert told == {"IfcRelAssociatesMaterial": 1, "IfcRelDefinesByProperties": 1}
