@@ -135,7 +135,7 @@ class Workspace:
         if outcome.error is not None:
             self._report(location, outcome.error)
             return
-        self.topics_read.append((location, outcome.value))
+        self.topics_read.append((location, replace(outcome.value, blobs={})))
         self.history.do("bcf.import", imported(self.twin, outcome.value))
 
     def georeference(self, key: LayerId) -> Georeference | None:

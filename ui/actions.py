@@ -35,6 +35,8 @@ ACTIONS = (
     Action("file.folder", "file", "folder", ("Ctrl+Shift+O",)),
     Action("file.close_all", "file", "", (), "city"),
     Action("file.save_as", "file", "save", ("Ctrl+S",), "city"),
+    Action("topics.import", "file", "import"),
+    Action("topics.export", "file", "", ()),
     Action("file.picture", "file", "export", (), "city"),
     Action("file.quit", "file", "", ("Ctrl+Q",)),
     Action("edit.undo", "edit", "undo", ("Ctrl+Z",)),
@@ -78,6 +80,8 @@ ACTIONS = (
     Action("panel.storeys", "view", "bim", (), "city"),
     Action("panel.measurements", "view", "", (), ""),
     Action("panel.differences", "maintain", "compare", (), ""),
+    Action("panel.topics", "maintain", "topics", (), ""),
+    Action("topics.new", "maintain", "add", (), ""),
     Action("panel.log", "maintain", "evidence", (), ""),
     Action("rules.policy", "maintain", "", ()),
     Action("rules.custodians", "maintain", "", ()),
@@ -92,7 +96,7 @@ ACTIONS = (
     Action("help.keys", "help", "help", ("F1", "?")),
     Action("help.about", "help", "", ()),
 )
-BREAKS = {"file.close_all", "file.quit", "edit.settings", "view.top", "layers.page", "view.walk", "color.freshness",
+BREAKS = {"file.close_all", "topics.import", "file.picture", "panel.topics", "file.quit", "edit.settings", "view.top", "layers.page", "view.walk", "color.freshness",
           "objects.hide", "passport.copy", "panel.log", "window.reset", "theme.toggle"}  # fmt: skip
 """A divider stands before these."""
 HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}

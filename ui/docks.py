@@ -1,6 +1,7 @@
 """The docks of the window: which panels they hold, under which tabs, and at which side they stand."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
@@ -18,6 +19,7 @@ from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import TabDock, icon_button
 from ui.panels.placement_page import PlacementPage
 from ui.panels.storeys import StoreysPanel
+from ui.panels.topics import TopicsPanel
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel}
@@ -26,10 +28,11 @@ BOTTOM: Mapping[str, MakePanel] = {
     "measurements": MeasurementsPanel,
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
+    "topics": TopicsPanel,
 }
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
 
-A panel below may have ``tools() -> list[QWidget]`` for the title bar.
+A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_count`` for its tab.
 """
 
 ASKED = frozenset({"placement"})
@@ -41,10 +44,19 @@ def _more(dock: TabDock, desk: Desk, makers: Mapping[str, MakePanel]) -> dict[st
     tools: dict[str, list[QWidget]] = {}
     for key, make in makers.items():
         panel = make(desk)
-        dock.add(key, desk.say(f"tab.{key}"), panel)
+        title = desk.say(f"tab.{key}")
+        dock.add(key, title, panel)
+        if hasattr(panel, "on_count"):
+            panel.on_count = partial(_counted, dock, desk, key)
         brought = getattr(panel, "tools", None)
         tools[key] = brought() if brought is not None else []
     return tools
+
+
+def _counted(dock: TabDock, desk: Desk, key: str, count: int) -> None:
+    """Show a tab's count after its words; none where there is nothing."""
+    title = desk.say(f"tab.{key}")
+    dock.retitle(key, f"{title}  {desk.words.count(count)}" if count else title)
 
 
 def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from twin import settings as settings_file
 from twin.commands import COMMANDS
 from twin.errors import TwinError
+from twin.exchange.bcf.reading import is_bcf
 from twin.geometry import F64
 from twin.settings import with_values
 from ui.check_handlers import check_table
@@ -27,6 +28,7 @@ from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
 from ui.placing_handlers import PlacingHandlers
 from ui.recent import Recent, forget_all, moved, remember
+from ui.topic_handlers import topic_table
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
 RULES = ("policy", "custodians", "evidence")
@@ -71,6 +73,7 @@ MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
 SUBJECTS: Sequence[MakeTable] = (
     model_table,
     check_table,
+    topic_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
 )
 """What brings the functions of one more subject, by action name; each stands in a file of its own."""
@@ -197,7 +200,8 @@ class Handlers:
         if self.desk.session.checks.checker(path) is not None:
             self.desk.act("checks.run", path)
             return
-        self.opened.append(path)
+        if not is_bcf(path):  # topics come into what is open: nothing to open again by
+            self.opened.append(path)
         self.desk.session.open(path)
 
     def restore(self, path: Path) -> None:

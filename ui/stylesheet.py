@@ -63,6 +63,11 @@ QToolButton[kind="plate"] { background: $plate; border: 1px solid $line; border-
   color: $t2; min-height: 30px; padding: 0 10px; }
 QToolButton[kind="plate"]:hover { background: $raised; }
 
+QToolButton#viewpoint { background: $raised; border: 1px solid $line2; border-radius: 5px; padding: 0;
+  color: $t3; }
+QToolButton#viewpoint:hover { border-color: $accent; }
+QToolButton#viewpoint:focus { border: 2px solid $accent; }
+
 QPushButton { background: $raised; color: $t1; border: 1px solid $line2; border-radius: 5px;
   padding: 0 12px; min-height: 26px; }
 QPushButton:hover { background: $hover; }

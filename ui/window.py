@@ -210,7 +210,7 @@ class Window(QMainWindow):
             self._look = look
             self.rebuild()
             return
-        if Aspect.LAYERS in aspects:
+        if aspects & {Aspect.LAYERS, Aspect.TOPICS}:
             self._follow_city()
         for panel in self.desk.panels:
             seen = aspects & panel.watches
@@ -222,7 +222,7 @@ class Window(QMainWindow):
         chosen = count_selected(self.desk)
         if Aspect.SELECTION in aspects and chosen and self.docks[2].shown == "layer":
             self.show_panel("passport")
-        self.acts.enable(city=self.layouts.city, selection=chosen > 0)
+        self.acts.enable(city=bool(self.session.twin.layers), selection=chosen > 0)
         self._title()
 
     def show_frame(self) -> None:
@@ -260,10 +260,11 @@ class Window(QMainWindow):
 
     def _follow_city(self) -> None:
         city = bool(self.session.twin.layers)
-        changed = city != self.layouts.city
-        if changed and not city:
+        work = city or bool(self.session.twin.records["topics"])
+        changed = work != self.layouts.city
+        if changed and not work:
             self.layouts.keep()
-        self.layouts.city = city
+        self.layouts.city = work
         if changed:
             self.layouts.show(self.docks)
         self.strip.setVisible(city and self.layouts.role != "presenter")

@@ -109,6 +109,13 @@ def _stem(path: str) -> str:
     return PurePosixPath(path.replace("\\", "/")).stem.lower()
 
 
+def wanted_models(twin: Twin) -> tuple[str, ...]:
+    """Return the names of the models that topics need and that are not open, each once."""
+    topics: Iterable[Topic] = twin.records["topics"].values()
+    names = [name for topic in topics for name in missing_models(twin, topic)]
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
 def missing_models(twin: Twin, topic: Topic) -> tuple[str, ...]:
     """Return the names of the models a topic needs and that are not open; '' = one without a name.
 

@@ -3,6 +3,7 @@
 import logging
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -99,6 +100,10 @@ class LogModel(QAbstractTableModel):
             Entry("problem", layer.title, p.code, problem_text(self.desk, p), p.feature, layer.id)
             for layer in self.desk.session.twin.layers.values()
             for p in layer.problems[:MOST_A_SOURCE]
+        ] + [
+            Entry("problem", Path(location).name, p.code, problem_text(self.desk, p), p.feature)
+            for location, read in self.desk.session.topics_read
+            for p in read.problems[:MOST_A_SOURCE]
         ]
 
     def _notes(self) -> list[Entry]:

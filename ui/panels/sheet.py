@@ -72,7 +72,8 @@ class Sheet(QWidget):
         self.label_share = 27
         """Hundredths of the width that labels take."""
         self.wraps = False
-        """Values without a source take up to four lines; longer ones are elided."""
+        """Values without a source take up to ``most`` lines; longer ones are elided."""
+        self.most = MOST_LINES
         self._hover = self._current = -1
         self._by_keys = False
         self.setMouseTracking(True)
@@ -139,7 +140,7 @@ class Sheet(QWidget):
         page = QRect(0, 0, max(room, 60), 2000)
         box = metrics.boundingRect(page, wrapped(metrics, item.whole, room), item.whole)
         lines = max(round(box.height() / metrics.lineSpacing()), 1)
-        return lines if lines <= MOST_LINES else 1
+        return lines if lines <= self.most else 1
 
     def _label(self, width: int) -> int:
         """Return the width of the column of labels."""

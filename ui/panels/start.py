@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from twin.topics.links import wanted_models
 from ui.desk import Desk
 from ui.panels.parts import label, line
 from ui.panels.recent_list import HEAD, RecentList
@@ -32,6 +33,8 @@ from ui.theme import Theme, glyph_pixmap
 
 HABITS = ("gis", "earth", "blender", "cad")
 PAGE = QSize(920, 600)
+LEAST = 480
+"""Height below which there is room for the cards alone."""
 
 
 class Card(QFrame):
@@ -101,16 +104,27 @@ class StartPage(QWidget):
         column.addSpacing(26)
         column.addLayout(self._cards())
         column.addSpacing(26)
+        self.before = RecentList(desk)
+        self.below = self._below()
+        column.addWidget(self.below, 1)
+        column.addStretch(1)
+        column.addSpacing(12)
+        column.addLayout(self._foot())
+
+    def _below(self) -> QWidget:
+        """Return what stands below the cards where there is room for it."""
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         halves = QHBoxLayout()
         halves.setSpacing(36)
-        self.before = RecentList(desk)
         halves.addWidget(self.before, 64)
         halves.addLayout(self._habits(), 36)
         column.addLayout(halves, 1)
         column.addSpacing(16)
         column.addWidget(self._drop())
-        column.addSpacing(12)
-        column.addLayout(self._foot())
+        return below
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read again what was open before: the last close may have changed it."""
@@ -119,9 +133,13 @@ class StartPage(QWidget):
     def show_opening(self, titles: list[str]) -> None:
         """Say what is being opened; the usual words when nothing is."""
         say = self.desk.say
-        text = (
-            say("start.opening", titles=", ".join(titles[:3])) if titles else say("start.subtitle")
-        )
+        twin = self.desk.session.twin
+        text = say("start.subtitle")
+        if titles:
+            text = say("start.opening", titles=", ".join(titles[:3]))
+        elif twin.records["topics"]:
+            names = ", ".join(wanted_models(twin)[:3])
+            text = say("topics.models_wanted" if names else "topics.model_wanted", names=names)
         if text != self.subtitle.text():
             self.subtitle.setText(text)
 
@@ -199,6 +217,7 @@ class StartPage(QWidget):
         self.page.setGeometry(
             (size.width() - width) // 2, max((size.height() - height) // 2, 8), width, height
         )
+        self.below.setVisible(height >= LEAST)
         self._city = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
