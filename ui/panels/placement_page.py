@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from twin.geometry import F64
 from twin.messages import text
@@ -205,8 +206,8 @@ class PlacementPage(Panel):
         return Plan(here, boxes, outlines, self.chosen)
 
     def _ringed(self, layer: str, model: tuple[F64, ...], others: tuple[F64, ...]) -> None:
-        """Paint outlines instead of boxes, once they are drawn."""
-        if layer == self._shown:
+        """Paint outlines instead of boxes, once they are drawn; the page may be gone by then."""
+        if layer == self._shown and isValid(self):
             self.plan.show_plan(replace(self.plan.plan, model=model, around=others))
 
     def choose(self, number: int) -> None:
