@@ -1,11 +1,14 @@
 """What is asked about two things and takes a while: deliveries compared, a model against a city object."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from twin.agreement import Agreeing
+from twin.carrying import Carrying
 from twin.comparing import Comparing
 from twin.edits import Edit
 from twin.errors import UsageError
+from twin.geometry import Rows
 from twin.jobs import Jobs
 from twin.maintenance.revisions import Tolerance
 from twin.ports import Loader
@@ -28,6 +31,7 @@ class Questions(Workspace):
         super().__init__(settings, jobs, loaders)
         self.comparison: Comparing | None = None
         self.agreement: Agreeing | None = None
+        self.carried: Carrying | None = None
         self.answer: Callable[[str, Edit], None] = self.history.do
 
     def comparing(
@@ -57,9 +61,19 @@ class Questions(Workspace):
         self.agreement = Agreeing(self.twin, self.screen.streams, self.jobs, model, city)
         self.agreement.step()
 
+    def carrying(self, rows: Mapping[LayerId, Rows], path: Path) -> Carrying:
+        """Begin to write objects as meshes, GLB or OBJ by the name's ending. Raises UsageError."""
+        return Carrying(self.twin, self.screen.streams, self.jobs, rows, path)
+
+    def carry(self, rows: Mapping[LayerId, Rows], path: Path) -> None:
+        """Write objects as meshes while life goes on: ``drain`` takes it further. Raises UsageError."""
+        self.carried = self.carrying(rows, path)
+
     def drain(self, seconds: float = 0.0) -> bool:
         """Deliver finished work (owner's thread); return whether anything arrived."""
         came = super().drain(seconds)
+        if self.carried is not None and self.carried.step():
+            self.twin.changed.emit(Change(Aspect.RESULTS))
         if self.agreement is not None and self.agreement.step():
             self.twin.changed.emit(Change(Aspect.RESULTS))
         work = self.comparison

@@ -38,6 +38,7 @@ ACTIONS = (
     Action("topics.import", "file", "import"),
     Action("topics.export", "file", "", ()),
     Action("file.picture", "file", "export", (), "city"),
+    Action("objects.export", "file", "export", (), "selection"),
     Action("file.quit", "file", "", ("Ctrl+Q",)),
     Action("edit.undo", "edit", "undo", ("Ctrl+Z",)),
     Action("edit.redo", "edit", "redo", ("Ctrl+Y", "Ctrl+Shift+Z")),

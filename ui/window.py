@@ -14,6 +14,7 @@ from ui.city_view import CityView
 from ui.desk import Desk, Panel, count_selected
 from ui.docks import bottom_dock, inspector_dock, layers_dock, objects_dock, stand
 from ui.handlers import Handlers
+from ui.model_handlers import tell_carried
 from ui.panels.as_of import AsOfStrip
 from ui.panels.command_palette import Choice
 from ui.panels.freshness import FreshnessPanel
@@ -217,6 +218,7 @@ class Window(QMainWindow):
             if seen:
                 self.waiting[panel] = self.waiting.get(panel, frozenset()) | seen
         self._tell_errors()
+        tell_carried(self.desk)
         if aspects & {Aspect.STYLE, Aspect.LAYERS}:
             self.color_by.retitle()
         chosen = count_selected(self.desk)

@@ -26,6 +26,7 @@ VERBS = {
     "measure": ("ui.cli.measure", "measure between points or objects"),
     "objects": ("ui.cli.objects", "the object table"),
     "audit": ("ui.cli.audit", "the freshness audit"),
+    "export": ("ui.cli.export", "objects as glTF or OBJ"),
     "diff": ("ui.cli.diff", "compare two deliveries"),
     "place": ("ui.cli.place", "where a model stands, and could stand"),
     "check": ("ui.cli.check", "the gate of a delivery, and rules for BIM (IDS)"),

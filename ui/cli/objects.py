@@ -137,18 +137,18 @@ def _rows(
     session: Session, conditions: list[Where], columns: list[str], find: str
 ) -> Iterator[dict[str, Any]]:
     asked = [*columns, *(c.column for c in conditions if c.column not in TOLD)]
-    layers = [_with_rare(layer, asked) for layer in session.twin.layers.values()]
+    layers = [with_rare(layer, asked) for layer in session.twin.layers.values()]
     known = {name for layer in layers for name in layer.features.names}
     missing = [name for name in asked if name not in known]
     if missing:
         raise UsageError(reason=f"no source has the attribute {missing[0]!r}")
     for layer in layers:
-        for row in np.flatnonzero(_mask(layer, conditions, find)).tolist():
+        for row in np.flatnonzero(matching(layer, conditions, find)).tolist():
             told = document(CityObject(layer, row), columns)
             yield {**told, "found": _found(layer.features, row, find)} if find else told
 
 
-def _with_rare(layer: Layer, asked: list[str]) -> Layer:
+def with_rare(layer: Layer, asked: list[str]) -> Layer:
     """Return the layer with the rare attributes that are asked for as columns."""
     table = layer.features
     for name in asked:
@@ -166,7 +166,8 @@ def _found(table: FeatureTable, row: int, find: str) -> str:
     return f"{match.key} = {match.value} {match.unit}".rstrip() if match.key else match.value
 
 
-def _mask(layer: Layer, conditions: list[Where], find: str) -> Bool:
+def matching(layer: Layer, conditions: list[Where], find: str = "") -> Bool:
+    """Return bool(n): the rows that fulfil every condition."""
     mask = np.ones(len(layer.features), np.bool_)
     if layer.counted_elsewhere is not None:
         mask &= ~layer.counted_elsewhere
