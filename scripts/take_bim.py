@@ -13,11 +13,21 @@ os.environ.setdefault("CITYTWIN_CONFIG_DIR", tempfile.mkdtemp())
 os.environ.setdefault("CITYTWIN_AUTOSAVE_FOLDER", tempfile.mkdtemp())
 
 import ifcopenshell
+import numpy as np
+from PySide6.QtWidgets import QToolButton
 
 from scripts.take_screens import Camera
+from twin.geometry import F64
 from ui.panels.storeys import StoreysPanel
+from ui.viewport.comparison import WAYS
 
 MODEL = Path(__file__).resolve().parents[1] / "sample_models" / "duplex.ifc"
+
+
+def grown(box: F64) -> F64:
+    """Return a box so wide that its inside fits into half of the view."""
+    reach = 0.45 * (box[3:] - box[:3])
+    return np.concatenate([box[:3] - reach, box[3:] + reach])
 
 
 def revised(folder: Path) -> str:
@@ -80,7 +90,10 @@ def comparison(camera: Camera, folder: Path) -> None:
     tool.list_differences()
     camera.until(lambda: session.comparison is not None and session.comparison.told)
     camera.rest()
-    tool.choose_way("sides")
+    tool.options().findChildren(QToolButton)[WAYS.index("sides")].click()
+    window.desk.act("view.south")
+    camera.rest()
+    camera.app.view.canvas.fit_box(grown(session.twin.bounds))
     camera.rest()
     camera.take("compare")
     camera.app.view.stop()
@@ -100,6 +113,8 @@ def main() -> None:
     camera.until(lambda: bool(camera.app.session.twin.layers))
     camera.rest()
     camera.app.window.desk.run("view.color_by", column="")
+    camera.app.window._choose_role("planner")
+    camera.rest()
     storeys(camera)
     section(camera)
     with tempfile.TemporaryDirectory() as folder:

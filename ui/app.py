@@ -14,6 +14,7 @@ from twin.session import Session
 from twin.settings import Settings, autosave_folder, load
 from twin.store import sweep
 from ui.city_view import CityView
+from ui.garbage import Garbage
 from ui.panels.log import RING
 from ui.theme import STYLED
 from ui.window import Window
@@ -42,6 +43,7 @@ class App:
         self.timer = QTimer()
         self.timer.setInterval(TICK_MS)
         self.timer.timeout.connect(self.tick)
+        self.garbage = Garbage()
         self.worst_ms = 0.0
         self._arrived = self._put_off = False
 
@@ -64,6 +66,7 @@ class App:
             if self.view.tick(arrived):
                 self.window.show_frame()
             self.session.index_quietly(self.view.still())
+        self.garbage.step(still=self.view.still())
         self.worst_ms = max(self.worst_ms, 1000 * (time.monotonic() - begun))
 
     def close(self) -> None:
@@ -72,6 +75,7 @@ class App:
         self.window.close()
         self.view.close()
         self.session.close()
+        self.garbage.end()
         logging.getLogger().removeHandler(RING)
 
 
@@ -95,7 +99,6 @@ def run(
     app = App(settings)
     app.show()
     gc.freeze()  # modules and widgets live to the end: no collection walks them again
-    gc.enable()
     if demo:
         app.window.handlers.open_demo()
     for location in locations:

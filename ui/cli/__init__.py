@@ -44,6 +44,7 @@ QUIET = logging.NullHandler()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code. A user sees no traceback without ``--debug``."""
+    collecting = gc.isenabled()
     gc.disable()  # modules are no garbage: looking for it among them takes a fifth of the start
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger().addHandler(QUIET)
     try:
         given = _servers(given)
-        return _dispatch(given)
+        return _dispatch(given, collecting)
     except TwinError as error:
         failure: BaseException = error
         if not getattr(error, "told", False):
@@ -71,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _complain("internal", f"{type(error).__name__}: {error}. Run again with --debug.")
     finally:
-        gc.enable()
+        if collecting:
+            gc.enable()
         os.environ.clear()
         os.environ.update(before)
     if debug:
@@ -102,7 +104,7 @@ def _servers(given: list[str]) -> list[str]:
     return left
 
 
-def _dispatch(given: list[str]) -> int:
+def _dispatch(given: list[str], collecting: bool) -> int:
     if not given or given[0] in ("-h", "--help"):
         _help()
         return 0
@@ -115,7 +117,8 @@ def _dispatch(given: list[str]) -> int:
         return 2
     module = import_module(VERBS[verb][0])
     gc.freeze()
-    gc.enable()
+    if collecting:
+        gc.enable()
     app = getattr(module, f"{verb}_app", None)
     if app is None:
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

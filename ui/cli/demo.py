@@ -20,7 +20,7 @@ def demo_(out: Out = Path("citytwin-demo.png"), lang: Lang = "") -> None:
     """Open the sample city: coloured by freshness, with custodians, policy and evidence."""
     settings = load({"language": lang} if lang else None)
     if has_display():
-        gc.disable()  # nothing is garbage yet; ``run`` turns it on when the window stands
+        gc.disable()  # nothing is garbage yet, and then the window collects on its own thread
         from ui.app import run
 
         raise typer.Exit(run((), settings, demo=True))

@@ -13,7 +13,7 @@ Set = Annotated[list[str] | None, typer.Option("--set", help="A setting, name=va
 
 def open_(paths: Locations = None, set_: Set = None) -> None:
     """Open the window with files, folders or a project."""
-    gc.disable()  # nothing is garbage yet; ``run`` turns it on when the window stands
+    gc.disable()  # nothing is garbage yet, and then the window collects on its own thread
     from ui.app import run
 
     pairs = [item.partition("=") for item in set_ or []]
