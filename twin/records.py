@@ -44,7 +44,8 @@ class Route:
     """One way in which a file says where its model stands, and what became of it.
 
     ``name`` is the file's own (IfcMapConversion, IfcSite, geometry). ``state``: used, agrees, differs,
-    default (a program wrote it, nobody else) or unusable. ``placement`` None = it names no place.
+    default (a program wrote it, nobody else), open (its system is not named) or unusable.
+    ``placement`` None = it names no place.
     ``said`` holds the values as they stand in the file. ``off`` metres and ``turned`` degrees (counter-
     clockwise) part it from the used route at the middle of the model; NaN = not comparable.
     """

@@ -31,13 +31,15 @@ CITY = 5_000.0
 """Metres to the nearest object within which a model stands in the city."""
 LOST = 50_000.0
 """Metres to the nearest object beyond which a model stands somewhere else."""
+MANY, FEW = 2e7, 2e4
+"""Coordinates of a map in metres lie between; more may be millimetres, fewer kilometres."""
 SAME = 0.05
 """Metres within which two candidates are one."""
 LEVEL = 3.0
 """Metres between the foot of a model and that of its neighbours worth a word."""
 PRIOR = {
     "used": 0.55, "first": 0.55, "route": 0.35, "site": 0.3, "geometry": 0.3, "single": 0.2, "swapped": 0.15,
-    "millimetres": 0.15, "metres": 0.15, "flipped": 0.1, "small": 0.2,
+    "millimetres": 0.15, "metres": 0.15, "flipped": 0.1, "small": 0.2, "middle": 0.05,
 }  # fmt: skip
 """How much a candidate is believed for what it is, before anything is known of its surroundings."""
 SUPPORT = {
@@ -47,15 +49,6 @@ SUPPORT = {
 """Finding of a loader (last part of its code) -> the candidate that would mend it."""
 BLAMED = frozenset({"axes_swapped", "twice", "rotation_sign", "conversion_zero", "units_mm"})
 """Findings that speak against the route that is used."""
-PLACING = frozenset({
-    "angles", "axes_swapped", "context_bare", "contexts_differ", "conversion_zero", "crs_bare_code",
-    "crs_by_name", "crs_degrees", "crs_distorted", "crs_missing", "crs_unknown", "crs_wkt_differs",
-    "crs_wkt_name", "datum_unknown", "eastings_mm", "elevation_differs", "elevation_geoid", "map_unit",
-    "map_unit_differs", "north_differs", "rigid_kind", "rotation_sign", "routes_differ", "scale_missing",
-    "scale_odd", "scale_units", "site_conflict", "site_default", "site_only", "site_wrong", "strays",
-    "twice", "units_missing", "units_mm", "vertical_unknown", "world_geometry",
-})  # fmt: skip
-"""Last parts of the codes of all findings about places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,33 @@ def propose(
             found.append(made)
         elif found[twin].confidence < made.confidence:
             found[twin] = made
+    near = here is not None and neighbourhood(here, np.nan, around)[0] <= CITY
+    if not near and not any(item.nearest <= CITY for item in found):
+        found += _in_the_middle(about, around, here)
     return tuple(sorted(found, key=lambda item: -item.confidence))
+
+
+def _in_the_middle(about: About, around: Around, here: F64 | None) -> list[Candidate]:
+    """Return a place in the middle of what stands around, from where it can be moved by hand."""
+    if not len(around.boxes) or around.project is None:
+        return []
+    low = np.median(around.boxes, axis=0)
+    east, north = (low[:2] + low[3:5]) / 2
+    x, y, _ = middle_of(about).tolist()
+    anchor = (x, y, float((about.extent or (0.0,) * 6)[2]))
+    place = Placement(
+        "middle", around.project.crs, float(east), float(north), float(low[2]), anchor=anchor
+    )
+    outline = shape(about, place, "", around)[0]
+    if outline is None:
+        return []
+    nearest, level = neighbourhood(outline, place.height, around)
+    off = _off(here, outline, around)
+    reasons = (problem("siting.middle"),)
+    made = Candidate(
+        "middle", "", place, "", PRIOR["middle"], reasons, outline, nearest, level, off
+    )
+    return [made]
 
 
 def _ideas(
@@ -136,7 +155,9 @@ def _ideas(
 def _readings(place: Placement) -> Iterable[tuple[str, Placement]]:
     """Yield other readings of a map conversion, by what may have gone wrong when it was written."""
     yield "swapped", replace(place, easting=place.northing, northing=place.easting)
-    for key, factor in (("millimetres", 0.001), ("metres", 1000.0)):
+    size = float(np.hypot(place.easting, place.northing))
+    key, factor = ("millimetres", 0.001) if size > MANY else ("metres", 1000.0)
+    if size > MANY or size < FEW:
         east, north = place.easting * factor, place.northing * factor
         yield key, replace(place, easting=east, northing=north)
     yield "single", replace(place, easting=0.0, northing=0.0, height=0.0, rotation=0.0)
@@ -150,7 +171,7 @@ def _judge(
     """Return an idea as a candidate with its reasons; None for a reading that nothing speaks for."""
     key, route, placement = idea
     outline, low = shape(about, placement, route.vertical, around)
-    crs = _system(placement.crs)
+    crs = system_of(placement.crs)
     if outline is None or not crs:
         return None
     reasons = [problem(f"siting.{key}", name=route.name, crs=crs.title)]
@@ -201,7 +222,7 @@ def _company(nearest: float, level: float) -> tuple[float, list[Problem]]:
     return score, told
 
 
-def _system(name: str) -> Crs:
+def system_of(name: str) -> Crs:
     """Return a system, an empty one for a name that is none."""
     try:
         return parse_crs(name)
@@ -295,50 +316,6 @@ def _leaves(layer: Layer) -> F64:
     leaf[table.parent[table.parent >= 0]] = False
     boxes = layer.boxes(np.flatnonzero(leaf).astype(np.int32))
     return np.asarray(boxes[np.isfinite(boxes).all(axis=1)], np.float64)
-
-
-def standing(layer: Layer) -> Placement | None:
-    """Return by which numbers a layer stands: the project's override, else the route of its file."""
-    used = next((route for route in layer.about.routes if route.state == "used"), None)
-    return layer.source.placement or (used.placement if used is not None else None)
-
-
-def heights_of(layer: Layer, project: ProjectFrame | None) -> str:
-    """Return the vertical datum of a layer's heights as they stand ('' = unknown)."""
-    source, about = layer.source, layer.about
-    own = source.vertical or about.vertical
-    if source.placement is None:
-        return own
-    return source.vertical or (project.vertical if project is not None else "")
-
-
-def verdict(layer: Layer) -> Problem:
-    """Return in one sentence by what a layer stands."""
-    override = layer.source.placement
-    if override is not None:
-        name = _system(override.crs).title or override.crs
-        return problem("siting.stands_override", crs=name, title=override.title)
-    used = next((route for route in layer.about.routes if route.state == "used"), None)
-    if used is None or used.placement is None:
-        own = _system(layer.source.crs or layer.about.crs)
-        return (
-            problem("siting.stands_own", crs=own.title)
-            if own
-            else problem("siting.stands_nowhere")
-        )
-    crs = _system(used.placement.crs)
-    if not crs:
-        return problem("siting.stands_unknown", name=used.name)
-    return problem("siting.stands_route", name=used.name, crs=crs.title)
-
-
-def findings(layer: Layer) -> tuple[Problem, ...]:
-    """Return what is wrong with where a layer stands, out of all its problems."""
-    return tuple(
-        item
-        for item in layer.problems
-        if item.code.startswith(("crs.", "heights.")) or item.code.rpartition(".")[2] in PLACING
-    )
 
 
 def nearest_units(

@@ -19,7 +19,8 @@ from twin.outlines import Fit, fit_best, rings_of
 from twin.records import Placement
 from twin.scene import Layer, LayerId
 from twin.shown import with_parts
-from twin.siting import heights_of, middle_of, nearest_units, standing
+from twin.siting import middle_of, nearest_units
+from twin.standing import heights_of, standing
 from ui.city_view import CityView
 from ui.desk import Desk
 

@@ -371,7 +371,9 @@ def _geometry_route(case: Case, body: Body) -> Route:
     place = Placement("geometry", named, 0.0, 0.0, 0.0)
     if used is not None and used.found.zero:
         return Route("geometry", "agrees", place, said=said, off=0.0, turned=0.0)
-    off, turned = (math.nan, math.nan) if used is None else apart(case, used, plain)
+    if used is None:
+        return Route("geometry", "open", place, said=said)
+    off, turned = apart(case, used, plain)
     return Route("geometry", "differs", place, said=said, off=off, turned=turned)
 
 

@@ -162,7 +162,7 @@ def _map_unit(found: Conversion, unit: float, crs: Crs, problems: list[Problem])
     tried = [first, MILLIMETRE, *((unit, plane_unit(crs)) if said is None else ())]
     chosen = next((size for size in tried if _plausible(found, size, crs)), first)
     shown = {"east": found.east, "north": found.north, "unit": f"{chosen:g} m"}
-    if chosen == MILLIMETRE and first != chosen and (said is not None or unit != MILLIMETRE):
+    if chosen == MILLIMETRE and first != chosen:
         problems.append(told("eastings_mm", **shown))
     elif said is None and (abs(unit - 1.0) > 1e-9 or plane_unit(crs) != 1.0):
         problems.append(told("map_unit", **shown))

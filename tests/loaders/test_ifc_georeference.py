@@ -59,7 +59,7 @@ def test_the_scale_of_a_model_in_millimetres_is_a_unit_factor(tmp_path: Path) ->
     ("east", "scale", "told"),
     [
         (85000.0, None, ["ifc.map_unit", "ifc.scale_missing"]),
-        (85000000.0, None, ["ifc.map_unit"]),
+        (85000000.0, None, ["ifc.eastings_mm"]),
         (85000.0, 1.0, ["ifc.map_unit", "ifc.scale_units"]),
         (85000.0, 25.4, ["ifc.map_unit", "ifc.scale_odd"]),
     ],

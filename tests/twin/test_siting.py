@@ -86,6 +86,9 @@ def test_a_route_6000_km_away_comes_after_one_in_the_city() -> None:
     site = Route("IfcSite", "differs", replace(DELFT, title="IfcSite"))
     first, second = propose(said(used(chicago), site), (), street())
     assert (first.key, second.key) == ("site", "used")
+    lost = propose(said(used(chicago)), (), street())
+    assert [candidate.key for candidate in lost] == ["used", "middle"]
+    assert lost[1].nearest == 0.0
     assert "siting.lost" in codes(second)
     assert first.off == pytest.approx(6.6e6, rel=0.05)
 
@@ -101,5 +104,9 @@ def test_readings_of_ours_need_something_that_speaks_for_them() -> None:
     assert [candidate.key for candidate in found] == ["used"]
 
 
-def test_a_model_that_says_nothing_has_no_candidate() -> None:
-    assert propose(said(), (problem("crs.missing", title="x"),), street()) == ()
+def test_a_model_that_says_nothing_may_stand_in_the_middle_of_the_city() -> None:
+    missing = (problem("crs.missing", title="x"),)
+    (only,) = propose(said(), missing, street(foot=7.0))
+    assert only.key == "middle"
+    assert only.placement.height == 7.0
+    assert propose(said(), missing, Around(RD)) == ()

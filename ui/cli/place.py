@@ -13,19 +13,11 @@ from twin.errors import UsageError
 from twin.exporting import export_placed
 from twin.jobs import Lane, Outcome
 from twin.messages import catalogue
-from twin.records import Placement, Route
+from twin.records import Placement, Problem, Route
 from twin.scene import Layer
 from twin.session import Session
-from twin.siting import (
-    Candidate,
-    around,
-    findings,
-    heights_of,
-    length,
-    propose,
-    standing,
-    verdict,
-)
+from twin.siting import Candidate, around, length, propose
+from twin.standing import findings, heights_of, standing, told_around, verdict
 from ui.cli.loading import AsJson, Lang, Opening, opened, settle
 
 Model = Annotated[str, typer.Argument(help="The model to place.")]
@@ -45,19 +37,19 @@ class Report:
 
     layer: Layer
     candidates: tuple[Candidate, ...]
+    told: tuple[Problem, ...]
     language: str
 
     def plain(self) -> dict[str, Any]:
         """Return everything as plain values."""
         layer, place = self.layer, standing(self.layer)
-        told = findings(layer)
         return {
             "layer": layer.id,
             "path": layer.source.path,
             "verdict": verdict(layer).said(self.language),
             "placement": _plain_placement(place),
             "routes": [self._route(route) for route in layer.about.routes],
-            "findings": [{"code": p.code, "text": p.said(self.language)} for p in told],
+            "findings": [{"code": p.code, "text": p.said(self.language)} for p in self.told],
             "candidates": [self._candidate(item) for item in self.candidates],
         }
 
@@ -93,7 +85,7 @@ class Report:
             off = "" if not math.isfinite(route.off) else f"  ({length(route.off)})"
             lines.append(f"  {route.name}: {state}{off}  {said}")
         lines += ["", words.text("place.findings")]
-        lines += [f"  {p.code}: {p.said(self.language)}" for p in findings(self.layer)]
+        lines += [f"  {p.code}: {p.said(self.language)}" for p in self.told]
         lines += ["", words.text("place.candidates")]
         for number, item in enumerate(self.candidates, 1):
             place = item.placement
@@ -153,7 +145,7 @@ def report_of(session: Session, key: str, language: str) -> Report:
     layer = session.twin.layer(key)
     there = around(session.twin.layers.values(), key, session.project)
     found = propose(layer.about, layer.problems, there, layer.source.placement)
-    return Report(layer, found, language)
+    return Report(layer, found, (*told_around(layer, there), *findings(layer)), language)
 
 
 def _choose(session: Session, key: str, number: int, language: str) -> None:

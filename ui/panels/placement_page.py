@@ -20,19 +20,10 @@ from shiboken6 import isValid
 
 from twin.geometry import F64
 from twin.messages import text
-from twin.records import Placement, Route
+from twin.records import Placement, Problem, Route
 from twin.scene import Aspect, Layer
-from twin.siting import (
-    Around,
-    Candidate,
-    around,
-    findings,
-    length,
-    propose,
-    shape,
-    standing,
-    verdict,
-)
+from twin.siting import Around, Candidate, around, length, propose, shape
+from twin.standing import findings, standing, told_around, verdict
 from ui.desk import Desk, Panel
 from ui.panels.parts import Elided, icon_button, label, line, offer
 from ui.panels.placement_form import PlacementForm
@@ -177,7 +168,8 @@ class PlacementPage(Panel):
         self.verdict.setText(" ".join((verdict(layer).said(language), *self._beside(layer))))
         self.plan.show_plan(self._planned(layer, there))
         self._offer(layer)
-        self.sheet.show_items(self._items(layer))
+        told = (*told_around(layer, there), *findings(layer))
+        self.sheet.show_items(self._items(layer, told))
         project = session.project
         self.form.show_placement(standing(layer), project.crs if project is not None else "")
         self.reset.setEnabled(layer.source.placement is not None)
@@ -254,9 +246,8 @@ class PlacementPage(Panel):
         """Let the layer stand there: one step that can be undone."""
         self.desk.act("layers.place_as", self._shown, placement)
 
-    def _items(self, layer: Layer) -> list[Item]:
+    def _items(self, layer: Layer, told: tuple[Problem, ...]) -> list[Item]:
         say, language = self.desk.say, self.desk.words.language
-        told = findings(layer)
         count = self.desk.words.count(len(told))
         items: list[Item] = [Rule(), Heading(say("placement.findings"), count)]
         items += [Note(item.said(language)) for item in told]

@@ -61,3 +61,15 @@ def test_typed_numbers_override_the_file(model: str, capsys: pytest.CaptureFixtu
     found = told(capsys, model, *typed)
     assert found["placement"]["rotation"] == 12.5
     assert found["verdict"].startswith("Stands by the project's own placement")
+
+
+def test_a_model_far_from_the_city_is_told_so_and_offered_what_brings_it_there(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    city = str(Path(__file__).resolve().parents[3] / "sample_models" / "delft.city.json")
+    far = ("--crs", "EPSG:28992", "--easting", "200000", "--northing", "500000")
+    found = told(capsys, model, city, *far)
+    codes = [item["code"] for item in found["findings"]]
+    assert codes[0] == "siting.astray"
+    assert found["candidates"][0]["key"] == "swapped"
+    assert found["candidates"][0]["nearest_metres"] < 5000
