@@ -5,14 +5,15 @@ behind what it looked like before, and until new caps come the old ones are good
 beyond a plane is cut away like everything else).
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from twin.geometry import F64, triangle_count
-from twin.jobs import Feedback, Jobs, Outcome
+from twin.jobs import SILENT, Feedback, Jobs, Outcome
 from twin.records import Section
 from twin.scene import Aspect, Change, LayerId, Twin
 from twin.sections import NO_PLANES, Cap, cap_of, crossing, equations, gone, lowered
@@ -20,6 +21,8 @@ from twin.streaming import Frame, Resident
 
 MOST = 150_000
 """Triangles of the tiles that one piece of work cuts (at least one tile)."""
+AT_ONCE = 0.015
+"""Seconds of cutting that are not worth a worker: the face then moves with the plane that is dragged."""
 Tile = tuple[LayerId, int]
 
 
@@ -38,6 +41,15 @@ class Task:
         return self.planes.tobytes()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a piece of work brings: the caps, and what they took."""
+
+    caps: tuple[tuple[Task, tuple[Cap, ...]], ...]
+    triangles: int
+    seconds: float
+
+
 @dataclass
 class Capping:
     """Keeps the caps of tiles up to date with frame and planes."""
@@ -46,8 +58,12 @@ class Capping:
     known: dict[Tile, tuple[Resident, bytes, tuple[Cap, ...]]] = field(default_factory=dict)
     busy: bool = False
     count: int = 0
+    pace: float = np.inf
+    """Seconds a triangle took to be cut, lately."""
     waiting: int = 0
     """Tiles whose caps are not those of the planes now."""
+    told: Callable[[], None] = lambda: None
+    """Called when caps came."""
 
     def completed(self, frame: Frame, planes: F64) -> Frame:
         """Return the frame with its planes f64(k, 4) and the caps known; ask for those that lack."""
@@ -66,6 +82,10 @@ class Capping:
         for key in [key for key in self.known if key not in wanted]:
             del self.known[key]
         lacking = [task for task in tasks if not self._has(task)]
+        size = sum(triangle_count(task.resident.drawables) for task in lacking)
+        if lacking and not self.busy and size * self.pace < AT_ONCE:
+            self._keep(cut_all(lacking, SILENT))
+            lacking = []
         self.waiting = len(lacking)
         if lacking and not self.busy:
             self._ask(lacking)
@@ -97,8 +117,19 @@ class Capping:
         self.busy = False
         if outcome.error is not None:
             return
-        for task, caps in outcome.value:
+        self._keep(outcome.value)
+        self.told()
+
+    def _keep(self, made: Made) -> None:
+        for task, caps in made.caps:
             self.known[task.key] = (task.resident, task.said, caps)
+        if made.triangles:
+            self.pace = made.seconds / made.triangles
+
+    @property
+    def caps(self) -> Mapping[Tile, tuple[Cap, ...]]:
+        """Return the caps known."""
+        return {key: found[2] for key, found in self.known.items() if found[2]}
 
 
 @dataclass
@@ -111,7 +142,8 @@ class Sectioning:
 
     def __post_init__(self) -> None:
         """Begin without caps."""
-        self.capping = Capping(self.jobs)
+        changed = Change(Aspect.SECTIONS)
+        self.capping = Capping(self.jobs, told=lambda: self.twin.changed.emit(changed))
 
     @property
     def now(self) -> tuple[Section, ...]:
@@ -146,13 +178,15 @@ def tasks_of(frame: Frame, planes: F64) -> list[Task]:
     return found
 
 
-def cut_all(tasks: list[Task], feedback: Feedback) -> list[tuple[Task, tuple[Cap, ...]]]:
+def cut_all(tasks: list[Task], feedback: Feedback) -> Made:
     """Return the caps of each task's tile. Raises Cancelled."""
+    started = time.perf_counter()
     done: list[tuple[Task, tuple[Cap, ...]]] = []
     for task in tasks:
         feedback.check()
         done.append((task, caps_of(task)))
-    return done
+    triangles = sum(triangle_count(task.resident.drawables) for task in tasks)
+    return Made(tuple(done), triangles, time.perf_counter() - started)
 
 
 def caps_of(task: Task) -> tuple[Cap, ...]:

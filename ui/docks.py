@@ -18,11 +18,12 @@ from ui.panels.measurements import MeasurementsPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import TabDock, icon_button
 from ui.panels.placement_page import PlacementPage
+from ui.panels.sections import SectionsPanel
 from ui.panels.storeys import StoreysPanel
 from ui.panels.topics import TopicsPanel
 
 MakePanel = Callable[[Desk], Panel]
-LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel}
+LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel, "sections": SectionsPanel}
 RIGHT: Mapping[str, MakePanel] = {"placement": PlacementPage}
 BOTTOM: Mapping[str, MakePanel] = {
     "measurements": MeasurementsPanel,

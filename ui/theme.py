@@ -100,7 +100,7 @@ ICONS = {
     "table": "table", "north": "compass-outline", "help": "help-circle-outline",
     "hide": "eye-off-outline", "palette": "palette-outline", "save": "content-save-outline",
     "city": "home-city-outline", "road": "road-variant", "water": "waves", "tree": "tree-outline",
-    "skip_previous": "skip-previous", "link": "link-variant", "compare": "compare", "step": "unfold-more-horizontal",
+    "skip_previous": "skip-previous", "link": "link-variant", "compare": "compare", "section": "box-cutter", "step": "unfold-more-horizontal",
     "place": "map-marker-check-outline", "measure": "ruler", "snap": "magnet", "remove": "trash-can-outline",
 }  # fmt: skip
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""

@@ -10,6 +10,7 @@ from ui.compare_tool import CompareTool
 from ui.desk import Desk
 from ui.measuring.tool import MeasureTool
 from ui.place_tool import PlaceTool
+from ui.section_tool import SectionTool
 from ui.viewport.tools import ViewTool
 
 
@@ -28,6 +29,7 @@ class Tool(ViewTool, Protocol):
 MakeTool = Callable[[Desk, CityView], Tool]
 TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "measure": ("measure", MeasureTool),
+    "section": ("section", SectionTool),
     "compare": ("compare", CompareTool),
     "place": ("place", PlaceTool),
 }

@@ -25,6 +25,11 @@ def street(tiles: int = 3, tall: float = 2.0) -> Frame:
     return one_layer(*made)
 
 
+@pytest.fixture(autouse=True)
+def never_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capping, "AT_ONCE", 0.0)
+
+
 @pytest.fixture
 def jobs() -> Jobs:
     return Jobs(inline=True)
@@ -113,3 +118,25 @@ def test_a_tile_that_came_again_is_cut_again_and_one_that_left_is_forgotten(jobs
     assert set(keeper.known) == {("a", 0)}
     jobs.drain()
     assert set(keeper.completed(again, AT_ONE).caps) == {("a", 0)}
+
+
+def test_what_is_quickly_cut_moves_with_the_plane(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, frame = Capping(jobs), street()
+    monkeypatch.setattr(capping, "AT_ONCE", 60.0)
+    assert keeper.completed(frame, AT_ONE).caps == {}  # how long it takes is not known yet
+    jobs.drain()
+    moved = AT_ONE + np.array([0, 0, 0, 0.5])
+    caps = keeper.completed(frame, moved).caps
+    assert {cap.plane[3] for found in caps.values() for cap in found} == {3.5}
+    assert not jobs.pending
+
+
+def test_whoever_asked_is_told_when_caps_came(jobs: Jobs) -> None:
+    told: list[str] = []
+    keeper = Capping(jobs, told=lambda: told.append("came"))
+    keeper.completed(street(), AT_ONE)
+    assert told == []
+    jobs.drain()
+    assert told == ["came"]

@@ -6,6 +6,15 @@ planes with normals outwards. What is cut away by any plane is gone.
 
 from twin.sections.capping import Cap as Cap
 from twin.sections.capping import cap_of as cap_of
+from twin.sections.moving import Extent as Extent
+from twin.sections.moving import extent_of as extent_of
+from twin.sections.moving import is_level as is_level
+from twin.sections.moving import middle_of as middle_of
+from twin.sections.moving import moved as moved
+from twin.sections.moving import position as position
+from twin.sections.moving import positioned as positioned
+from twin.sections.moving import turned as turned
+from twin.sections.moving import written as written
 from twin.sections.planes import NO_PLANES as NO_PLANES
 from twin.sections.planes import box_planes as box_planes
 from twin.sections.planes import crossing as crossing
