@@ -204,6 +204,25 @@ def test_a_worker_that_takes_too_much_memory_is_ended_and_said() -> None:
         limited.close()
 
 
+@dataclass(frozen=True)
+class Greedy(Stubborn):
+    """Work that takes too much memory, and says that it knows another way."""
+
+    def __call__(self, feedback: Feedback) -> int:
+        return swallow(feedback) if self.attempt == 0 else 1
+
+
+def test_what_took_too_much_memory_is_not_tried_again() -> None:
+    limited = Jobs(2, most=300 << 20)
+    found: list[Outcome] = []
+    try:
+        limited.submit(Greedy(), found.append, Lane.PROCESS, title="greedy", key="greedy")
+        assert limited.finish(60)
+        assert isinstance(found[0].error, WorkerTooLarge)
+    finally:
+        limited.close()
+
+
 def test_work_that_knows_another_way_after_a_crash_is_tried_again(jobs: Jobs) -> None:
     found: list[Outcome] = []
     jobs.submit(Stubborn(), found.append, Lane.PROCESS, title="stubborn")

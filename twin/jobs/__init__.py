@@ -166,7 +166,7 @@ class Jobs:
         """Talk with the worker process of the job's key, on a thread of ours."""
         with self._slots:
             ended = self._once(job)
-            while isinstance(ended.error, WorkerCrashed) and (again := _another_way(job)):
+            while again := _another_way(job, ended):
                 job.work = again
                 ended = self._once(job)
             self._finished.put((job, ended))
@@ -190,9 +190,13 @@ class Jobs:
         return outcome
 
 
-def _another_way(job: Job) -> Work | None:
-    """Return what to try after a crash; None for a cancelled job and for work that knows no other way."""
+def _another_way(job: Job, ended: Outcome) -> Work | None:
+    """Return what to try after a crash; None for a cancelled job and for work that knows no other way.
+
+    What took too much memory once takes it again: that is the outcome.
+    """
     work: Any = job.work
-    if job.cancelled or not isinstance(work, Persistent):
+    died = isinstance(ended.error, WorkerCrashed) and not isinstance(ended.error, WorkerTooLarge)
+    if not died or job.cancelled or not isinstance(work, Persistent):
         return None
     return work.after_crash()
