@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from twin.scene import Aspect
 from twin.topics.changes import topics_of
 from ui.desk import Desk, Panel
-from ui.panels.parts import SearchField, label, line, word_button
+from ui.panels.parts import SearchField, icon_button, label, line, word_button
 from ui.panels.topic_page import TopicPage
 from ui.panels.topic_rows import COLUMNS, RIGHT, TopicModel, is_done
 from ui.theme import font
@@ -208,7 +208,7 @@ class TopicsPanel(Panel):
         new.clicked.connect(lambda: self.desk.act("topics.new"))
         buttons = []
         for icon, name in (("import", "topics.import"), ("export", "topics.export")):
-            button = word_button(self.desk, icon, say(name))
+            button = icon_button(self.desk, icon, say(f"action.{name}"))
             button.clicked.connect(lambda _=False, action=name: self.desk.act(action))
             buttons.append(button)
         return [self.search, self.statuses, new, *buttons]
