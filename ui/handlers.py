@@ -28,6 +28,7 @@ from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
 from ui.placing_handlers import PlacingHandlers
 from ui.recent import Recent, forget_all, moved, remember
+from ui.section_handlers import section_table
 from ui.topic_handlers import topic_table
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
@@ -73,6 +74,7 @@ MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
 SUBJECTS: Sequence[MakeTable] = (
     model_table,
     check_table,
+    section_table,
     topic_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
 )
