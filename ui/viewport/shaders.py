@@ -198,7 +198,9 @@ def _cap(variant: Variant) -> str:
         + """
   vec3 shown = mix(diffuseColor, capFace, capLook.x);
   float line = abs(fract((spot.x - spot.y) * hatchStep) - 0.5);
-  shown = mix(shown, capEdge, capLook.y * clamp(1.7 - 10.0 * line, 0.0, 1.0));
+  // dark lines on light materials, light ones on dark, whatever the theme
+  vec3 ink = dot(shown, vec3(0.299, 0.587, 0.114)) > 0.35 ? vec3(0.043, 0.082, 0.114) : vec3(1.0);
+  shown = mix(shown, ink, capLook.y * clamp(1.7 - 10.0 * line, 0.0, 1.0));
 """
     )
 
