@@ -11,7 +11,7 @@ from twin.errors import TwinError
 from twin.scene import Aspect, LayerId
 from ui.city_view import CityView
 from ui.desk import Desk, Panel
-from ui.panels.parts import label, mark, segments
+from ui.panels.parts import ElidedBox, label, segments
 from ui.viewport.comparison import WAYS, Comparison, handle, paint_divider
 from ui.viewport.tools import Held
 
@@ -41,7 +41,7 @@ class CompareOptions(Panel):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setValue(50)
-        self.slider.setFixedWidth(80)
+        self.slider.setFixedWidth(64)
         self.slider.setAccessibleName(desk.say("compare.share"))
         self.slider.valueChanged.connect(lambda value: tool.choose_share(value / 100))
         row.addWidget(self.slider)
@@ -52,11 +52,7 @@ class CompareOptions(Panel):
         self.refresh(self.watches)
 
     def _layers(self, name: str) -> QComboBox:
-        made = QComboBox()
-        made.setFixedWidth(128)
-        made.setAccessibleName(self.desk.say(name))
-        made.setToolTip(self.desk.say(name))
-        mark(self.desk, "chevron_down", made)
+        made = ElidedBox(self.desk, self.desk.say(name), 130)
         made.activated.connect(lambda _: self.tool.follow())
         return made
 

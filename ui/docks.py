@@ -16,10 +16,11 @@ from ui.panels.layers import LayersPanel
 from ui.panels.log import LogPanel
 from ui.panels.measurements import MeasurementsPanel
 from ui.panels.objects import ObjectsPanel
-from ui.panels.parts import TabDock, icon_button
+from ui.panels.parts import icon_button
 from ui.panels.placement_page import PlacementPage
 from ui.panels.sections import SectionsPanel
 from ui.panels.storeys import StoreysPanel
+from ui.panels.tab_dock import TabDock
 from ui.panels.topics import TopicsPanel
 
 MakePanel = Callable[[Desk], Panel]
@@ -56,24 +57,38 @@ def _more(dock: TabDock, desk: Desk, makers: Mapping[str, MakePanel]) -> dict[st
 
 def _counted(dock: TabDock, desk: Desk, key: str, count: int) -> None:
     """Show a tab's count after its words; none where there is nothing."""
-    title = desk.say(f"tab.{key}")
-    dock.retitle(key, f"{title}  {desk.words.count(count)}" if count else title)
+    dock.count(key, desk.words.count(count) if count else "")
+
+
+def _turn_tools(dock: TabDock, own: Mapping[str, list[QWidget]]) -> None:
+    """Stand the tools of every tab in the title bar, and show those of the tab that is shown."""
+    for tools in own.values():
+        for tool in tools:
+            dock.head.addWidget(tool)
+
+    def turned(key: str) -> None:
+        for name, tools in own.items():
+            for tool in tools:
+                tool.setVisible(name == key)
+
+    turned(dock.shown)
+    dock.on_turn = turned
 
 
 def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
     """Return the dock of the layers, with a button to open more."""
-    made = TabDock("layers", desk.say("layers.title"), window)
+    made = TabDock(desk, "layers", desk.say("layers.title"), window)
     made.add("layers", desk.say("layers.title"), LayersPanel(desk))
-    _more(made, desk, LEFT)
+    more = _more(made, desk, LEFT)
     add = icon_button(desk, "add", desk.say("action.file.open"))
     add.clicked.connect(lambda: desk.act("file.open"))
-    made.head.addWidget(add)
+    _turn_tools(made, {"layers": [add], **more})
     return made
 
 
 def objects_dock(desk: Desk, window: QMainWindow, objects: ObjectsPanel) -> TabDock:
     """Return the dock of the objects, with what they are grouped by."""
-    made = TabDock("objects", desk.say("objects.title"), window)
+    made = TabDock(desk, "objects", desk.say("objects.title"), window)
     made.add("objects", desk.say("objects.title"), objects)
     made.head.addWidget(objects.grouping)
     return made
@@ -83,7 +98,7 @@ def inspector_dock(
     desk: Desk, window: QMainWindow, inspector: Inspector, layer: LayerPage
 ) -> TabDock:
     """Return the right dock: three tabs about the object, one about the layer."""
-    made = TabDock("inspector", desk.say("inspector.title"), window)
+    made = TabDock(desk, "inspector", desk.say("inspector.title"), window)
     for name in TABS:
         made.add(name, desk.say(f"inspector.{name}"), inspector if name == TABS[0] else None)
     made.add("layer", desk.say("layer_page.title"), layer)
@@ -103,23 +118,12 @@ def bottom_dock(
     desk: Desk, window: QMainWindow, freshness: FreshnessPanel, log: LogPanel
 ) -> TabDock:
     """Return the bottom dock: each tab brings its tools to the title bar, and its count."""
-    made = TabDock("bottom", desk.say("freshness.title"), window)
+    made = TabDock(desk, "bottom", desk.say("tables.title"), window)
     made.add("freshness", desk.say("freshness.title"), freshness)
     made.add("log", desk.say("log.title"), log)
     own = {"freshness": freshness.tools(), "log": log.tools(), **_more(made, desk, BOTTOM)}
-    for tools in own.values():
-        for tool in tools:
-            made.head.addWidget(tool)
-
-    def turned(key: str) -> None:
-        for name, tools in own.items():
-            for tool in tools:
-                tool.setVisible(name == key)
-
-    turned("freshness")
-    title, words = desk.say("freshness.title"), desk.words
-    freshness.on_count = lambda n: made.retitle("freshness", f"{title}  {words.count(n)}")
-    made.on_turn = turned
+    _turn_tools(made, own)
+    freshness.on_count = lambda n: made.count("freshness", desk.words.count(n))
     return made
 
 

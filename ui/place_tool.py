@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
 from twin.aligning import STILL, Match, Motion, about, match_pairs
+from twin.comparing import named
 from twin.errors import TwinError
 from twin.geometry import F64
 from twin.picking import ray_of
@@ -21,7 +22,7 @@ from twin.snapping import RADIUS, Snapper
 from twin.streaming import Frame
 from ui.city_view import CityView
 from ui.desk import Desk, Panel
-from ui.panels.parts import label, mark, segments
+from ui.panels.parts import ElidedBox, label, segments
 from ui.placing_handlers import PlacingHandlers
 from ui.theme import font
 from ui.viewport.overlays import projected
@@ -53,11 +54,7 @@ class PlaceOptions(Panel):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self.layers = QComboBox()
-        self.layers.setFixedWidth(140)
-        self.layers.setAccessibleName(desk.say("place.layer"))
-        self.layers.setToolTip(desk.say("place.layer"))
-        mark(desk, "chevron_down", self.layers)
+        self.layers = ElidedBox(desk, desk.say("place.layer"), 140)
         self.layers.activated.connect(lambda _: tool.clear())
         row.addWidget(self.layers)
         ways = QHBoxLayout()
@@ -85,7 +82,7 @@ class PlaceOptions(Panel):
             kept = self.layers.currentData()
             self.layers.clear()
             for key, layer in layers.items():
-                self.layers.addItem(layer.title, key)
+                self.layers.addItem(named(layer, layers.values()), key)
             self.choose(kept or self.desk.layer)
         self.tool.forget()
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from twin.settings import settings_file
-from ui.panels.parts import TabDock
+from ui.panels.tab_dock import TabDock
 
 VERSION = 3
 WIDE = 1600

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -12,8 +12,12 @@ from ui.panels.parts import icon_button, label, line, segments, word_button
 from ui.theme import glyph_pixmap
 from ui.tools import TOOLS, Toolbox
 
-ROOMY = 1700
-"""Logical pixels below which roles, search and further ways to move give way to a tool's options."""
+SEARCH, SHORT_SEARCH = 268, 34
+"""Logical pixels of the search field, and of the glass alone."""
+ICON = 34
+"""Logical pixels of a tool that shows its icon alone."""
+MARGIN, GAP, DIVIDER = 12, 4, 21
+EXPLORE = "explore"
 ROLES = ("planner", "custodian", "presenter")
 
 
@@ -29,9 +33,10 @@ class ToolBar(QWidget):
         self.setObjectName("toolbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(42)
+        self.setMinimumWidth(1)  # it gives way itself: see fit
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(4)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(GAP)
         for name in ("edit.undo", "edit.redo"):
             row.addWidget(self._tool(name, words=False))
         for widget in (line(vertical=True),):
@@ -43,10 +48,9 @@ class ToolBar(QWidget):
         self.explore.setToolTip(desk.say("tool.explore_tip"))
         self.explore.clicked.connect(lambda: desk.act("view.explore"))
         row.addWidget(self.explore)
-        for name in (f"tool.{tool}" for tool in TOOLS):
-            row.addWidget(self._tool(name, words=True))
+        self.tools = {name: self._tool(f"tool.{name}", words=True) for name in TOOLS}
         self.spare = [self._tool(name, words=True) for name in ("view.walk", "view.fly_round")]
-        for made in self.spare:
+        for made in (*self.tools.values(), *self.spare):
             row.addWidget(made)
         self._add_options(row)
         row.addStretch(1)
@@ -80,6 +84,12 @@ class ToolBar(QWidget):
                 self.options[name] = made
                 row.addWidget(made)
 
+        self.leave = word_button(self.desk, "close", "Esc")
+        self.leave.setToolTip(self.desk.say("tool.leave"))
+        self.leave.setAccessibleName(self.desk.say("tool.leave"))
+        self.leave.clicked.connect(lambda: self.toolbox.put_back())
+        row.addWidget(self.leave)
+
     def show_tool(self) -> None:
         """Show which tool is in hand, and its options."""
         taken = self.toolbox.name
@@ -87,16 +97,64 @@ class ToolBar(QWidget):
             self.actions_.by_name[f"tool.{name}"].setChecked(name == taken)
         for name, widget in self.options.items():
             widget.setVisible(name == taken)
-        offers = taken in self.options
-        self.divider.setVisible(offers)
-        tight = offers and self.width() < ROOMY
-        for part in (self.roles, self.search, *self.spare):
-            part.setVisible(not tight)
+        self.divider.setVisible(taken in self.options)
+        self.leave.setVisible(bool(taken))
+        self.fit()
+
+    def fit(self) -> None:
+        """Give way in steps until all fits: words of the search, ways to move, roles, words of tools, search.
+
+        The words of the tool in hand stay, and what it offers is never cut.
+        """
+        tools = {EXPLORE: self.explore, **self.tools}
+        words = {name: _words_of(tool) for name, tool in tools.items() if name != self._in_hand}
+        spare = sum(tool.sizeHint().width() + GAP for tool in self.spare)
+        roles = self.roles.sizeHint().width() + GAP
+        gains = (SEARCH - SHORT_SEARCH, spare, roles, sum(words.values()), SHORT_SEARCH + GAP)
+        over = self._least() + sum(gains) - self.width()
+        stays = []
+        for gain in gains:
+            stays.append(over <= 0)
+            over -= 0 if over <= 0 else gain
+        self._show_search(stays[0])
+        for part, seen in ((self.roles, stays[2]), *((tool, stays[1]) for tool in self.spare)):
+            part.setVisible(seen)
+        for name, tool in tools.items():
+            _show_words(tool, stays[3] or name == self._in_hand)
+        self.search.setVisible(stays[4])
+
+    @property
+    def _in_hand(self) -> str:
+        return self.toolbox.name or EXPLORE
+
+    def _least(self) -> int:
+        """Return the logical pixels of what never gives way: undo, icons of the tools, options, Esc."""
+        taken, tools = self.toolbox.name, {EXPLORE: self.explore, **self.tools}
+        shown = [self.options[taken]] if taken in self.options else []
+        shown += [self.leave] if taken else []
+        found = sum(part.sizeHint().width() + GAP for part in shown)
+        return (
+            found + (ICON + GAP) * len(tools) + _words_of(tools[self._in_hand])
+            + 2 * MARGIN + 2 * (26 + GAP) + 2 * DIVIDER + 20
+        )  # fmt: skip
+
+    def _show_search(self, words: bool) -> None:
+        if words != self.key.isHidden():
+            return
+        self.search.setFixedWidth(SEARCH if words else SHORT_SEARCH)
+        self.search.setText(self.desk.say("palette.field") if words else "")
+        self.key.setVisible(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the options of the tool in hand where there is little."""
-        self.show_tool()
+        self.fit()
         super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow what the tool in hand offers: it may need more room than before."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
+        return super().event(event)
 
     def _tool(self, name: str, *, words: bool) -> QToolButton:
         action = self.actions_.by_name[name]
@@ -107,16 +165,17 @@ class ToolBar(QWidget):
         made.setIconSize(QSize(16, 16))
         return made
 
-    def _search(self) -> QWidget:
+    def _search(self) -> QPushButton:
         field = QPushButton(self.desk.say("palette.field"))
         field.setObjectName("search")
-        field.setFixedWidth(268)
+        field.setFixedWidth(SEARCH)
+        field.setToolTip(self.desk.say("palette.title") + " (Ctrl+K)")
         field.setAccessibleName(self.desk.say("palette.title"))
         row = QHBoxLayout(field)
         row.setContentsMargins(9, 0, 6, 0)
         picture = QLabel()
         picture.setPixmap(glyph_pixmap("search", self.desk.theme.t2, 16))
-        key = label("Ctrl K", "t2", 11)
+        self.key = key = label("Ctrl K", "t2", 11)
         key.setObjectName("key")
         row.addWidget(picture)
         row.addStretch(1)
@@ -124,3 +183,19 @@ class ToolBar(QWidget):
         row.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
         field.clicked.connect(lambda: self.desk.act("palette"))
         return field
+
+
+def _words_of(tool: QToolButton) -> int:
+    """Return by how many logical pixels a tool is wider with its words than without."""
+    return tool.fontMetrics().horizontalAdvance(tool.text()) + 8
+
+
+def _show_words(tool: QToolButton, words: bool) -> None:
+    """Show a tool with its words, or its icon alone."""
+    both, alone = (
+        Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+        Qt.ToolButtonStyle.ToolButtonIconOnly,
+    )
+    style = both if words else alone
+    if tool.toolButtonStyle() != style:
+        tool.setToolButtonStyle(style)

@@ -22,11 +22,11 @@ from ui.panels.inspector import Inspector
 from ui.panels.layer_page import LayerPage
 from ui.panels.log import LogPanel
 from ui.panels.objects import ObjectsPanel
-from ui.panels.parts import TabDock
 from ui.panels.plates import ColorByPlate, Legend, TilePlate
 from ui.panels.start import StartPage
 from ui.panels.status_bar import StatusBar
 from ui.panels.stream_plate import StreamPlate
+from ui.panels.tab_dock import TabDock
 from ui.panels.toasts import Toast
 from ui.roles import VERSION, Layouts
 from ui.toolbar import ToolBar

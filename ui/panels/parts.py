@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPalette,
 )
 from PySide6.QtWidgets import (
-    QDockWidget,
+    QComboBox,
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QSpinBox,
-    QStackedWidget,
-    QTabBar,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -117,6 +118,33 @@ class SearchField(QLineEdit):
         self.on_enter()
 
 
+class ElidedBox(QComboBox):
+    """A box to choose from whose text is elided in the middle; the list is as wide as its longest entry."""
+
+    def __init__(self, desk: Desk, name: str, width: int) -> None:
+        super().__init__()
+        self.setFixedWidth(width)
+        self.setAccessibleName(name)
+        self.name = name
+        mark(desk, "chevron_down", self)
+        self.currentTextChanged.connect(lambda text: self.setToolTip(f"{name}: {text}"))
+
+    def showPopup(self) -> None:
+        """Show the list."""
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what is chosen."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideMiddle, self.width() - 34
+        )
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
 def mark(desk: Desk, icon: str, field: QWidget) -> None:
     """Stand an icon at the right of a field where its own arrow would be; the mouse goes through it."""
     sign = QLabel(field)
@@ -169,79 +197,6 @@ class Elided(QWidget):
         text = metrics.elidedText(self.text, Qt.TextElideMode.ElideMiddle, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
-
-
-class TabDock(QDockWidget):
-    """A dock whose title bar holds its tabs as text with an accent line, and buttons at the right."""
-
-    def __init__(self, name: str, title: str, parent: QWidget) -> None:
-        super().__init__(title, parent)
-        self.setObjectName(name)
-        self.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable
-            | QDockWidget.DockWidgetFeature.DockWidgetClosable
-            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
-        )
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.setAccessibleName(title)
-        self.stack = QStackedWidget()
-        self.stack.setObjectName("panel")
-        self.keys: list[str] = []
-        self.pages: list[int] = []
-        head = QWidget()
-        head.setObjectName("dockhead")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        head.setFixedHeight(34)
-        self.head = QHBoxLayout(head)
-        self.head.setContentsMargins(12, 0, 8, 0)
-        self.head.setSpacing(6)
-        self.head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
-        self.head.addStretch(1)
-        self.setTitleBarWidget(head)
-        self.setWidget(self.stack)
-        self.tabs.currentChanged.connect(self._turned)
-        self.on_turn: Callable[[str], None] = lambda key: None
-
-    def add(self, key: str, title: str, widget: QWidget | None = None) -> None:
-        """Add a tab; without a widget the page shown so far stays (it is told by ``on_turn``)."""
-        if widget is not None:
-            self.stack.addWidget(widget)
-        self.keys.append(key)
-        self.pages.append(self.stack.count() - 1)
-        self.tabs.addTab(title)
-
-    @property
-    def shown(self) -> str:
-        """Return the key of the tab that is shown."""
-        number = self.tabs.currentIndex()
-        return self.keys[number] if 0 <= number < len(self.keys) else ""
-
-    def hide_tab(self, key: str) -> None:
-        """Leave a tab out until it is turned to: there is room for few."""
-        self.tabs.setTabVisible(self.keys.index(key), False)
-
-    def turn(self, key: str) -> None:
-        """Show a tab."""
-        if key in self.keys:
-            self.tabs.setTabVisible(self.keys.index(key), True)
-            self.tabs.setCurrentIndex(self.keys.index(key))
-            self.show()
-            self.raise_()
-
-    def retitle(self, key: str, title: str) -> None:
-        """Change the words of a tab (its count)."""
-        number = self.keys.index(key)
-        if self.tabs.tabText(number) != title:
-            self.tabs.setTabText(number, title)
-
-    def _turned(self, number: int) -> None:
-        if 0 <= number < len(self.pages):
-            self.stack.setCurrentIndex(self.pages[number])
-        if 0 <= number < len(self.keys):
-            self.on_turn(self.keys[number])
 
 
 def offer(menu: QMenu, text: str, do: Callable[[], object]) -> QAction:

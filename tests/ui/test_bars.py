@@ -1,0 +1,94 @@
+"""The tool bar and the heads of the docks where there is little room."""
+
+import pytest
+from PySide6.QtWidgets import QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import WAIT
+from ui.app import App
+from ui.panels.tab_dock import TabDock
+from ui.tools import TOOLS
+
+pytestmark = pytest.mark.qt
+OPEN = "Open file…"
+
+
+def cut(bar: QWidget) -> list[str]:
+    """Return what is seen in the tool bar narrower than its words, or outside of it."""
+    return [
+        widget.text()
+        for widget in bar.findChildren(QToolButton)
+        if widget.isVisible()
+        and (
+            widget.width() < widget.minimumSizeHint().width() - 4
+            or widget.mapTo(bar, widget.rect().bottomRight()).x() > bar.width()
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", ["", *TOOLS])
+def test_nothing_in_the_tool_bar_is_cut_whichever_tool_is_in_hand(
+    city: App, qtbot: QtBot, name: str
+) -> None:
+    window = city.window
+    window.resize(1280, 720)
+    if name:
+        window.toolbox.take(name)
+    qtbot.waitUntil(lambda: not cut(window.tools), timeout=WAIT)
+    assert window.tools.leave.isVisible() == bool(name)
+    assert window.tools.explore.isVisible()
+    window.toolbox.put_back()
+
+
+def test_the_way_out_of_a_tool_stands_beside_what_it_offers(city: App) -> None:
+    city.window.toolbox.take("compare")
+    city.window.tools.leave.click()
+    assert city.window.toolbox.name == ""
+
+
+def tabs_seen(dock: TabDock) -> list[str]:
+    return [key for i, key in enumerate(dock.keys) if dock.tabs.isTabVisible(i)]
+
+
+def test_tabs_without_room_stand_in_a_menu_and_the_shown_one_never_does(
+    city: App, qtbot: QtBot
+) -> None:
+    dock = city.window.docks[2]
+    room = dock.bar
+    room.resize(300, 34)
+    dock.turn("placement")
+    dock.fit()
+    assert "placement" in tabs_seen(dock)
+    assert len(tabs_seen(dock)) < len(dock.keys)
+    assert not dock.others.isHidden()
+    menu = dock.menu()
+    assert [entry.isChecked() for entry in menu.actions()].count(True) == 1
+    assert len(menu.actions()) == len(dock.keys)
+    room.resize(900, 34)
+    dock.fit()
+    assert tabs_seen(dock) == dock.keys
+    assert dock.others.isHidden()
+
+
+def test_a_tab_that_was_not_asked_for_is_in_no_menu(city: App) -> None:
+    dock = city.window.docks[2]
+    dock.turn("passport")
+    dock.hide_tab("placement")
+    assert "placement" not in tabs_seen(dock)
+    assert len(dock.menu().actions()) == len(dock.keys) - 1
+
+
+def test_a_count_follows_the_words_of_its_tab(city: App) -> None:
+    dock = city.window.docks[3]
+    dock.count("log", "7")
+    dock.count("log", "12")
+    assert dock.tabs.tabText(dock.keys.index("log")).split()[-1] == "12"
+
+
+def test_the_button_to_open_files_stands_beside_the_layers_only(city: App) -> None:
+    dock = city.window.docks[0]
+    add = next(x for x in dock.bar.findChildren(QToolButton) if x.accessibleName() == OPEN)
+    dock.turn("storeys")
+    assert add.isHidden()
+    dock.turn("layers")
+    assert not add.isHidden()

@@ -1,0 +1,204 @@
+"""A dock with tabs in its title bar; where there is little room, the other tabs stand in a menu."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QMenu,
+    QStackedWidget,
+    QStyle,
+    QStyleOptionTab,
+    QStylePainter,
+    QTabBar,
+    QWidget,
+)
+
+from ui.desk import Desk
+from ui.panels.parts import icon_button, offer
+
+COUNT = "  "
+"""What stands between the words of a tab and its count."""
+
+
+class Tabs(QTabBar):
+    """Tabs as text with an accent line; a count after the words is fainter than they are."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.theme = desk.theme
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setMinimumWidth(1)  # else the dock could not be made narrower than its tabs
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line of the shown tab, and the words."""
+        painter, theme = QStylePainter(self), self.theme
+        for number in range(self.count()):
+            if not self.isTabVisible(number):
+                continue
+            option = QStyleOptionTab()
+            self.initStyleOption(option, number)
+            painter.drawControl(QStyle.ControlElement.CE_TabBarTabShape, option)
+            state = option.state
+            lit = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
+            tone = theme.t1 if state & lit else theme.t2
+            tone = theme.accent_text if state & QStyle.StateFlag.State_HasFocus else tone
+            words, gap, count = option.text.partition(COUNT)
+            room = self.style().subElementRect(QStyle.SubElement.SE_TabBarTabText, option, self)
+            painter.setPen(QColor(tone))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+            painter.setPen(QColor(theme.t3))
+            room.setLeft(room.left() + option.fontMetrics.horizontalAdvance(words + gap))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, count)
+
+
+TAB = 20
+"""Logical pixels that a tab is wider than its words: the padding and margin of the style sheet, rounded up."""
+
+
+class TabDock(QDockWidget):
+    """A dock whose title bar holds its tabs as text with an accent line, and buttons at the right.
+
+    Tabs for which there is no room beside the buttons stand in a menu; the shown one always stands there.
+    """
+
+    def __init__(self, desk: Desk, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(name)
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetClosable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        self.tabs = Tabs(desk)
+        self.tabs.setAccessibleName(title)
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("panel")
+        self.keys: list[str] = []
+        self.pages: list[int] = []
+        self.unasked: set[str] = set()
+        """Tabs that stand there once they were asked for."""
+        self.others = icon_button(desk, "chevron_down", desk.say("more_tabs"))
+        self.others.clicked.connect(
+            lambda: self.menu().exec(self.others.mapToGlobal(self.others.rect().bottomLeft()))
+        )
+        self.others.hide()
+        self.bar = head = QWidget()
+        head.setObjectName("dockhead")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        head.setFixedHeight(34)
+        self.head = QHBoxLayout(head)
+        self.head.setContentsMargins(12, 0, 8, 0)
+        self.head.setSpacing(6)
+        self.head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
+        self.head.addWidget(self.others)
+        self.head.addStretch(1)
+        self.setTitleBarWidget(head)
+        head.installEventFilter(self)
+        self.setWidget(self.stack)
+        self.tabs.currentChanged.connect(self._turned)
+        self.on_turn: Callable[[str], None] = lambda key: None
+
+    def add(self, key: str, title: str, widget: QWidget | None = None) -> None:
+        """Add a tab; without a widget the page shown so far stays (it is told by ``on_turn``)."""
+        if widget is not None:
+            self.stack.addWidget(widget)
+        self.keys.append(key)
+        self.pages.append(self.stack.count() - 1)
+        self.tabs.addTab(title)
+
+    @property
+    def shown(self) -> str:
+        """Return the key of the tab that is shown."""
+        number = self.tabs.currentIndex()
+        return self.keys[number] if 0 <= number < len(self.keys) else ""
+
+    def hide_tab(self, key: str) -> None:
+        """Leave a tab out until it is turned to: there is room for few."""
+        self.unasked.add(key)
+        self.fit()
+
+    def turn(self, key: str) -> None:
+        """Show a tab."""
+        if key in self.keys:
+            self.tabs.setTabVisible(self.keys.index(key), True)
+            self.tabs.setCurrentIndex(self.keys.index(key))
+            self.show()
+            self.raise_()
+
+    def count(self, key: str, count: str) -> None:
+        """Show a count after the words of a tab; '' shows none."""
+        number = self.keys.index(key)
+        words = self.tabs.tabText(number).partition(COUNT)[0]
+        text = words + COUNT + count if count else words
+        if self.tabs.tabText(number) != text:
+            self.tabs.setTabText(number, text)
+            self.fit()
+
+    def _turned(self, number: int) -> None:
+        if 0 <= number < len(self.keys):
+            self.unasked.discard(self.keys[number])
+            self.stack.setCurrentIndex(self.pages[number])
+            self.on_turn(self.keys[number])
+            self.fit()
+
+    # -- where there is little room -----------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the width of the title bar and of the buttons in it."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self.fit()
+        return super().eventFilter(watched, event)
+
+    def fit(self) -> None:
+        """Show as many tabs as there is room for, in their order, the shown one among them."""
+        shown, room = self.tabs.currentIndex(), self._room()
+        metrics = QFontMetrics(self.tabs.font())
+        wide = {
+            i: metrics.horizontalAdvance(self.tabs.tabText(i)) + TAB
+            for i, key in enumerate(self.keys)
+            if key not in self.unasked
+        }
+        fitting = set(wide)
+        crowded = sum(wide.values()) > room
+        if crowded:
+            room -= 26 + self.head.spacing() + wide.get(shown, 0)
+            fitting = {shown}
+            for i in sorted(wide.keys() - {shown}):
+                room -= wide[i]
+                if room < 0:
+                    break
+                fitting.add(i)
+        for i in range(len(self.keys)):
+            if self.tabs.isTabVisible(i) != (i in fitting):
+                self.tabs.setTabVisible(i, i in fitting)
+        if self.others.isHidden() == crowded:
+            self.others.setVisible(crowded)
+
+    def _room(self) -> int:
+        """Return the logical pixels that buttons leave for tabs."""
+        margins = self.head.contentsMargins()
+        found = self.bar.width() - margins.left() - margins.right()
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for widget in self.bar.findChildren(QWidget, options=direct):
+            if widget not in (self.tabs, self.others) and not widget.isHidden():
+                hint = max(widget.sizeHint().width(), widget.minimumWidth())
+                found -= min(hint, widget.maximumWidth()) + self.head.spacing()
+        return found
+
+    def menu(self) -> QMenu:
+        """Return all tabs to choose from."""
+        made = QMenu(self)
+        for i, key in enumerate(self.keys):
+            if key not in self.unasked:
+                entry = offer(made, self.tabs.tabText(i), partial(self.turn, key))
+                entry.setCheckable(True)
+                entry.setChecked(i == self.tabs.currentIndex())
+        return made
