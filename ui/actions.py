@@ -28,7 +28,21 @@ class Action:
     held: bool = False
 
 
-MENUS = ("file", "edit", "view", "debug", "select", "maintain", "present", "window", "help")
+MENUS = (
+    "file",
+    "edit",
+    "view",
+    "from",
+    "color",
+    "debug",
+    "select",
+    "maintain",
+    "present",
+    "window",
+    "help",
+)
+SUBMENUS = {"from": "view", "color": "view", "debug": "view"}
+"""Menus inside of others, where the first of their actions stands."""
 ACTIONS = (
     Action("file.demo", "file", "city"),
     Action("file.open", "file", "file", ("Ctrl+O",)),
@@ -36,7 +50,7 @@ ACTIONS = (
     Action("file.close_all", "file", "", (), "city"),
     Action("file.save_as", "file", "save", ("Ctrl+S",), "city"),
     Action("topics.import", "file", "import"),
-    Action("topics.export", "file", "", ()),
+    Action("topics.export", "file", "export", ()),
     Action("file.picture", "file", "export", (), "city"),
     Action("objects.export", "file", "export", (), "selection"),
     Action("file.quit", "file", "", ("Ctrl+Q",)),
@@ -46,30 +60,33 @@ ACTIONS = (
     Action("view.fit", "view", "fit", ("F",), "city"),
     Action("view.home", "view", "home", ("Home",), "city"),
     Action("view.north_up", "view", "north", ("N",), "city"),
-    Action("view.top", "view", "", ("1",), "city"),
-    Action("view.south", "view", "", ("2",), "city"),
-    Action("view.east", "view", "", ("3",), "city"),
-    Action("view.north", "view", "", ("4",), "city"),
-    Action("view.west", "view", "", ("5",), "city"),
-    Action("view.iso", "view", "", ("6",), "city"),
-    Action("view.last", "view", "", ("0",), "city"),
+    Action("view.top", "from", "", ("1",), "city"),
+    Action("view.south", "from", "", ("2",), "city"),
+    Action("view.east", "from", "", ("3",), "city"),
+    Action("view.north", "from", "", ("4",), "city"),
+    Action("view.west", "from", "", ("5",), "city"),
+    Action("view.iso", "from", "", ("6",), "city"),
+    Action("view.last", "from", "", ("0",), "city"),
     Action("layers.page", "view", "layers", ("L",), "city"),
     Action("layers.placement", "view", "place", (), "city"),
-    Action("layers.retry", "view", "", (), "city"),
+    Action("layers.retry", "view", "again", (), "city"),
     Action("tool.measure", "view", "measure", ("M",), "city", held=True),
     Action("tool.section", "view", "section", (), "city", held=True),
-    Action("sections.box", "view", "", ("X",), "city"),
-    Action("sections.plane", "view", "", ("Shift+X",), "city"),
+    Action("sections.box", "view", "section", ("X",), "city"),
+    Action("sections.plane", "view", "section", ("Shift+X",), "city"),
     Action("tool.compare", "view", "compare", ("C",), "city", held=True),
     Action("tool.place", "view", "place", (), "city", held=True),
     Action("view.walk", "view", "walk", ("W",), "city", held=True),
+    Action("panel.storeys", "view", "bim", (), "city"),
+    Action("panel.sections", "view", "section", (), "city"),
+    Action("panel.measurements", "view", "table", (), ""),
+    Action("color.freshness", "color", "palette", (), "city"),
+    Action("color.custodian", "color", "", (), "city"),
+    Action("color.kind", "color", "", (), "city"),
+    Action("color.source", "color", "", (), "city"),
+    Action("color.own", "color", "", (), "city"),
     Action("debug.hud", "debug", "", ("F3",), "city", held=True),
     Action("debug.boxes", "debug", "", ("Shift+F3",), "city", held=True),
-    Action("color.freshness", "view", "palette", (), "city"),
-    Action("color.custodian", "view", "", (), "city"),
-    Action("color.kind", "view", "", (), "city"),
-    Action("color.source", "view", "", (), "city"),
-    Action("color.own", "view", "", (), "city"),
     Action("select.clear", "select", "", ("Esc",)),
     Action("objects.hide", "select", "hide", ("H",), "selection"),
     Action("objects.isolate", "select", "isolate", ("Shift+H",), "selection"),
@@ -77,14 +94,11 @@ ACTIONS = (
     Action("models.replace", "select", "compare", (), "city"),
     Action("passport.copy", "select", "copy", ("Ctrl+Shift+C",), "selection"),
     Action("panel.freshness", "maintain", "table", (), ""),
-    Action("panel.checks", "maintain", "check", (), ""),
-    Action("checks.choose", "maintain", "", (), "city"),
-    Action("checks.again", "maintain", "", (), "city"),
     Action("filter.clear", "maintain", "filter", (), "city"),
-    Action("panel.storeys", "view", "bim", (), "city"),
-    Action("panel.measurements", "view", "", (), ""),
-    Action("panel.sections", "view", "", (), "city"),
     Action("panel.differences", "maintain", "compare", (), ""),
+    Action("panel.checks", "maintain", "check", (), ""),
+    Action("checks.choose", "maintain", "file", (), "city"),
+    Action("checks.again", "maintain", "again", (), "city"),
     Action("panel.topics", "maintain", "topics", (), ""),
     Action("topics.new", "maintain", "add", (), ""),
     Action("panel.log", "maintain", "evidence", (), ""),
@@ -101,8 +115,11 @@ ACTIONS = (
     Action("help.keys", "help", "help", ("F1", "?")),
     Action("help.about", "help", "", ()),
 )
-BREAKS = {"file.close_all", "topics.import", "file.picture", "panel.topics", "file.quit", "edit.settings", "view.top", "layers.page", "view.walk", "color.freshness",
-          "objects.hide", "passport.copy", "panel.log", "window.reset", "theme.toggle"}  # fmt: skip
+BREAKS = {
+    "file.close_all", "topics.import", "file.picture", "file.quit", "edit.settings", "layers.page",
+    "tool.measure", "view.walk", "panel.storeys", "debug.hud", "objects.hide", "passport.copy",
+    "panel.differences", "panel.topics", "panel.log", "window.reset", "theme.toggle",
+}  # fmt: skip
 """A divider stands before these."""
 HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}
 
@@ -131,15 +148,15 @@ class Actions:
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Fill a menu bar; return the menus by name."""
         menus: dict[str, QMenu] = {}
-        for name in MENUS:
-            above = menus["view"] if name == "debug" else bar
-            menus[name] = above.addMenu(self.desk.say(f"menu.{name}"))
-            menus[name].setToolTipsVisible(True)
         for declared in ACTIONS:
-            menu = menus[declared.menu]
-            if declared.name in BREAKS:
-                menu.addSeparator()
-            menu.addAction(self.by_name[declared.name])
+            within = menus.get(SUBMENUS.get(declared.menu, declared.menu))
+            if within is not None and declared.name in BREAKS:
+                within.addSeparator()
+            if declared.menu not in menus:
+                above = menus[SUBMENUS[declared.menu]] if declared.menu in SUBMENUS else bar
+                menus[declared.menu] = above.addMenu(self.desk.say(f"menu.{declared.menu}"))
+                menus[declared.menu].setToolTipsVisible(True)
+            menus[declared.menu].addAction(self.by_name[declared.name])
         return menus
 
     def enable(self, *, city: bool, selection: bool) -> None:

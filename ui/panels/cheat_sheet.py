@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from ui.actions import ACTIONS, MENUS
+from ui.actions import ACTIONS
 from ui.desk import Desk
 from ui.panels.parts import label, line
 from ui.panels.start import HABITS
@@ -21,9 +21,9 @@ class CheatSheet(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(36)
         for menus in (
-            (*MENUS[:2], "window", "help"),
-            ("view",),
-            ("select", "maintain", "present"),
+            ("file", "edit", "window", "help"),
+            ("view", "debug"),
+            ("from", "select", "maintain", "present"),
         ):
             side = QVBoxLayout()
             side.setSpacing(2)
