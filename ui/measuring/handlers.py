@@ -1,16 +1,15 @@
-"""What is done with kept measurements outside of their table: fly there, write them as CSV."""
+"""What is done with kept measurements outside of their table: fly there, write them as a table."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-from PySide6.QtWidgets import QFileDialog
 
-from twin.measuring.results import csv_of
+from twin.measuring.results import COLUMNS, table_of
 from twin.records import Measurement
 from ui.city_view import CityView
 from ui.desk import Desk
+from ui.saving import save_table
 
 ROOM = 3.0
 """Metres round a measurement when one flies there."""
@@ -35,16 +34,7 @@ def fly_to(view: CityView, measured: Measurement) -> None:
 
 
 def export(desk: Desk, view: CityView) -> None:
-    """Ask where and write all measurements as CSV."""
-    title = desk.say("measure.do_export")
-    path, _ = QFileDialog.getSaveFileName(view.widget(), title, "measurements.csv", "CSV (*.csv)")
-    if not path:
-        return
-    text = csv_of(list(desk.session.twin.records["measurements"].values()))
-    try:
-        with Path(path).open("w", encoding="utf-8-sig", newline="") as out:
-            out.write(text)
-    except OSError as error:
-        desk.tell(desk.say("save_failed", path=path, reason=str(error)), "error")
-        return
-    desk.tell(desk.say("saved_to", path=path), "info")
+    """Ask where and write all measurements as XLSX or CSV."""
+    rows = table_of(list(desk.session.twin.records["measurements"].values()))
+    lines = [COLUMNS, *([row[name] for name in COLUMNS] for row in rows)]
+    save_table(desk, view.widget(), "measurements", lines)

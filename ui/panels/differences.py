@@ -26,7 +26,7 @@ from twin.style import RESULTS
 from ui.desk import Desk, Panel
 from ui.panels.difference_rows import COLUMNS, RIGHT, DifferenceModel, Index
 from ui.panels.glyphs import paint_swatch
-from ui.panels.parts import copy_text, label, line
+from ui.panels.parts import copy_text, invitation, label, line
 from ui.saving import save_table
 from ui.theme import font
 
@@ -46,9 +46,9 @@ class DifferencesPanel(Panel):
         super().__init__(desk, parent)
         self.model = DifferenceModel(desk)
         self.shown: Compared | None = None
+        self.buttons: list[QPushButton] = []
         self.table = self._make_table()
-        self.empty = label(desk.say("differences.empty"), "t2", wrap=True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = invitation(desk, desk.say("differences.empty"), "tool.compare")
         self.side = QWidget()
         self.side.setFixedWidth(SIDE)
         self.sums = QVBoxLayout(self.side)
@@ -100,7 +100,15 @@ class DifferencesPanel(Panel):
         copy.clicked.connect(self.copy_all)
         export = QPushButton(self.desk.say("differences.export"))
         export.clicked.connect(self.export)
+        self.buttons = [copy, export]
+        self._enable()
         return [copy, export]
+
+    def _enable(self) -> None:
+        """Offer to copy and to write what is there; else say why not."""
+        for button in self.buttons:
+            button.setEnabled(self.shown is not None)
+            button.setToolTip("" if self.shown is not None else self.desk.say("differences.none"))
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Show the session's comparison, or what would be here."""
@@ -111,6 +119,7 @@ class DifferencesPanel(Panel):
         self.empty.setVisible(not there)
         for part in (self.side, self.divider, self.table):
             part.setVisible(there)
+        self._enable()
         self._sum_up()
 
     def _sum_up(self) -> None:

@@ -38,7 +38,7 @@ from twin.measuring.wording import (
 from twin.records import Measurement
 from twin.scene import Aspect
 from ui.desk import Desk, Panel
-from ui.panels.parts import copy_text, icon_button, label, offer
+from ui.panels.parts import copy_text, icon_button, invitation, offer
 
 COLUMNS = ("title", "kind", "value", "parts", "objects", "place", "note")
 WIDTHS = {"title": 124, "kind": 104, "value": 156}
@@ -168,8 +168,7 @@ class MeasurementsPanel(Panel):
         super().__init__(desk, parent)
         self.model = MeasurementModel(desk)
         self.table = self._make_table()
-        self.empty = label(desk.say("measure.empty"), "t2", wrap=True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = invitation(desk, desk.say("measure.empty"), "tool.measure")
         self.buttons: dict[str, QToolButton | QPushButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -228,6 +227,8 @@ class MeasurementsPanel(Panel):
         export = QPushButton(say("measure.do_export"))
         export.clicked.connect(lambda: self.desk.act("measure.export"))
         self.buttons = {**made, "every": every, "export": export}
+        for button in (every, export):
+            button.setAccessibleName(button.text())
         self._enable()
         return list(self.buttons.values())
 
@@ -258,7 +259,15 @@ class MeasurementsPanel(Panel):
             if name == "shown":
                 button.setChecked(self.desk.session.settings.show_measurements)
             else:
-                button.setEnabled(there if name in ("every", "export") else chosen)
+                every = name in ("every", "export")
+                possible = there if every else chosen
+                button.setEnabled(possible)
+                need = (
+                    ""
+                    if possible
+                    else self.desk.say("measure.none" if every else "measure.choose")
+                )
+                button.setToolTip(need or button.accessibleName())
 
     def selected(self) -> list[Measurement]:
         """Return the measurements of the selected lines."""

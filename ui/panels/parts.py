@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QSizePolicy,
     QSpinBox,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -44,6 +46,23 @@ def label(
     made.setProperty("tone", tone)
     made.setWordWrap(wrap)
     made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def invitation(desk: Desk, words: str, action: str) -> QWidget:
+    """Return what an empty page shows: a sentence, and below it a button that does an action."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setSpacing(12)
+    text = label(words, "t2", wrap=True)
+    text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    button = QPushButton(desk.say(f"action.{action}"))
+    button.setProperty("primary", True)
+    button.clicked.connect(lambda: desk.act(action))
+    column.addStretch(1)
+    column.addWidget(text)
+    column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+    column.addStretch(1)
     return made
 
 
