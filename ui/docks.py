@@ -37,6 +37,8 @@ BOTTOM: Mapping[str, MakePanel] = {
 A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_count`` for its tab.
 """
 
+LEAST = 214
+"""Logical pixels of height to which the dock of the layers grows when another tab of it is turned to."""
 ASKED = frozenset({"placement"})
 """Tabs that stand there once they were asked for."""
 
@@ -83,6 +85,7 @@ def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
     add = icon_button(desk, "add", desk.say("action.file.open"))
     add.clicked.connect(lambda: desk.act("file.open"))
     _turn_tools(made, {"layers": [add], **more})
+    made.least = LEAST
     return made
 
 

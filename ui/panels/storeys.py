@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 
 from twin.commands.registry import Context
 from twin.commands.sections import floor_of
+from twin.comparing import named
 from twin.errors import UsageError
 from twin.features import FeatureTable
 from twin.grouping import Group, grouped, hidden, is_shown, isolated
@@ -96,7 +97,7 @@ class StoreyModel(TreeModel):
         """Return what is painted for a line."""
         what, layers = self.lines[position], self.desk.session.twin.layers
         if not isinstance(what, Level):
-            title = layers[what].title
+            title = named(layers[what], layers.values())
             return Line(
                 title, 0, expandable=True, expanded=what not in self.closed, icon="bim", eye=False
             )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
+    QMainWindow,
     QMenu,
     QStackedWidget,
     QStyle,
@@ -85,6 +86,8 @@ class TabDock(QDockWidget):
         self.pages: list[int] = []
         self.unasked: set[str] = set()
         """Tabs that stand there once they were asked for."""
+        self.least = 0
+        """Logical pixels of height to which the dock grows when another than its first tab is shown."""
         self.others = icon_button(desk, "chevron_down", desk.say("more_tabs"))
         self.others.clicked.connect(
             lambda: self.menu().exec(self.others.mapToGlobal(self.others.rect().bottomLeft()))
@@ -148,6 +151,21 @@ class TabDock(QDockWidget):
             self.stack.setCurrentIndex(self.pages[number])
             self.on_turn(self.keys[number])
             self.fit()
+            self._grow(number)
+
+    def _grow(self, number: int) -> None:
+        """Take the height that a list needs from the docks beside this one; a person may take it back."""
+        window = self.parentWidget()
+        if not isinstance(window, QMainWindow) or self.isFloating():
+            return
+        if not number or not self.isVisible() or self.height() >= self.least:
+            return
+        area = window.dockWidgetArea(self)
+        docks = [x for x in window.findChildren(TabDock) if x.isVisible() and not x.isFloating()]
+        beside = [x for x in docks if x is not self and window.dockWidgetArea(x) == area]
+        grown = self.least - self.height()
+        heights = [self.least, *(x.height() - grown // max(len(beside), 1) for x in beside)]
+        window.resizeDocks([self, *beside], heights, Qt.Orientation.Vertical)
 
     # -- where there is little room -----------------------------------------------------------
 
