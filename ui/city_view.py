@@ -12,6 +12,7 @@ from twin.figures import tile_boxes
 from twin.geometry import F64, Rows
 from twin.picking import Hit
 from twin.scene import Aspect, LayerId
+from twin.sections import gone
 from twin.session import Session
 from twin.streaming import Frame
 from twin.style import FRESHNESS
@@ -257,7 +258,7 @@ class CityView:
             units = layer.assessment.unit_rows()
             units = units[self.session.passing(key)[units]]
             boxes = layer.boxes(units)
-            sound = np.isfinite(boxes).all(axis=1)
+            sound = np.isfinite(boxes).all(axis=1) & ~gone(boxes, self.shown.planes)
             units, boxes = units[sound], boxes[sound]
             spots = projected(view, (boxes[:, :3] + boxes[:, 3:]) / 2)
             inside = (spots[:, 2] > 0) & (spots[:, 0] >= low_x) & (spots[:, 0] <= high_x)

@@ -227,6 +227,22 @@ def test_esc_puts_the_tool_back_and_the_section_goes_on_cutting(
     assert tool.waiting == ""
 
 
+def test_a_rubber_band_leaves_out_what_is_cut_away(
+    city: App, tool: SectionTool, qtbot: QtBot
+) -> None:
+    calm(city, qtbot)
+    wide, tall = city.view.canvas.view.size
+    whole = (0.0, 0.0, float(wide), float(tall))
+    city.view._rubber(whole, frozenset())
+    before = sum(len(rows) for rows in city.session.selected.values())
+    city.session.select({}, "replace")
+    city.window.acts.do("sections.plane")
+    calm(city, qtbot)
+    city.view._rubber(whole, frozenset())
+    after = sum(len(rows) for rows in city.session.selected.values())
+    assert 0 < after < before
+
+
 def test_sections_are_lettered_like_columns_of_a_sheet() -> None:
     assert [letter(n) for n in (1, 2, 26, 27, 28, 52, 53)] == [
         "A",
