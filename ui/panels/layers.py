@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
 
+from twin.comparing import named
 from twin.geometry import Rows
 from twin.scene import Aspect, Layer, LayerId
 from ui.desk import Desk, Panel
@@ -41,7 +42,7 @@ class LayerModel(TreeModel):
         self.beginResetModel()
         self.nodes, self._lines = [], []
         layers = self.desk.session.twin.layers
-        shared = shared_starts([layer.title for layer in layers.values()])
+        shared = shared_starts([named(layer, layers.values()) for layer in layers.values()])
         for (key, layer), telling in zip(layers.items(), shared, strict=True):
             kinds = top_kinds(layer)
             self.nodes.append((key, -1))
@@ -61,8 +62,9 @@ class LayerModel(TreeModel):
             version=layer.about.version, crs=layer.about.crs or self.desk.say("not_stated"),
             problems=len(layer.problems),
         )  # fmt: skip
+        title = named(layer, self.desk.session.twin.layers.values())
         return Line(
-            layer.title, 0, expandable=expandable, expanded=layer.id in self.open,
+            title, 0, expandable=expandable, expanded=layer.id in self.open,
             icon=FORMAT_ICONS.get(layer.about.format.lower(), "city"),
             note=note, counts=counted(layer.assessment), shown=layer.visible,
             tip=f"{layer.title}\n{described}",

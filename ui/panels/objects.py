@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from twin.comparing import named
 from twin.features import Bool
 from twin.geometry import I32
 from twin.scene import Aspect, Layer, LayerId
@@ -119,8 +120,9 @@ class ObjectModel(TreeModel):
         if row < 0:
             words = self.desk.words
             count = self.hits.get(key, 0) if self.wanted else len(layer.features)
+            title = named(layer, self.desk.session.twin.layers.values())
             return Line(
-                layer.title, depth, expandable=True,
+                title, depth, expandable=True,
                 expanded=(key, -1) in self.open or bool(self.wanted), icon="city",
                 note=words.count(count), shown=layer.visible,
             )  # fmt: skip
