@@ -197,6 +197,7 @@ class TabDock(QDockWidget):
         for i in range(len(self.keys)):
             if self.tabs.isTabVisible(i) != (i in fitting):
                 self.tabs.setTabVisible(i, i in fitting)
+                self.tabs.updateGeometry()  # Qt leaves the bar as wide as it was
         if self.others.isHidden() == crowded:
             self.others.setVisible(crowded)
 
