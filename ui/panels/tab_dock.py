@@ -131,7 +131,7 @@ class TabDock(QDockWidget):
     def turn(self, key: str) -> None:
         """Show a tab."""
         if key in self.keys:
-            self.tabs.setTabVisible(self.keys.index(key), True)
+            self._see(self.keys.index(key), True)
             self.tabs.setCurrentIndex(self.keys.index(key))
             self.show()
             self.raise_()
@@ -195,11 +195,15 @@ class TabDock(QDockWidget):
                     break
                 fitting.add(i)
         for i in range(len(self.keys)):
-            if self.tabs.isTabVisible(i) != (i in fitting):
-                self.tabs.setTabVisible(i, i in fitting)
-                self.tabs.updateGeometry()  # Qt leaves the bar as wide as it was
+            self._see(i, i in fitting)
         if self.others.isHidden() == crowded:
             self.others.setVisible(crowded)
+
+    def _see(self, number: int, seen: bool) -> None:
+        """Show or hide a tab, and let the bar be as wide as what it shows: Qt leaves it as it was."""
+        if self.tabs.isTabVisible(number) != seen:
+            self.tabs.setTabVisible(number, seen)
+            self.tabs.updateGeometry()
 
     def _room(self) -> int:
         """Return the logical pixels that buttons leave for tabs."""
