@@ -70,6 +70,7 @@ class CompareOptions(Panel):
             if self.chosen() is None and len(layers) > 1:
                 self.sides[1].setCurrentIndex(1 - min(self.sides[0].currentIndex(), 1))
         self.list.setEnabled(self.chosen() is not None)
+        self.list.setToolTip("" if self.chosen() is not None else self.desk.say("compare.two"))
         self.tool.follow()
 
     def chosen(self) -> tuple[LayerId, LayerId] | None:

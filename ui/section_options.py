@@ -130,10 +130,14 @@ class SectionOptions(Panel):
         """Show what can be done with the section in hand, and where it stands."""
         section = self.tool.section
         single = section is not None and len(section.planes) == 1
-        for button in (self.flip, self.align):
+        say, there = self.desk.say, section is not None
+        for button, name in ((self.flip, "flip"), (self.align, "align")):
             button.setEnabled(single)
-        self.clear.setEnabled(section is not None)
-        self.field.setEnabled(section is not None)
+            button.setToolTip(say(f"sections.{name}_tip" if single else "sections.needs_plane"))
+        self.clear.setEnabled(there)
+        self.clear.setToolTip(say("sections.clear_tip" if there else "sections.needs_one"))
+        self.field.setEnabled(there)
+        self.field.setToolTip(say("sections.needs_one"))
         self.field.blockSignals(True)
         if section is not None:
             index = min(self.tool.index, len(section.planes) - 1)

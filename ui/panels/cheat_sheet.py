@@ -1,5 +1,7 @@
 """F1: every key and the mouse habits on one sheet, made from the declared actions."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -7,6 +9,16 @@ from ui.actions import ACTIONS
 from ui.desk import Desk
 from ui.panels.parts import label, line
 from ui.panels.start import HABITS
+
+IN_HAND = {
+    "end": ("Enter",),
+    "back": ("Backspace",),
+    "lock": ("X", "Y", "Z", "H"),
+    "remove": ("Delete",),
+    "swipe": ("[", "]"),
+    "leave": ("Esc",),
+}
+"""What keys do while Measure, Section, Compare or Place is in hand."""
 
 
 class CheatSheet(QDialog):
@@ -29,6 +41,8 @@ class CheatSheet(QDialog):
             side.setSpacing(2)
             for menu in menus:
                 self._group(desk, side, menu)
+            if menus[0] == "view":
+                _lines(desk.say("keys.title"), in_hand(desk), side)
             side.addStretch(1)
             columns.addLayout(side)
         column.addLayout(columns)
@@ -46,18 +60,28 @@ class CheatSheet(QDialog):
         shown = [action for action in ACTIONS if action.menu == menu and action.keys]
         if not shown:
             return
-        side.addSpacing(6)
-        side.addWidget(label(desk.say(f"menu.{menu}"), bold=True))
-        for action in shown:
-            row = QHBoxLayout()
-            row.addWidget(label(desk.say(f"action.{action.name}"), "t2"))
-            row.addStretch(1)
-            row.addSpacing(24)
-            for key in action.keys:
-                cap = label(key, "t2", 11)
-                cap.setObjectName("key")
-                row.addWidget(cap)
-            side.addLayout(row)
+        rows = [(desk.say(f"action.{action.name}"), action.keys) for action in shown]
+        _lines(desk.say(f"menu.{menu}"), rows, side)
+
+
+def in_hand(desk: Desk) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what the keys do while a tool is in hand: words and keys."""
+    return [(desk.say(f"keys.{name}"), keys) for name, keys in IN_HAND.items()]
+
+
+def _lines(title: str, rows: Sequence[tuple[str, tuple[str, ...]]], side: QVBoxLayout) -> None:
+    side.addSpacing(6)
+    side.addWidget(label(title, bold=True))
+    for words, keys in rows:
+        row = QHBoxLayout()
+        row.addWidget(label(words, "t2"))
+        row.addStretch(1)
+        row.addSpacing(24)
+        for key in keys:
+            cap = label(key, "t2", 11)
+            cap.setObjectName("key")
+            row.addWidget(cap)
+        side.addLayout(row)
 
 
 def _mouse(desk: Desk) -> QGridLayout:

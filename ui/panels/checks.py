@@ -257,6 +257,7 @@ class ChecksPanel(Panel):
         there = bool(self.desk.session.checks.results)
         for tool in (self.only, self.color, self.export):
             tool.setEnabled(there)
+            tool.setToolTip("" if there else self.desk.say("checks.nothing"))
         self.color.setChecked(there and self.desk.session.twin.color_by.column == COLUMN)
 
     def pass_time(self, now: float) -> None:
