@@ -11,7 +11,7 @@ import numpy as np
 
 from twin.errors import TwinError
 from twin.jobs import Feedback, Jobs, Outcome
-from twin.maintenance.outlines import Extent, Outlines, shared
+from twin.maintenance.coverage import Extent, Outlines, shared
 from twin.replacing import Thing, storeys_of
 from twin.scene import LayerId, Twin
 from twin.shown import with_parts

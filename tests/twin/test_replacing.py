@@ -12,7 +12,7 @@ from tests.loaders.ifc_files import Building
 from twin.errors import UsageError
 from twin.geometry import F64
 from twin.jobs import Jobs
-from twin.maintenance.outlines import joined, shared
+from twin.maintenance.coverage import joined, shared
 from twin.replacing import Thing, neighbours, replaced, storeys_of
 from twin.session import Session
 from twin.settings import Settings

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 from ui.desk import Desk
 from ui.panels.parts import icon_button, offer
 
+LEAST = 216
+"""Logical pixels that a dock is wide at least: one tab, its menu and a button."""
 COUNT = "  "
 """What stands between the words of a tab and its count."""
 
@@ -97,6 +99,7 @@ class TabDock(QDockWidget):
         head.setObjectName("dockhead")
         head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         head.setFixedHeight(34)
+        head.setMinimumWidth(LEAST)
         self.head = QHBoxLayout(head)
         self.head.setContentsMargins(12, 0, 8, 0)
         self.head.setSpacing(6)
