@@ -45,6 +45,10 @@ class Makers:
                 groups.setdefault(body.key, []).append(step)
         return [*groups.values(), *shapes.order(self.stream, rest)]
 
+    def finish(self) -> None:
+        """Let the kernel end its work before it is let go."""
+        self.stream.finish()
+
     def take(self, steps: Iterable[int], feedback: Feedback, *, keep: bool = False) -> Taken:
         """Return the shapes of some elements and the geometries they share.
 

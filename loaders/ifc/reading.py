@@ -52,13 +52,28 @@ class Model:
     text: Statements | None = None
     kept: dict[str, Any] = field(default_factory=dict)
 
+    def let_go(self) -> None:
+        """Let go of what was derived; what works on the file ends its work first."""
+        for value in self.kept.values():
+            finish = getattr(value, "finish", None)
+            if finish is not None:
+                finish()
+        self.kept.clear()
+
 
 _models: dict[str, Model] = {}
 
 
-@atexit.register
 def forget() -> None:
     """Let the kept file go, what works on it first: ifcopenshell's threads read the file."""
+    for model in _models.values():
+        model.let_go()
+    _models.clear()
+
+
+@atexit.register
+def _leave() -> None:
+    """Let the kept file go without waiting for a kernel: the process ends."""
     for model in _models.values():
         model.kept.clear()
     _models.clear()

@@ -149,7 +149,7 @@ class IfcSource:
 def _chosen(model: Model, options: Options) -> Chosen:
     """Return what is drawn of a model, decided once; what other options made is let go."""
     if model.kept.get("values") != options.values:
-        model.kept.clear()
+        model.let_go()
         model.kept["values"] = options.values
         model.kept["doubted"] = built_on(model.file, model.wrong)
         model.kept["chosen"] = choose(model.file, options.values, model.kept["doubted"])
