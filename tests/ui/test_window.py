@@ -63,7 +63,7 @@ def test_a_click_on_a_building_shows_its_passport(city: App, qtbot: QtBot) -> No
     canvas = city.view.canvas
     hit = None
     for x in range(canvas.width() // 4, canvas.width() * 3 // 4, 7):
-        hit = canvas.hit_at(x, canvas.height() / 2)
+        hit = canvas.hit_at(x, canvas.height() // 2)
         if hit is not None and hit.layer == "delft_tileset" and hit.row >= 0:
             at = QPoint(x, canvas.height() // 2)
             break
