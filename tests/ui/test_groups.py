@@ -92,7 +92,7 @@ def test_columns_that_no_layer_has_are_offered_but_cannot_be_chosen(panel: Objec
     enabled = {entry.text(): entry.isEnabled() for entry in panel.grouping.choices.actions()}
     assert enabled["Storey"]
     assert enabled["Class"]
-    assert enabled["Place"]
+    assert enabled["Structure"]
     assert not enabled["System"]
 
 
