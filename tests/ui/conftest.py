@@ -1,11 +1,12 @@
 """The real window with the real sample city, opened once for the tests that only look."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -33,8 +34,12 @@ def make_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         return app
 
     yield make
-    for app in made:
+    while made:
+        app = made.pop()
         app.close()
+        app.window.deleteLater()  # a window that stays is styled again with every other one
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,8 @@ def sample_city(qapp: QApplication) -> Iterator[App]:
     assert ready(app)
     yield app
     app.close()
+    app.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
