@@ -115,13 +115,14 @@ class FeatureTable:
         return np.concatenate([boxes[:, :3].min(axis=0), boxes[:, 3:].max(axis=0)])
 
     @cached_property
-    def _children(self) -> tuple[I32, I32]:
+    def by_parent(self) -> tuple[I32, I32]:
+        """Return the rows in the order of their parents i32(n), and those parents."""
         order = np.argsort(self.parent, kind="stable").astype(np.int32)
         return order, self.parent[order]
 
     def children(self, row: int) -> Rows:
         """Return the rows whose parent is ``row``; -1 gives the roots."""
-        order, parents = self._children
+        order, parents = self.by_parent
         low = int(np.searchsorted(parents, row, "left"))
         high = int(np.searchsorted(parents, row, "right"))
         return order[low:high]

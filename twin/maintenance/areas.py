@@ -6,23 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from twin.features import Bool, FeatureTable
 from twin.geometry import F64, I32, Rows
 from twin.maintenance.dates import as_texts
+from twin.maintenance.footings import Footings, Shares
 from twin.maintenance.hierarchy import nearest_with
 from twin.records import Responsibility
 
 HALF = 0.5
-_NONE = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
 class Placing:
-    """Where rows lie. ``duty`` i32(n) index of the winning responsibility, -1 = none (orphan).
+    """Where units lie (as in ``Footings.units``). ``duty`` i32(u) index of the winning responsibility,
+    -1 = none (orphan).
 
-    ``share`` f64(n) of the footprint it covers; ``conflict``: two parties of equal priority cover at
+    ``share`` f64(u) of the footprint it covers; ``conflict``: two parties of equal priority cover at
     least half each; ``straddle``: nobody covers half.
     """
 
@@ -32,107 +32,81 @@ class Placing:
     straddle: Bool
 
 
-def plan_boxes(features: FeatureTable, unit: Rows) -> F64:
-    """Return f64(n, 4) min xy, max xy of each row's unit, taken together with all its parts; NaN = none."""
-    boxes = np.asarray(features.bounds, np.float64)[:, [0, 1, 3, 4]]
-    known = np.isfinite(boxes).all(axis=1)
-    boxes[~known] = (np.inf, np.inf, -np.inf, -np.inf)
-    rest = np.flatnonzero(known & (unit != np.arange(len(unit))))
-    if len(rest):
-        own = boxes.copy()
-        for axis, better in ((0, np.minimum), (1, np.minimum), (2, np.maximum), (3, np.maximum)):
-            better.at(own[:, axis], unit[rest], boxes[rest, axis])
-        boxes = own[unit]
-    boxes[~np.isfinite(boxes).all(axis=1)] = np.nan
-    return boxes
-
-
 def place(
-    features: FeatureTable,
-    duties: Sequence[Responsibility],
-    allowed: Sequence[Bool],
-    rows: Rows,
-    footprints: NDArray[np.object_],
+    footings: Footings, duties: Sequence[Responsibility], allowed: Sequence[Bool]
 ) -> Placing:
-    """Return the area that answers for each of ``rows``, whose footprints are shapely areas.
+    """Return the area that answers for each maintained unit.
 
     ``allowed[k]`` bool(n) tells which rows of the table the k-th duty's filters admit. Winner = the
     greatest by (priority, share, -polygon area, party id); a key prefix counts as full cover.
     """
-    shares = np.zeros((len(duties), len(rows)))
-    sizes = np.zeros(len(duties))
+    shapes = np.array([shapely.from_wkt(duty.polygon or "POLYGON EMPTY") for duty in duties])
+    sizes = np.where([bool(duty.polygon) for duty in duties], shapely.area(shapes), np.inf)
+    found = footings.shares(shapes)
+    covers = [found, *_by_keys(footings, duties)]
+    area = np.concatenate([one.area for one in covers])
+    thing = np.concatenate([one.thing for one in covers])
+    share = np.round(np.concatenate([one.share for one in covers]), 9)
+    kept = share > 0
+    for k, rows in enumerate(allowed):
+        if not rows.all():
+            mine = np.flatnonzero(area == k)
+            kept[mine] &= rows[footings.units[thing[mine]]]
+    return _winners(
+        duties, Shares(area[kept], thing[kept], share[kept]), sizes, len(footings.units)
+    )
+
+
+def _by_keys(footings: Footings, duties: Sequence[Responsibility]) -> list[Shares]:
+    """Return full cover where a column begins with a duty's prefix (``Gemeindeschluessel=02``)."""
+    found = []
     for k, duty in enumerate(duties):
-        if duty.polygon:
-            shape = shapely.from_wkt(duty.polygon)
-            sizes[k] = shape.area
-            shares[k] = _shares(footprints, shape)
-        else:
-            shares[k] = _by_key(features, duty.target)[rows]
-            sizes[k] = np.inf
-        shares[k][~allowed[k][rows]] = 0.0
-    return _winners(duties, shares, sizes)
-
-
-def _shares(footprints: NDArray[np.object_], shape: BaseGeometry) -> NDArray[np.float64]:
-    """Return area(footprint within shape) / area(footprint); footprints wholly inside are not cut."""
-    found = np.zeros(len(footprints))
-    near = shapely.STRtree(footprints).query(shape, predicate="intersects")
-    if not len(near):
-        return found
-    shapely.prepare(shape)
-    inside = shapely.contains_properly(shape, footprints[near])
-    found[near[inside]] = 1.0
-    cut = near[~inside]
-    whole = shapely.area(footprints[cut])
-    parts = shapely.area(shapely.intersection(footprints[cut], shape))
-    found[cut] = np.where(whole > 0, parts / np.where(whole > 0, whole, 1), 0.0)
+        if not duty.polygon and "=" in duty.target:
+            at = np.flatnonzero(_by_key(footings.features, duty.target)[footings.units])
+            found.append(
+                Shares(np.full(len(at), k, np.int32), at.astype(np.int32), np.ones(len(at)))
+            )
     return found
 
 
-def _by_key(features: FeatureTable, target: str) -> NDArray[np.float64]:
-    """Return 1.0 where a column begins with a prefix (``Gemeindeschluessel=02``), inherited downwards."""
+def _by_key(features: FeatureTable, target: str) -> Bool:
+    """Return where a column begins with a prefix, inherited downwards."""
     column, _, prefix = target.partition("=")
     values = features.get(column.strip())
     if values is None or not prefix:
-        return np.zeros(len(features))
+        return np.zeros(len(features), np.bool_)
     texts = np.array([item or "" for item in as_texts(values).tolist()], np.dtypes.StringDType())
     source = nearest_with(features.parent, texts != "")
     fits = np.strings.startswith(texts, prefix.strip())
-    return np.where(source >= 0, fits[np.maximum(source, 0)], False).astype(np.float64)
+    return np.asarray(np.where(source >= 0, fits[np.maximum(source, 0)], False), np.bool_)
 
 
-def _winners(
-    duties: Sequence[Responsibility], shares: NDArray[np.float64], sizes: NDArray[np.float64]
-) -> Placing:
-    count, n = shares.shape
-    order = sorted(range(count), key=lambda k: (duties[k].party, -sizes[k]), reverse=False)
-    best, best_share = np.full(n, -1, np.int32), np.zeros(n)
-    best_priority, best_size = np.full(n, _NONE, np.int64), np.full(n, np.inf)
-    for k in order:
-        share, priority = np.round(shares[k], 9), duties[k].priority
-        better = share > best_share
-        tie = share == best_share
-        level = priority == best_priority
-        wins = (priority > best_priority) | (level & (better | (tie & (sizes[k] <= best_size))))
-        wins &= share > 0
-        best = np.where(wins, np.int32(k), best)
-        best_share = np.where(wins, share, best_share)
-        best_priority = np.where(wins, priority, best_priority)
-        best_size = np.where(wins, sizes[k], best_size)
-    conflict = _conflicts(duties, shares, best_priority)
-    straddle = (best >= 0) & (best_share < HALF)
-    return Placing(best, best_share, conflict, straddle)
+def _winners(duties: Sequence[Responsibility], covers: Shares, sizes: F64, count: int) -> Placing:
+    duty, share = np.full(count, -1, np.int32), np.zeros(count)
+    conflict = np.zeros(count, np.bool_)
+    if not len(covers.area):
+        return Placing(duty, share, conflict, conflict.copy())
+    names = sorted({one.party for one in duties})
+    party = np.array([names.index(one.party) for one in duties], np.int32)
+    priority = np.array([one.priority for one in duties], np.int64)
+    best = _greatest(covers, priority, sizes, party)
+    area, thing = covers.area[best], covers.thing[best]
+    duty[thing], share[thing] = area, covers.share[best]
+    level = np.zeros(count, np.int64)
+    level[thing] = priority[area]
+    half = (covers.share >= HALF - 1e-9) & (priority[covers.area] == level[covers.thing])
+    half &= np.bincount(covers.thing)[covers.thing] > 1
+    pairs = np.unique(covers.thing[half].astype(np.int64) * len(names) + party[covers.area[half]])
+    conflict = np.bincount(pairs // len(names), minlength=count) >= 2
+    return Placing(duty, share, conflict, (duty >= 0) & (share < HALF))
 
 
-def _conflicts(
-    duties: Sequence[Responsibility], shares: NDArray[np.float64], priority: NDArray[np.int64]
-) -> Bool:
-    """Return where at least two parties of the winning priority cover half of the footprint each."""
-    halves = np.zeros(shares.shape[1], np.int32)
-    for party in {duty.party for duty in duties}:
-        mine = np.zeros(shares.shape[1], np.bool_)
-        for k, duty in enumerate(duties):
-            if duty.party == party:
-                mine |= (shares[k] >= HALF - 1e-9) & (priority == duty.priority)
-        halves += mine
-    return halves >= 2
+def _greatest(covers: Shares, priority: NDArray[np.int64], sizes: F64, party: I32) -> Rows:
+    """Return per covered thing the place of the cover that wins; contested things alone are sorted."""
+    counts = np.bincount(covers.thing)
+    alone = counts[covers.thing] == 1
+    rest = np.flatnonzero(~alone)
+    area, thing = covers.area[rest], covers.thing[rest]
+    order = np.lexsort((party[area], -sizes[area], covers.share[rest], priority[area], thing))
+    last = np.append(thing[order][1:] != thing[order][:-1], True) if len(rest) else order > 0
+    return np.concatenate([np.flatnonzero(alone), rest[order[last]]]).astype(np.int32)

@@ -5,14 +5,12 @@ observations -> currency -> policy -> status;  evidence -> suspect;  ladder -> c
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.features import Bool, FeatureTable
 from twin.geometry import I32
-from twin.maintenance.areas import plan_boxes
 from twin.maintenance.currency import (
     DQ_STRADDLE,
     DQ_UNDECIDED,
@@ -24,6 +22,7 @@ from twin.maintenance.currency import (
     judge,
 )
 from twin.maintenance.evidence import Interval, Suspicion, suspicion
+from twin.maintenance.footings import Footings
 from twin.maintenance.hierarchy import maintained_units
 from twin.maintenance.policy import (
     Rule,
@@ -66,9 +65,9 @@ def assess(
     verdict = classify(dates.t_eff, dates.confidence, rule, ladder_rules, now)
     kinds = (*origin.unit_kinds, *named_units(features, ladder_rules))
     unit = maintained_units(features, kinds, never_units(features, ladder_rules))
-    boxes = cache(partial(plan_boxes, features, unit))
-    doubt = suspicion(features, dates.interval, rules.evidence, now, boxes)
-    ladder = resolve(features, observations, rules, origin, now, (unit, boxes))
+    footings = Footings(features, unit)
+    doubt = suspicion(footings, dates.interval, rules.evidence, now)
+    ladder = resolve(features, observations, rules, origin, now, footings)
     status = np.where(retired(features, now), np.uint8(_RETIRED), verdict.status)
     path, paths = _field_paths(observations, dates.choice)
     return Assessment(

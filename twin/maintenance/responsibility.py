@@ -1,15 +1,15 @@
 """Who should update a row: the ladder R1 object, R2 dataset, R3 area, R4 default (MAINTENANCE.md 2)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from twin.features import Bool, FeatureTable
-from twin.geometry import F64, I32, Rows
+from twin.geometry import I32, Rows
 from twin.maintenance.areas import place
+from twin.maintenance.footings import Footings
 from twin.maintenance.hierarchy import nearest_with
 from twin.maintenance.policy import matches
 from twin.maintenance.rules import Rules, within
@@ -86,10 +86,9 @@ def resolve(
     rules: Rules,
     origin: Origin,
     now: np.datetime64,
-    space: tuple[Rows, Callable[[], F64]],
+    footings: Footings,
 ) -> Ladder:
-    """Climb the ladder for every row; first hit wins. ``space`` = (unit i32(n), a call
-    that gives the plan boxes f64(n, 4)).
+    """Climb the ladder for every row; first hit wins.
 
     A rung that yields only a point of contact or publisher marks ``contact_only`` and is passed.
     A row takes what its nearest ancestor has on the same rung. Nobody at all = rung 0, code -1.
@@ -101,7 +100,7 @@ def resolve(
     )
     climb = _Climb(features, observations, rules, origin, now)
     climb.objects(ladder)
-    steps = [climb.dataset, lambda ladder: climb.areas(ladder, *space)]
+    steps = [climb.dataset, lambda ladder: climb.areas(ladder, footings)]
     for step in reversed(steps) if rules.choices.area_before_dataset else steps:
         step(ladder)
     climb.defaults(ladder)
@@ -224,17 +223,15 @@ class _Climb:
             found = np.where(found < 0, np.int32(o.party[whole[0]]), found)
         return found.astype(np.int32)
 
-    def areas(self, ladder: Ladder, unit: Rows, boxes: Callable[[], F64]) -> None:
+    def areas(self, ladder: Ladder, footings: Footings) -> None:
         """R3: the area that covers most of the unit's footprint; parts follow their unit."""
         duties = list(self.scoped("area"))
         contacts = list(self.scoped("area", CONTACT_ROLES))
-        units = np.unique(unit[ladder.free]) if duties or contacts else np.zeros(0, np.int32)
-        if not len(units):
-            return
-        shapes = footprints(boxes()[units])
-        back = np.searchsorted(units, unit)
         free = np.flatnonzero(ladder.free)
-        placing = place(self.features, duties, [self.admits(d) for d in duties], units, shapes)
+        if not (duties or contacts) or not len(free):
+            return
+        back = footings.place
+        placing = place(footings, duties, [self.admits(d) for d in duties])
         duty = placing.duty[back[free]]
         used = np.bincount(duty[duty >= 0], minlength=len(duties)) > 0
         codes = self.codes(ladder, [d.party for d in duties], used)
@@ -243,9 +240,7 @@ class _Climb:
         ladder.conflict[hit] = placing.conflict[back[hit]]
         ladder.straddle[hit] = placing.straddle[back[hit]]
         if contacts:
-            reach = place(
-                self.features, contacts, [self.admits(d) for d in contacts], units, shapes
-            )
+            reach = place(footings, contacts, [self.admits(d) for d in contacts])
             left = np.flatnonzero(ladder.free)
             ladder.contact_only[left] |= reach.duty[back[left]] >= 0
 
@@ -255,21 +250,6 @@ class _Climb:
             self.give(ladder, duty, self.admits(duty), 4)
         if any(True for _ in self.scoped("default", CONTACT_ROLES)):
             ladder.contact_only |= ladder.free
-
-
-def footprints(boxes: F64) -> NDArray[np.object_]:
-    """Return rectangles; where there is no box an empty area, a point-like one gets a millimetre."""
-    known = np.asarray(np.isfinite(boxes).all(axis=1))
-    low, high = (
-        np.where(known[:, None], boxes[:, :2], 0),
-        np.where(known[:, None], boxes[:, 2:], 0),
-    )
-    high = np.maximum(high, low + 0.001)
-    shapes: NDArray[np.object_] = np.asarray(
-        shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]), object
-    )
-    shapes[~known] = shapely.Polygon()
-    return shapes
 
 
 def acting(rules: Rules, now: np.datetime64) -> tuple[dict[str, str], tuple[Problem, ...]]:

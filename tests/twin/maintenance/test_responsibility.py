@@ -12,8 +12,9 @@ from twin.features import FeatureTable, texts
 from twin.maintenance.areas import place
 from twin.maintenance.assess import assess
 from twin.maintenance.currency import DQ_STRADDLE
+from twin.maintenance.footings import Footings
 from twin.maintenance.placing import in_project
-from twin.maintenance.responsibility import Origin, acting, footprints
+from twin.maintenance.responsibility import Origin, acting
 from twin.maintenance.rules import Absence, Choices, Rules
 from twin.observations import Assessment
 from twin.records import Evidence, Party, Responsibility
@@ -50,10 +51,8 @@ def who(found: Assessment, row: int = 0) -> tuple[str | None, int]:
 
 
 def test_shares_of_a_footprint_are_those_of_the_vector_and_two_halves_conflict() -> None:
-    rows = np.zeros(1, np.int32)
-    shapes = footprints(np.array([[0.0, 0, 20, 10]]))
-    everywhere = np.ones(1, np.bool_)
-    alone = [place(table(["A"]), [d], [everywhere], rows, shapes).share[0] for d in (A, B)]
+    there = Footings(table(["A"], boxes=[FOOTPRINT]), np.zeros(1, np.int32))
+    alone = [place(there, [d], [np.ones(1, np.bool_)]).share[0] for d in (A, B)]
     assert alone == pytest.approx([VECTORS["area"]["share_A"], VECTORS["area"]["share_B"]])
     assert sum(alone) - 1 == pytest.approx(VECTORS["area"]["overlap_share"])
     found = ladder(A, B)
