@@ -1,17 +1,14 @@
-"""The verbs ``import`` and ``journal``: sources into a project, and the check of its hash chain."""
+"""The verb ``import``: sources into a project."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from twin.errors import StoreError
 from twin.opening import PROJECT
-from twin.store.project_file import open_project
 from ui.cli.loading import (
-    AsJson,
     Choices,
     Custodians,
     Lang,
@@ -30,9 +27,6 @@ from ui.cli.loading import (
 
 Project = Annotated[Path, typer.Option("--project", help="The project, P.twin.gpkg.")]
 Dataset = Annotated[str, typer.Option("--dataset", help="The dataset this is a new delivery of.")]
-ProjectFile = Annotated[Path, typer.Argument(help="A project, P.twin.gpkg.")]
-
-journal_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 def import_(  # noqa: PLR0913  the options of a verb
@@ -73,32 +67,3 @@ def import_(  # noqa: PLR0913  the options of a verb
     finally:
         session.close()
     print(f"{project}: {added} sources added, {before + added} in all")
-
-
-@journal_app.callback()
-def _journal() -> None:
-    """Check the journal of a project."""
-
-
-@journal_app.command("verify")
-def verify(project: ProjectFile, as_json: AsJson = False) -> None:
-    """Check the hash chain of the journal; exit 1 where it is broken."""
-    store = open_project(project)
-    try:
-        chain = store.verify()
-    finally:
-        store.close()
-    if as_json:
-        told = {
-            "entries": chain.entries,
-            "head": chain.head,
-            "broken_at": chain.broken_at,
-            "reason": chain.reason,
-        }
-        print(orjson.dumps(told).decode())
-    elif chain:
-        print(f"{project}: {chain.entries} entries, unbroken, head {chain.head[:16]}")
-    else:
-        print(f"{project}: broken at entry {chain.broken_at}: {chain.reason}")
-    if not chain:
-        raise typer.Exit(1)

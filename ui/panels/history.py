@@ -1,10 +1,14 @@
 """The history of an object: journal entries that name it, and the dates it carries, newest first."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from twin.observations import KINDS
 from twin.replacing import Thing, replaced
 from twin.scene import CityObject
+from twin.store.journal_table import action_text, named, parts
 from ui.desk import Desk
 from ui.panels.passport import line_of
 from ui.panels.sheet_items import Field, Heading, Item, Note
@@ -20,14 +24,11 @@ def history_items(desk: Desk, thing: CityObject) -> list[Item]:
     ids = [thing.id, *[other.id for other in before]]
     entries = [entry for entry in desk.journal() if any(names(entry, key) for key in ids)]
     for entry in reversed(entries[-50:]):
-        action = desk.say(f"journal.{entry['action']}")
-        items.append(
-            Field(
-                str(entry.get("at", ""))[:16].replace("T", " "),
-                action,
-                str(entry.get("actor", "")),
-            )
-        )
+        items += [
+            _change(desk, entry, part)
+            for part in parts(entry)
+            if any(about(part, key) for key in ids)
+        ]
     if not entries:
         items.append(Note(desk.say("history.none")))
     items.append(Heading(desk.say("history.sources")))
@@ -38,10 +39,22 @@ def history_items(desk: Desk, thing: CityObject) -> list[Item]:
     return items
 
 
-def names(entry: dict[str, object], key: str) -> bool:
-    """Return whether a journal entry is about an object's id."""
-    about = entry.get("object")
-    return key in about if isinstance(about, list) else about == key
+def _change(desk: Desk, entry: Mapping[str, Any], part: Mapping[str, Any]) -> Field:
+    """Return one change: when, what, by whom."""
+    when = str(entry.get("at", ""))[:16].replace("T", " ")
+    who = named(str(entry.get("actor", "")), desk.session.twin.records["parties"])
+    return Field(when, action_text(part, desk.words.catalogue), who)
+
+
+def names(entry: Mapping[str, Any], key: str) -> bool:
+    """Return whether a journal entry, or a part of it, is about an object's id."""
+    return any(about(part, key) for part in parts(entry))
+
+
+def about(part: Mapping[str, Any], key: str) -> bool:
+    """Return whether one change is about an object's id."""
+    which = part.get("object")
+    return key in which if isinstance(which, list) else which == key
 
 
 def _events(desk: Desk, thing: CityObject) -> list[Field]:
