@@ -101,6 +101,7 @@ ACTIONS = (
     Action("checks.again", "maintain", "again", (), "city"),
     Action("panel.topics", "maintain", "topics", (), ""),
     Action("topics.new", "maintain", "add", (), ""),
+    Action("panel.journal", "maintain", "as_of"),
     Action("panel.log", "maintain", "evidence", (), ""),
     Action("rules.policy", "maintain", "", ()),
     Action("rules.custodians", "maintain", "", ()),

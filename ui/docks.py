@@ -11,6 +11,7 @@ from ui.panels.checks import ChecksPanel
 from ui.panels.differences import DifferencesPanel
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import TABS, Inspector
+from ui.panels.journal import JournalPanel
 from ui.panels.layer_page import LayerPage
 from ui.panels.layers import LayersPanel
 from ui.panels.log import LogPanel
@@ -31,6 +32,7 @@ BOTTOM: Mapping[str, MakePanel] = {
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
     "topics": TopicsPanel,
+    "journal": JournalPanel,
 }
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.
 

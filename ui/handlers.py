@@ -149,6 +149,7 @@ class Handlers:
             "panel.storeys": lambda: shell.show_panel("storeys"),
             "panel.differences": lambda: shell.show_panel("differences"),
             "panel.log": lambda *_: shell.show_panel("log"),
+            "panel.journal": lambda *_: shell.show_panel("journal"),
             "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
             "window.full": lambda: shell.full(shell.checked("window.full")),
             "window.next": shell.next_dock,

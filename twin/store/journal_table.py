@@ -13,6 +13,8 @@ COLUMNS = ("seq", "at", "who", "action", "object", "from", "to", "why", "sha256"
 LONGEST = 2000
 """Characters of a cell; what is longer ends with an ellipsis (the chain has it whole)."""
 _TOLD = frozenset({"seq", "at", "actor", "action", "object", "before", "after", "why"})
+_EMPTY: tuple[Any, ...] = (None, "", "*", [], ())
+"""Values that say nothing."""
 _USUAL = "do"
 """The verb that need not be said."""
 Words = Mapping[str, Any]
@@ -33,8 +35,7 @@ def journal_table(
             named(str(entry.words.get("actor", "")), parties),
             action_text(part, words),
             _cell(part.get("object", "")),
-            _cell(part.get("before")),
-            _cell(part.get("after")),
+            *_changed(part.get("before"), part.get("after")),
             _cell(entry.words.get("why", part.get("why", ""))) or _rest(part),
             entry.sha256,
         )
@@ -77,6 +78,21 @@ def named(actor: str, parties: Mapping[str, Party] | None) -> str:
     """Return an actor's name; the id where names are left out, or were erased."""
     party = None if parties is None else parties.get(actor)
     return party.name if party is not None and party.name else actor
+
+
+def _changed(before: object, after: object) -> tuple[str, str]:
+    """Return a value before and after as texts: of records the fields that differ, empty ones left out."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        return _fields(before, names), _fields(after, names)
+    return _fields(before), _fields(after)
+
+
+def _fields(value: object, names: Sequence[str] | None = None) -> str:
+    if not isinstance(value, Mapping):
+        return _cell(value)
+    shown = [name for name in value if value[name] not in _EMPTY] if names is None else names
+    return _cell("; ".join(f"{name}: {_cell(value.get(name))}" for name in sorted(shown)))
 
 
 def _cell(value: object) -> str:
