@@ -46,7 +46,7 @@ def test_every_change_of_a_step_is_a_line_with_from_and_to(project: Path, capsys
     lines = list(csv.DictReader(io.StringIO(exported(project, capsys, "--format", "csv"))))
     what = [line["What"] for line in lines]
     assert what.count("policy rule added") == 2
-    assert what.count("undone: policy rule removed") == 2
+    assert what.count("policy rule removed (by undo)") == 2
     added = lines[what.index("policy rule added")]
     assert added["Object"] == "P-1"
     assert not added["From"]
