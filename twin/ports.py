@@ -7,6 +7,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePosixPath
 from typing import Any, Protocol, runtime_checkable
 
+from numpy.typing import NDArray
+
 from twin.checks.report import CheckReport
 from twin.features import FeatureTable
 from twin.geometry import F64, Drawable
@@ -187,6 +189,51 @@ class Checker(Protocol):
 
     def run(self, location: str, rules_path: str, feedback: Feedback) -> CheckReport:
         """Check one file by one file of rules; runs in a worker process. Raises OpenError, Cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VectorTable:
+    """The rows of one layer of a vector file, or of a table of text.
+
+    ``columns``: one value a row, in the file's order; texts as StringDType with None, numbers,
+    datetime64 (NaT). ``geometry`` object(n) of shapely geometries in ``crs`` (None = that row has
+    none), or None for a table without places; polygons are valid (mended ones are listed). ``keys``
+    i64(n): the number of each row as the file counts them, for people. ``crs`` as 'EPSG:n', WKT
+    or '' (missing); ``layer`` is the one that was read, of ``layers``.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    geometry: NDArray[Any] | None
+    crs: str
+    keys: NDArray[Any]
+    layer: str = ""
+    layers: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.keys)
+
+
+class VectorReader(Protocol):
+    """What reads tables and vector files whole (entry points ``citytwin.tables``). Picklable.
+
+    Side-cars, evidence and areas of responsibility come through it. Files are untrusted and partly
+    read by C code: where a crash must not take the window along, call it in a worker process
+    (``twin.maintenance.vector_files.Reading``).
+    """
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Return what its files end with, without the dot."""
+        ...
+
+    def read(self, location: str, layer: str, feedback: Feedback) -> VectorTable:
+        """Return the rows of a layer ('' = the first that has areas, else the first of all).
+
+        Raises OpenError, UsageError for a layer that is not there, Cancelled.
+        """
         ...
 
 

@@ -1,0 +1,1 @@
+"""Vector files: GeoJSON, GeoPackage, Shapefile and FlatGeobuf through GDAL, and plain tables of text."""
