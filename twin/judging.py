@@ -136,6 +136,7 @@ def rules_of(twin: Twin, default: Choices = UNCHOSEN) -> Rules:
         evidence=tuple(kept["evidence"].values()),
         aliases=dict(kept["aliases"]),
         choices=kept["choices"].get("choices", default),
+        zones=tuple(kept["zones"].values()),
     )
 
 
@@ -150,7 +151,7 @@ def with_file(rules: Rules, kind: str, path: str) -> Rules:
     if kind == "policy":
         area = rules.choices.area_before_dataset
         choices = replace(found.choices, area_before_dataset=area)
-        return replace(rules, policies=found.policies, choices=choices)
+        return replace(rules, policies=found.policies, zones=found.zones, choices=choices)
     area = found.choices.area_before_dataset
     return replace(
         rules,
@@ -166,6 +167,7 @@ def rules_edit(twin: Twin, rules: Rules) -> Edit:
     """Return the edit that puts rules in the place of the twin's own."""
     wanted: dict[str, dict[str, Any]] = {
         "policies": {policy.id: policy for policy in rules.policies},
+        "zones": {zone.id: zone for zone in rules.zones},
         "parties": {party.id: party for party in rules.parties},
         "responsibilities": _numbered("R", rules.responsibilities),
         "absences": _numbered("A", rules.absences),

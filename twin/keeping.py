@@ -27,7 +27,7 @@ from twin.style import ColorBy
 log = logging.getLogger(__name__)
 
 DIRECT = (
-    "parties", "responsibilities", "policies", "evidence", "datasets", "orders", "links", "bookmarks",
+    "parties", "responsibilities", "policies", "zones", "evidence", "datasets", "orders", "links", "bookmarks",
     "sections", "measurements", "topics", "exchanges", "files",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""

@@ -191,6 +191,7 @@ RECORDS = (
     "aliases",
     "choices",
     "policies",
+    "zones",
     "evidence",
     "orders",
     "datasets",

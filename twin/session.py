@@ -28,7 +28,7 @@ from twin.maintenance.audit import Audit, Audited, report
 from twin.maintenance.dates import parse_column
 from twin.maintenance.passport import Entry as PassportEntry
 from twin.maintenance.passport import passport
-from twin.maintenance.placing import rule_problems
+from twin.maintenance.rule_checks import rule_problems
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.measuring.bodies import triangles_of, unseen_tiles
@@ -124,7 +124,7 @@ class Session(Questions):
 
     # -- doing --------------------------------------------------------------------------------
 
-    def run(self, name: str, **arguments: Any) -> None:
+    def run(self, name: str, /, **arguments: Any) -> None:
         """Run a command by name. Raises UsageError."""
         context = Context(self.twin, self.selected, self.georeference, self.settings.author)
         self.do(name, make(name, context, arguments))

@@ -55,7 +55,7 @@ class Desk:
         key = f"kind.{kind}"
         return self.words.catalogue.text(key) if self.words.catalogue.has(key) else kind
 
-    def run(self, name: str, **arguments: Any) -> bool:
+    def run(self, name: str, /, **arguments: Any) -> bool:
         """Run a command of the session; what goes wrong is told. Returns whether it went well."""
         try:
             self.session.run(name, **arguments)

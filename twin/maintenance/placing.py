@@ -1,7 +1,9 @@
-"""Areas and evidence drawn in another coordinate system, brought into the project's plane."""
+"""Areas, zones and evidence drawn in another coordinate system, brought into the project's plane and mended."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from operator import is_
 from typing import TypeVar
 
 import numpy as np
@@ -11,48 +13,68 @@ from numpy.typing import NDArray
 from twin.errors import CrsError
 from twin.georeference.crs import parse_crs
 from twin.georeference.frames import plane
-from twin.maintenance.responsibility import acting
-from twin.maintenance.rules import Rules
+from twin.maintenance.rules import Rules, Zone
 from twin.messages import text
-from twin.records import Evidence, Instant, Problem, Responsibility
+from twin.records import Evidence, Problem, Responsibility
 
 PIECES = 32
 """Moving bends a straight edge, so that an edge as long as the whole polygon is cut into so many."""
-R = TypeVar("R", Responsibility, Evidence)
+R = TypeVar("R", Responsibility, Evidence, Zone)
 
 
 def in_project(rules: Rules, crs: str) -> tuple[Rules, tuple[Problem, ...]]:
     """Return the rules with every polygon in the project's horizontal system ``crs``, and what failed.
 
-    A polygon without a system, or a project without one, is left as it is. A polygon that cannot be
-    moved is left out and listed: an area in the wrong place would name the wrong custodian.
+    A polygon without a system, or a project without one, stays where it is. A polygon that cannot be
+    moved is left out and listed: an area in the wrong place would name the wrong custodian. One that
+    crosses itself is mended (what it encloses by the even-odd rule) and listed.
     """
-    if not crs:
-        return rules, ()
     problems: list[Problem] = []
-    duties = [
-        d for item in rules.responsibilities if (d := _moved(item, item.party, crs, problems))
-    ]
-    evidence = [e for item in rules.evidence if (e := _moved(item, item.id, crs, problems))]
-    moved = replace(rules, responsibilities=tuple(duties), evidence=tuple(evidence))
+    duties = _all(rules.responsibilities, lambda d: d.party, crs, problems)
+    evidence = _all(rules.evidence, lambda e: e.id, crs, problems)
+    zones = _all(rules.zones, lambda z: z.name, crs, problems)
+    if duties is rules.responsibilities and evidence is rules.evidence and zones is rules.zones:
+        return rules, tuple(problems)
+    moved = replace(rules, responsibilities=duties, evidence=evidence, zones=zones)
     return moved, tuple(problems)
 
 
-def rule_problems(rules: Rules, crs: str, now: Instant) -> tuple[Problem, ...]:
-    """Return what is wrong with the rules themselves: areas nowhere, absences without a substitute."""
-    return (*in_project(rules, crs)[1], *acting(rules, now)[1])
+def _all(
+    records: tuple[R, ...], name: Callable[[R], str], crs: str, problems: list[Problem]
+) -> tuple[R, ...]:
+    found = tuple(d for item in records if (d := _moved(item, name(item), crs, problems)))
+    return records if len(found) == len(records) and all(map(is_, found, records)) else found
 
 
 def _moved(record: R, name: str, crs: str, problems: list[Problem]) -> R | None:
-    if not record.polygon or not record.crs:
+    if not record.polygon:
         return record
+    said, fault = mended(record.polygon)
+    if fault:
+        params = {"party": name, "reason": fault}
+        problems.append(
+            Problem("area.mended", text("problem.area.mended", **params), name, params)
+        )
+    if not record.crs or not crs:
+        return record if said == record.polygon else replace(record, polygon=said)
     try:
-        polygon = moved_polygon(record.polygon, record.crs, crs)
+        polygon = moved_polygon(said, record.crs, crs)
     except CrsError as error:
         params = {"party": name, "crs": record.crs, "reason": str(error)}
         problems.append(Problem("area.moved", text("problem.area.moved", **params), name, params))
         return None
     return record if polygon == record.polygon else replace(record, polygon=polygon, crs=crs)
+
+
+@lru_cache(maxsize=4096)
+def mended(polygon: str) -> tuple[str, str]:
+    """Return WKT of a sound area and what was wrong with the one given ('' = nothing)."""
+    shape = shapely.from_wkt(polygon)
+    if shapely.is_valid(shape):
+        return polygon, ""
+    whole = shapely.make_valid(shape)
+    kept = [part for part in shapely.get_parts(whole) if part.geom_type.endswith("Polygon")]
+    return str(shapely.union_all(kept).wkt), str(shapely.is_valid_reason(shape))
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@
     id = "P-01"                     # required, stable: stored with every status
     title = "Buildings: every five years"
     kind = "Building|BuildingPart"  # what it matches; all default to "*". Shell patterns, "|" = or
-    zone = "*"                      # value of the zone column
+    zone = "*"                      # value of the zone column, or name of the [[zone]] it lies in
     source = "*"                    # source name or dataset id
     lod = "*"
     loa = "*"
@@ -27,6 +27,12 @@
     c_min = 0.2                     # confidence below which the status is unknown
     severity = "MODERATE"
     unit = true                     # these kinds are maintained units (false: they are not)
+
+    [[zone]]                        # a part of the city: where an object has no value in the zone column,
+    id = "centre"                   #   and beside it, its zone is the name of the zone that covers most of
+    name = "Old town"               #   its footprint
+    polygon = "POLYGON ((...))"     # WKT, or ring = [[x, y], ...], or box = [minx, miny, maxx, maxy]
+    crs = "EPSG:7415"               # of the polygon; "" = the project's
 
 **custodians.toml** - who::
 
@@ -72,10 +78,12 @@
     source = "permits 2024"
     status = "open"                 # open, consumed, dismissed
 
-Dates are texts or TOML dates; partial dates are intervals.
+Dates are texts or TOML dates; partial dates are intervals. A polygon that crosses itself is kept as it
+stands, mended where it is used, and listed; a party or alias that stands twice is kept as ``name#2`` and
+listed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from twin.records import Evidence, Instant, Party, Policy, Responsibility
@@ -92,6 +100,17 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the city by name, which policies match and the board counts by: WKT in ``crs``."""
+
+    id: str
+    name: str
+    polygon: str
+    crs: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """Switches of the rules; see the module docstring."""
 
@@ -105,7 +124,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that judges, none of what is judged: policies, parties, areas, evidence, switches.
+    """Everything that judges, none of what is judged: policies, zones, parties, areas, evidence, switches.
 
     ``aliases``: spelling found in data -> party id.
     """
@@ -117,6 +136,7 @@ class Rules:
     evidence: tuple[Evidence, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     choices: Choices = Choices()
+    zones: tuple[Zone, ...] = ()
 
     def party_of(self, name: str) -> str:
         """Return the display name of a party by id, alias, e-mail or name; an unknown one is its name."""
@@ -133,10 +153,25 @@ class Rules:
                 if spelling:
                     found.setdefault(spelling.casefold(), shown)
         for alias, party_id in self.aliases.items():
-            found.setdefault(alias.casefold(), by_id.get(party_id, party_id))
+            found.setdefault(once(alias).casefold(), by_id.get(party_id, party_id))
         return found
 
 
 def within(now: Instant, start: Instant | None, end: Instant | None) -> bool:
     """Return whether start <= now < end, None = unbounded."""
     return (start is None or bool(start <= now)) and (end is None or bool(now < end))
+
+
+def again(key: str, taken: Container[str]) -> str:
+    """Return a key that is not taken: ``key``, else ``key#2``, ``key#3`` ..."""
+    number, found = 1, key
+    while found in taken:
+        number += 1
+        found = f"{key}#{number}"
+    return found
+
+
+def once(key: str) -> str:
+    """Return a key as it was said before ``again`` told it from another one."""
+    said, mark, number = key.rpartition("#")
+    return said if mark and number.isdigit() and int(number) > 1 else key

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from twin.errors import ConflictError
 from twin.exchange.bcf.model import Frame, StoredFile, Topic
+from twin.maintenance.rules import Zone
 from twin.records import (
     Bookmark,
     Dataset,
@@ -57,6 +58,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "parties": Party,
         "responsibilities": Responsibility,
         "policies": Policy,
+        "zones": Zone,
         "evidence": Evidence,
         "datasets": Dataset,
         "orders": WorkOrder,
