@@ -4,13 +4,14 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 FORMATS = ("csv", "xlsx")
 NARROW, WIDE = 8, 60
@@ -32,6 +33,34 @@ class Table:
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class PackageLayer:
+    """One table of a GeoPackage: columns of equal length, and a shape for every row or none at all.
+
+    ``columns`` are numpy arrays or lists of plain values (None, NaN and NaT are missing); ``geometry``
+    holds shapely shapes or None, easting or longitude first, in ``crs`` ('EPSG:n', WKT, '' = unknown).
+    """
+
+    name: str
+    crs: str
+    columns: Mapping[str, Sequence[Any] | NDArray[Any]]
+    geometry: NDArray[np.object_] | None = None
+
+
+@dataclass(frozen=True)
+class PackageNote:
+    """A document about rows of a layer of a GeoPackage; ``rows`` count from 0, () = about the whole layer.
+
+    ``standard`` is the address of the document's standard.
+    """
+
+    layer: str
+    text: str
+    rows: Sequence[int] = ()
+    standard: str = ""
+    mime: str = "text/xml"
 
 
 def as_csv(table: Table, *, bom: bool = False) -> bytes:

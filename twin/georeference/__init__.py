@@ -6,6 +6,7 @@ The only place that knows PROJ. Everything handed out is plain data and pickles.
 from twin.georeference.crs import (
     ELLIPSOIDAL,
     Crs,
+    definition,
     is_datum,
     mistagged,
     parse_crs,
@@ -45,6 +46,7 @@ __all__ = [
     "Spot",
     "Standing",
     "bearing",
+    "definition",
     "explain_heights",
     "fits",
     "grid_scale",

@@ -160,6 +160,23 @@ def spelled(crs: CRS) -> str:
     return crs.to_wkt()
 
 
+def definition(name: str) -> tuple[str, str, int, str]:
+    """Return a horizontal system as files of the OGC say it: title, authority, number, WKT 1.
+
+    The authority is '' and the number 0 for one that no registry holds. Raises CrsError.
+    """
+    plain = parse_crs(name).horizontal
+    crs = system(plain)
+    authority, _, number = plain.partition(":")
+    try:
+        text = crs.to_wkt("WKT1_GDAL")
+    except CRSError:  # what WKT 1 cannot say
+        text = crs.to_wkt()
+    if not number.isdigit():
+        authority, number = "", "0"
+    return crs.name, authority, int(number), text
+
+
 def mistagged(name: str) -> tuple[str, str] | None:
     """Return (number with its name, what differs) where a definition carries another system's number.
 

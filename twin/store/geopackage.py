@@ -107,7 +107,8 @@ def settle(draft: Path, path: Path) -> None:
                 left.unlink()
 
 
-def _fill(connection: sqlite3.Connection) -> None:
+def container(connection: sqlite3.Connection) -> None:
+    """Make an empty database a GeoPackage without contents. Raises sqlite3.Error."""
     connection.execute("PRAGMA journal_mode=MEMORY")
     connection.execute(f"PRAGMA application_id={APPLICATION}")
     connection.execute(f"PRAGMA user_version={EDITION}")
@@ -120,6 +121,12 @@ def _fill(connection: sqlite3.Connection) -> None:
         "organization_coordsys_id, definition) VALUES (?, ?, ?, ?, ?)",
         _SYSTEMS,
     )
+    connection.execute("COMMIT")
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    container(connection)
+    connection.execute("BEGIN")
     migrate(connection, 0, migrations())
     connection.executemany(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)",
