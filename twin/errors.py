@@ -21,6 +21,7 @@
     │   └── MissingDecoder        missing.decoder
     ├── CrsError                  crs.unknown, crs.no_path
     ├── UsageError                usage (wrong argument, unknown name)
+    │   └── PlanInput             plan.input (a number no plan can be made of)
     ├── ConflictError             conflict (somebody else changed the record)
     ├── StoreError                store (a project file cannot be used)
     │   ├── NotAProject           store.unknown
@@ -208,6 +209,13 @@ class UsageError(TwinError):
 
     code = "usage"
     template = "{reason}"
+
+
+class PlanInput(UsageError):
+    """A number that no plan can be made of. Params: name, value, reason."""
+
+    code = "plan.input"
+    template = "{name} cannot be {value!r}: {reason}."
 
 
 class ConflictError(TwinError):

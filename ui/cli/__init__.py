@@ -28,6 +28,7 @@ VERBS = {
     "audit": ("ui.cli.audit", "the freshness audit"),
     "export": ("ui.cli.export", "objects as glTF or OBJ"),
     "diff": ("ui.cli.diff", "compare two deliveries"),
+    "plan": ("ui.cli.plan", "how often to survey, which buildings need BIM"),
     "place": ("ui.cli.place", "where a model stands, and could stand"),
     "check": ("ui.cli.check", "the gate of a delivery, and rules for BIM (IDS)"),
     "import": ("ui.cli.project", "add sources to a project"),

@@ -1,0 +1,122 @@
+"""``citytwin plan frequency``: the document, the words, the errors, and rates from deliveries."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ui.cli import main
+from ui.cli.plan import spread
+
+ORDINARY = ["--rate", "0.018", "--objects", "10000", "--stale-cost", "50", "--survey-cost", "120000"]  # fmt: skip
+
+
+def plan(capfd: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["plan", "frequency", *words]) == 0
+    said: str = capfd.readouterr().out
+    return said
+
+
+def test_the_document_holds_the_answer_and_the_alternatives(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    found = json.loads(plan(capfd, *ORDINARY, "--max-out-of-date", "0.1", "--json"))
+    assert found["interval_years"] == pytest.approx(5.331143)
+    assert found["kappa"] == pytest.approx(0.00432)
+    assert found["event_driven"] is False
+    assert found["expected_stale_share"] == pytest.approx(0.046482, abs=1e-6)
+    assert found["cost_per_year"] == pytest.approx(45750.08)
+    assert (found["code"], found["duration"]) == ("periodic", "P5Y")
+    costs = {one["duration"]: one["cost_per_year"] for one in found["alternatives"]}
+    assert costs["P5Y"] == pytest.approx(45839.92)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_people_are_told_in_words(capfd: pytest.CaptureFixture[str], language: str) -> None:
+    said = plan(capfd, *ORDINARY, "--lang", language, "--currency", "EUR")
+    assert "P5Y" in said
+    assert "EUR" in said
+
+
+def test_no_schedule_is_said_with_nulls(capfd: pytest.CaptureFixture[str]) -> None:
+    words = ["--rate", "2", "--objects", "10", "--stale-cost", "1", "--survey-cost", "9000"]
+    found = json.loads(plan(capfd, *words, "--json"))
+    assert found["event_driven"] is True
+    assert found["interval_years"] is None
+    assert (found["code"], found["duration"]) == ("asNeeded", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--rate", "nan"], "plan.input"), (["--rate=-1"], "plan.input"), (["--objects", "0"], "plan.input"),
+        (["--max-out-of-date", "1"], "plan.input"), (["--survey-cost", "inf"], "plan.input"),
+        (["--rate", "often"], "usage"), (["--lang", "fr"], "usage"),
+    ],
+)  # fmt: skip
+def test_nonsense_ends_with_one_line(
+    capfd: pytest.CaptureFixture[str], words: list[str], code: str
+) -> None:
+    assert main(["plan", "frequency", *ORDINARY, *words, "--json"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith(f"error[{code}]")
+    assert err.count("\n") == 1
+
+
+def test_what_is_missing_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "frequency", "--rate", "0.1"]) == 2
+    assert "--objects, --stale-cost, --survey-cost" in capfd.readouterr().err
+
+
+def test_history_takes_all_words_up_to_the_next_option() -> None:
+    assert spread(["new", "--history", "a", "b", "--json"]) == [
+        "new", "--history", "a", "--history", "b", "--json",
+    ]  # fmt: skip
+    assert spread(["--history", "a", "new"]) == ["--history", "a", "new"]
+    assert spread(["--lang", "zh", "--history", "a", "new"]) == [
+        "--lang", "zh", "--history", "a", "new",
+    ]  # fmt: skip
+
+
+def deliveries(folder: Path) -> list[str]:
+    """Write two deliveries of Delft: in the second one house has another roof and one is gone."""
+    source = Path(__file__).parents[2] / "data" / "delft_tiny.city.json"
+    model = json.loads(source.read_text("utf-8"))
+    model.setdefault("metadata", {})["referenceDate"] = "2020-01-01"
+    old = folder / "old.city.json"
+    old.write_text(json.dumps(model), "utf-8")
+    model["metadata"]["referenceDate"] = "2025-01-01"
+    for object_ in list(model["CityObjects"].values()):
+        object_.setdefault("attributes", {})["name"] = "again"
+    roots = [key for key, item in model["CityObjects"].items() if not item.get("parents")]
+    gone = roots[0]
+    for child in model["CityObjects"][gone].get("children", []):
+        del model["CityObjects"][child]
+    del model["CityObjects"][gone]
+    new = folder / "new.city.json"
+    new.write_text(json.dumps(model), "utf-8")
+    return [str(new), "--history", str(old)]
+
+
+def test_a_rate_comes_from_two_deliveries(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = deliveries(tmp_path)
+    found = json.loads(plan(capfd, *words, "--json"))
+    assert found["changed"] == 1
+    assert found["ci95"][0] < found["rate"] < found["ci95"][1]
+    assert [x["date"][:10] for x in found["deliveries"]] == ["2020-01-01", "2025-01-01"]
+    assert sum(x["objects"] for x in found["by_class"]) == found["objects"]
+    assert "interval_years" not in found
+    costs = ["--stale-cost", "50", "--survey-cost", "1000"]
+    assert "interval_years" in json.loads(plan(capfd, *words, *costs, "--json"))
+    assert "2020-01-01" in plan(capfd, *words)
+
+
+def test_a_rate_without_dates_asks_for_them(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = deliveries(tmp_path)
+    assert main(["plan", "frequency", *words, "--dates", "2024-01-01,2024-01-01"]) == 2
+    assert "--dates" in capfd.readouterr().err
