@@ -14,6 +14,7 @@ from twin.growing import merge, padded, rows_of
 from twin.identity import Representation, counted_elsewhere
 from twin.jobs import Job, Jobs, Outcome
 from twin.judging import Judged, judge
+from twin.maintenance.memory import Memory
 from twin.maintenance.rules import Rules
 from twin.ports import Growth
 from twin.records import Instant, Problem, counted
@@ -41,6 +42,8 @@ class Intake:
     _errors: dict[LayerId, F32] = field(default_factory=dict)
     _grown: dict[LayerId, list[tuple[int, Fetched]]] = field(default_factory=dict)
     _judging: dict[LayerId, Job] = field(default_factory=dict)
+    memories: dict[LayerId, Memory] = field(default_factory=dict)
+    """What the last verdict on each layer was made from."""
     _said: dict[LayerId, list[Problem]] = field(default_factory=dict)
     _parted: set[LayerId] = field(default_factory=set)
     _pause: float = 0.0
@@ -210,7 +213,8 @@ class Intake:
         dataset = self.twin.layers[key].source.dataset
         return [x for x in self.twin.layers.values() if x.source.dataset == dataset]
 
-    def _earlier(self, key: LayerId) -> tuple[Layer, ...]:
+    def earlier(self, key: LayerId) -> tuple[Layer, ...]:
+        """Return the layers of the same dataset before a layer: what they count is judged there."""
         layers = self._family(key)
         return tuple(layers[: [x.id for x in layers].index(key)])
 
@@ -236,11 +240,14 @@ class Intake:
         self, rules: Rules, at: Instant, instants: tuple[Instant | None, Instant | None]
     ) -> None:
         """Start a verdict for every layer whose inputs changed; at most one a layer at a time."""
+        for gone in self.memories.keys() - self.twin.layers.keys():
+            del self.memories[gone]
         for key in tuple(self.unjudged - set(self._judging)):
             self.unjudged.discard(key)
             layer = self.twin.layers.get(key)
             if layer is not None:
-                work = partial(judge, layer, rules, at, instants, self._earlier(key))
+                kept = self.memories.setdefault(key, Memory())
+                work = partial(judge, layer, rules, (at, *instants), self.earlier(key), kept)
                 self._judging[key] = self.jobs.submit(
                     work, partial(self._judged, key), title=layer.title, quiet=True
                 )

@@ -1,13 +1,16 @@
 """Rules as records of the twin, and the verdict on one layer as frozen work for a thread."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from twin.edits import Edit, SetRecord, Together
+from twin.geometry import Rows
 from twin.maintenance.assess import assess
 from twin.maintenance.dates import parse_column, zone_offsets
+from twin.maintenance.memory import Memory
 from twin.maintenance.responsibility import Origin
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Choices, Rules
@@ -19,6 +22,8 @@ from twin.scene import Layer, Twin
 REFERENCE_FIELDS = ("reference_date", "referenceDate", "export_date", "exported")
 """Facts of ``About.fields`` that are the delivery's own dates (rule U1 compares with them)."""
 
+Asked = tuple[Instant, Instant | None, Instant | None]
+"""When the question is asked (``at``), valid time (``as_of``) and transaction time (``known_at``)."""
 
 UNCHOSEN = Choices()
 """The switches where neither a file nor the settings chose."""
@@ -35,25 +40,32 @@ class Judged:
 def judge(
     layer: Layer,
     rules: Rules,
-    at: Instant,
-    instants: tuple[Instant | None, Instant | None],
+    asked: Asked,
     earlier: tuple[Layer, ...],
+    memory: Memory,
     feedback: Feedback,
 ) -> Judged:
-    """Judge every row of a layer at the instant ``at`` (UTC), as the world was at valid time.
+    """Judge every row of a layer at the instant asked for (UTC), as the world was at valid time.
 
     An object that an ``earlier`` layer counts already (another representation of the dataset) has
     the verdict it has there: one object, one passport.
 
-    ``instants`` are (as_of, known_at); an object that ended by then is retired by its lifespan, so
-    the earlier of ``at`` and ``as_of`` is when the question is asked.
+    ``asked`` is (at, as_of, known_at); an object that ended by then is retired by its lifespan, so
+    the earlier of ``at`` and ``as_of`` is when the question is asked. ``memory`` is the layer's own.
     """
-    as_of, _ = instants
+    at, as_of, _ = asked
     now = at if as_of is None else min(at, as_of)
-    said = in_zone(layer.observations, rules.choices.time_zone)
-    verdict = assess(layer.features, said, rules, now, origin_of(layer))
+    zone = rules.choices.time_zone
+    said = memory.recall(
+        "said", (layer.observations,), (zone,), lambda: in_zone(layer.observations, zone)
+    )
+    verdict = assess(layer.features, said, rules, now, origin_of(layer), memory)
     for other in earlier:
-        verdict = _borrowed(verdict, layer, other)
+        there = memory.recall(
+            f"there {other.id}", (layer.features, other.features), (len(other.assessment),),
+            partial(_there, layer, other),
+        )  # fmt: skip
+        verdict = _borrowed(verdict, there, other)
     return Judged(verdict, len(layer.features))
 
 
@@ -63,15 +75,21 @@ SHARED = (
 )  # fmt: skip
 
 
-def _borrowed(own: Assessment, layer: Layer, other: Layer) -> Assessment:
-    """Return the verdict with rows that the other layer has too as they were judged there."""
+def _there(layer: Layer, other: Layer) -> tuple[Rows, Rows]:
+    """Return the rows that another layer has too and that are judged there, and their rows there."""
     known = other.features.rows_by_id
     keys = layer.features.id.tolist()
     found = np.fromiter((known.get(key, -1) for key in keys), np.int32, len(keys))
-    rows = np.flatnonzero((found >= 0) & (found < len(other.assessment)))
+    rows = np.flatnonzero((found >= 0) & (found < len(other.assessment))).astype(np.int32)
+    return rows, found[rows]
+
+
+def _borrowed(own: Assessment, both: tuple[Rows, Rows], other: Layer) -> Assessment:
+    """Return the verdict with rows that the other layer has too as they were judged there."""
+    rows, there = both
     if not len(rows):
         return own
-    there, said = found[rows], other.assessment
+    said = other.assessment
     changes: dict[str, Any] = {}
     for name in SHARED:
         changes[name] = getattr(own, name).copy()

@@ -4,7 +4,7 @@ observations -> currency -> policy -> status;  evidence -> suspect;  ladder -> c
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,10 @@ from twin.maintenance.currency import (
 from twin.maintenance.evidence import Interval, Suspicion, suspicion
 from twin.maintenance.footings import Footings
 from twin.maintenance.hierarchy import maintained_units
+from twin.maintenance.memory import Memory
 from twin.maintenance.policy import (
     Rule,
+    asks_zone,
     classify,
     match,
     named_units,
@@ -33,8 +35,9 @@ from twin.maintenance.policy import (
     ready,
     retired,
 )
-from twin.maintenance.responsibility import Origin, resolve
+from twin.maintenance.responsibility import Ladder, Origin, resolve
 from twin.maintenance.rules import Rules
+from twin.maintenance.zones import Within, zones_of
 from twin.observations import ASPECTS, STATUSES, Assessment, Observations
 
 _NAT = np.datetime64("NaT", "ms")
@@ -50,36 +53,101 @@ def assess(
     rules: Rules,
     now: np.datetime64,
     origin: Origin = NOWHERE,
+    memory: Memory | None = None,
 ) -> Assessment:
     """Judge every row of a layer at the instant ``now`` (UTC).
 
     The policy's required aspects decide which observations count; without any, the best of
     whichever aspect. Uniform dates are judged over the whole of ``observations``, so these must be
-    the delivery's; while a tileset is still arriving the verdict is provisional.
+    the delivery's; while a tileset is still arriving the verdict is provisional. ``memory`` holds the
+    parts of the verdict before: what rests on the same inputs is not made again.
     """
     now = np.datetime64(now).astype("datetime64[ms]")
-    ladder_rules = prepared(rules, origin)
-    judged = judge(observations, now, origin.references)
-    rule = match(features, ladder_rules, origin.names, rules.choices)
-    dates = _Dates(features, judged, ladder_rules, rule)
-    verdict = classify(dates.t_eff, dates.confidence, rule, ladder_rules, now)
-    kinds = (*origin.unit_kinds, *named_units(features, ladder_rules))
-    unit = maintained_units(features, kinds, never_units(features, ladder_rules))
-    footings = Footings(features, unit)
-    doubt = suspicion(footings, dates.interval, rules.evidence, now)
-    ladder = resolve(features, observations, rules, origin, now, footings)
-    status = np.where(retired(features, now), np.uint8(_RETIRED), verdict.status)
-    path, paths = _field_paths(observations, dates.choice)
+    parts = _Parts(features, observations, rules, now, origin, memory or Memory())
+    ready_rules = prepared(rules, origin)
+    footings = parts.footings(ready_rules)
+    within = zoned(footings, rules, parts.kept) if asks_zone(ready_rules) else None
+    rule = match(features, ready_rules, origin.names, rules.choices, within)
+    dates = _Dates(features.parent, parts.judged(), parts.kept).required(ready_rules, rule)
+    verdict = classify(dates.t_eff, dates.confidence, rule, ready_rules, now)
+    doubt, ladder = parts.doubt(footings, dates), parts.ladder(footings)
+    path, paths = parts.paths(dates.choice)
     return Assessment(
         t_eff=dates.t_eff, t_kind=dates.kind, t_level=dates.level, confidence=dates.confidence,
         age_days=verdict.age_days, due=verdict.due, ratio=verdict.ratio, overdue=verdict.overdue,
-        status=status, suspect=doubt.suspect, custodian=ladder.custodian,
-        custodians=tuple(ladder.names), rung=ladder.rung, rule=rule,
-        rules=tuple(one.policy.id for one in ladder_rules), path=path, paths=paths,
-        dq=_quality(features, judged, dates.choice, doubt, ladder.straddle),
-        conflict=ladder.conflict, contact_only=ladder.contact_only, unit=unit,
-        observation=dates.choice.index,
+        status=np.where(parts.gone(), np.uint8(_RETIRED), verdict.status), suspect=doubt.suspect,
+        custodian=ladder.custodian, custodians=tuple(ladder.names), rung=ladder.rung, rule=rule,
+        rules=tuple(one.policy.id for one in ready_rules), path=path, paths=paths,
+        dq=parts.quality(dates.choice, doubt, ladder), conflict=ladder.conflict,
+        contact_only=ladder.contact_only, unit=footings.unit, observation=dates.choice.index,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of a verdict, each remembered with what it was made from."""
+
+    features: FeatureTable
+    observations: Observations
+    rules: Rules
+    now: np.datetime64
+    origin: Origin
+    kept: Memory
+
+    def judged(self) -> Judged:
+        said, now, references = self.observations, self.now, self.origin.references
+        return self.kept.recall(
+            "judged", (said,), (now, references), lambda: judge(said, now, references)
+        )
+
+    def footings(self, rules: Sequence[Rule]) -> Footings:
+        features = self.features
+        kinds = (*self.origin.unit_kinds, *named_units(features, rules))
+        never = never_units(features, rules)
+        return self.kept.recall(
+            "footings", (features,), (kinds, never),
+            lambda: Footings(features, maintained_units(features, kinds, never)),
+        )  # fmt: skip
+
+    def doubt(self, footings: Footings, dates: "_Dates") -> Suspicion:
+        hints, now = self.rules.evidence, self.now
+        return self.kept.recall(
+            "doubt", (footings, dates.t_eff, dates.t_hi), (hints, now),
+            lambda: suspicion(footings, dates.interval, hints, now),
+        )  # fmt: skip
+
+    def ladder(self, footings: Footings) -> Ladder:
+        features, said, rules = self.features, self.observations, self.rules
+        who = (rules.parties, rules.responsibilities, rules.absences, rules.aliases)
+        values = (*who, rules.choices.area_before_dataset, self.origin, self.now)
+        return self.kept.recall(
+            "ladder", (features, said, footings), values,
+            lambda: resolve(features, said, rules, self.origin, self.now, footings),
+        )  # fmt: skip
+
+    def gone(self) -> Bool:
+        features, now = self.features, self.now
+        return self.kept.recall("gone", (features,), (now,), lambda: retired(features, now))
+
+    def paths(self, choice: Choice) -> tuple[I32, tuple[str, ...]]:
+        said = self.observations
+        return self.kept.recall("path", (said, choice), (), lambda: _field_paths(said, choice))
+
+    def quality(self, choice: Choice, doubt: Suspicion, ladder: Ladder) -> NDArray[np.uint8]:
+        features, judged = self.features, self.judged()
+        return self.kept.recall(
+            "quality", (features, judged, choice, doubt, ladder), (),
+            lambda: _quality(features, judged, choice, doubt, ladder.straddle),
+        )  # fmt: skip
+
+
+def zoned(footings: Footings, rules: Rules, kept: Memory) -> Within | None:
+    """Return the zone that each row lies in; None where no zone is drawn."""
+    if not rules.zones:
+        return None
+    return kept.recall(
+        "zones", (footings,), (rules.zones,), lambda: zones_of(footings, rules.zones)
+    )
 
 
 def prepared(rules: Rules, origin: Origin) -> tuple[Rule, ...]:
@@ -98,33 +166,36 @@ def prepared(rules: Rules, origin: Origin) -> tuple[Rule, ...]:
 class _Dates:
     """The dates that count, per aspect on demand, and the object's own over its required aspects."""
 
-    def __init__(
-        self,
-        features: FeatureTable,
-        judged: Judged,
-        rules: Sequence[Rule],
-        rule: NDArray[np.int16],
-    ) -> None:
-        self.judged, self.parent = judged, features.parent
-        self.choices: dict[int, Choice] = {}
-        demands: dict[tuple[str, ...], list[int]] = {}
-        for index, one in enumerate(rules):
-            demands.setdefault(one.policy.required_aspects, []).append(index)
+    def __init__(self, parent: I32, judged: Judged, kept: Memory) -> None:
+        self.judged, self.parent, self.kept = judged, parent, kept
         self.choice = self.chosen(-1)
         self.confidence = self.trust(self.choice)
-        for aspects, indices in demands.items():
+
+    def required(self, rules: Sequence[Rule], rule: NDArray[np.int16]) -> "_Dates":
+        """Return the dates over the aspects that each row's rule requires."""
+        demands: dict[tuple[str, ...], int] = {(): 0}
+        asked = [demands.setdefault(one.policy.required_aspects, len(demands)) for one in rules]
+        code = np.array([*asked, 0], np.uint8)[rule]
+        things = (self.judged, self.parent)
+        return self.kept.recall(
+            "dates", things, (code, tuple(demands)), lambda: self._over(tuple(demands), code)
+        )
+
+    def _over(self, demands: tuple[tuple[str, ...], ...], code: NDArray[np.uint8]) -> "_Dates":
+        for number, aspects in enumerate(demands):
             if aspects:
-                self._require(aspects, np.isin(rule, indices))
+                self._require(aspects, code == number)
         self.t_eff, self.t_hi = self.times(self.choice)
-        kinds, levels = judged.kind, judged.observations.level
-        self.kind = _picked(kinds, self.choice.index, _NO_KIND)
-        self.level = _picked(levels, self.choice.index, 0)
+        self.kind = _picked(self.judged.kind, self.choice.index, _NO_KIND)
+        self.level = _picked(self.judged.observations.level, self.choice.index, 0)
+        return self
 
     def chosen(self, aspect: int) -> Choice:
         """Return the choice for an aspect code, computed once."""
-        if aspect not in self.choices:
-            self.choices[aspect] = choose(self.judged, self.parent, aspect)
-        return self.choices[aspect]
+        return self.kept.recall(
+            f"aspect {aspect}", (self.judged, self.parent), (),
+            lambda: choose(self.judged, self.parent, aspect),
+        )  # fmt: skip
 
     def times(self, choice: Choice) -> Interval:
         """Return (t_lo, t_hi) of a choice."""

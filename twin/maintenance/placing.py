@@ -66,7 +66,7 @@ def _moved(record: R, name: str, crs: str, problems: list[Problem]) -> R | None:
     return record if polygon == record.polygon else replace(record, polygon=polygon, crs=crs)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 17)
 def mended(polygon: str) -> tuple[str, str]:
     """Return WKT of a sound area and what was wrong with the one given ('' = nothing)."""
     shape = shapely.from_wkt(polygon)
@@ -77,7 +77,7 @@ def mended(polygon: str) -> tuple[str, str]:
     return str(shapely.union_all(kept).wkt), str(shapely.is_valid_reason(shape))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 17)
 def moved_polygon(polygon: str, source: str, target: str) -> str:
     """Return WKT moved from one system's plane into another's; heights are dropped. Raises CrsError."""
     before, after = parse_crs(source).horizontal, parse_crs(target).horizontal

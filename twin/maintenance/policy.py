@@ -14,11 +14,14 @@ from twin.maintenance.dates import as_texts
 from twin.maintenance.hierarchy import nearest_with, strongest_above
 from twin.maintenance.intervals import Duration, Frequency, add, parse_duration, read_frequency
 from twin.maintenance.rules import Choices
+from twin.maintenance.zones import Within
 from twin.observations import STATUSES
 from twin.records import Policy
 
 FIELDS = ("kind", "zone", "source", "lod", "loa", "criticality")
 """What a policy matches on; the rule that names most of them wins."""
+WITHIN = "within"
+"""Beside FIELDS: the zone that an object lies in."""
 CRITICALITY = {"VERYLOW": 1, "LOW": 2, "MODERATE": 3, "HIGH": 4, "VERYHIGH": 5}
 DAY_MS = 86_400_000
 _CODE = {name: np.uint8(code) for code, name in enumerate(STATUSES)}
@@ -67,11 +70,16 @@ def ready(policies: Sequence[Policy], default_duration: str = "") -> tuple[Rule,
 
 
 def match(
-    features: FeatureTable, rules: Sequence[Rule], names: Sequence[str], choices: Choices
+    features: FeatureTable,
+    rules: Sequence[Rule],
+    names: Sequence[str],
+    choices: Choices,
+    within: Within | None = None,
 ) -> NDArray[np.int16]:
     """Return i16(n): index into ``rules`` (best first), -1 where none matches.
 
-    ``names`` are the names of the source (file name, title, dataset id). A row takes its nearest
+    ``names`` are the names of the source (file name, title, dataset id); ``within`` is the zone in which
+    each row lies: a zone is matched by the zone column's value or by that. A row takes its nearest
     ancestor's policy when that names more fields than its own: a part follows its building.
     """
     n = len(features)
@@ -81,6 +89,7 @@ def match(
         "kind": (features.kind.astype(np.int32), features.kinds),
         "lod": _lods(features),
         "zone": _coded(features, choices.zone_column, rules, "zone"),
+        WITHIN: _within(within, rules, n),
         "loa": _coded(features, choices.loa_column, rules, "loa"),
         "criticality": _coded(features, choices.criticality_column, rules, "criticality"),
     }
@@ -101,10 +110,31 @@ def match(
     return matched if holder is None else matched[holder]
 
 
+def asks_zone(rules: Sequence[Rule]) -> bool:
+    """Return whether any rule matches by zone."""
+    return any(rule.policy.zone != "*" for rule in rules)
+
+
+def _within(within: Within | None, rules: Sequence[Rule], n: int) -> Within:
+    if within is None or not asks_zone(rules):
+        return np.zeros(n, np.int32), ("",)
+    return _by_pattern(*within, {rule.policy.zone for rule in rules})
+
+
 def _fits(policy: Policy, combo: Mapping[str, str], names: Sequence[str]) -> bool:
-    if not any(matches(policy.source, name) for name in (*names, "")):
-        return False
-    return all(matches(getattr(policy, name), value) for name, value in combo.items())
+    return all(field_fits(policy, combo, names).values())
+
+
+def field_fits(policy: Policy, combo: Mapping[str, str], names: Sequence[str]) -> dict[str, bool]:
+    """Return per field of FIELDS whether an object's values fit a policy's pattern."""
+    found = {}
+    for name in FIELDS:
+        pattern = getattr(policy, name)
+        values = (*names, "") if name == "source" else (combo[name],)
+        if name == "zone" and combo.get(WITHIN):
+            values = (*values, combo[WITHIN])
+        found[name] = any(matches(pattern, value) for value in values)
+    return found
 
 
 def matches(pattern: str, value: str) -> bool:
