@@ -3,8 +3,8 @@
 Never blocks: ``step`` is called as often as one likes, until ``done``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from twin.column_edits import SetColumn
 from twin.edits import Edit, SetColorBy, Together
-from twin.errors import TwinError, UsageError
+from twin.errors import CrsError, TwinError, UsageError
 from twin.features import TEXT
 from twin.geometry import Rows
+from twin.georeference import parse_crs
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
 from twin.maintenance.revisions import Revision, Side, Sums, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
@@ -25,6 +26,8 @@ from twin.surveying import owners, survey, whole_boxes
 
 COLUMN = "_change"
 """The column that holds each object's bucket; ``style.RESULTS`` has its colours."""
+MADE_ANEW = frozenset({"citygml", "tiles3d", "i3s", "osgb"})
+"""Formats whose own ids need not be kept from one delivery to the next (MAINTENANCE.md 7.2)."""
 
 
 @dataclass
@@ -54,7 +57,7 @@ class Comparing:
         elements = all(layer.unit_kinds for layer in layers)
         owner = [owners(layer, elements=elements) for layer in layers]
         self._sums = [
-            Sums(whole_boxes(layer.features.bounds, own))
+            Sums(whole_boxes(layer.features.bounds, own), plans=not elements)
             for layer, own in zip(layers, owner, strict=True)
         ]
         self._surveys = [
@@ -94,17 +97,14 @@ class Comparing:
         if all(one.done for one in self._surveys):
             self._asked = True
             sides = [
-                self._side(*parts)
-                for parts in zip(self._layers(), self._sums, self._rows, strict=True)
+                Side(layer.features, rows, None, layer.title, _datum(layer), _lasting(layer))
+                for layer, rows in zip(self._layers(), self._rows, strict=True)
             ]
-            work = partial(_compared, sides[0], sides[1], self.tolerance, self.key)
+            work = partial(_compared, sides, self._sums, self.tolerance, self.key)
             self.jobs.submit(work, self._came, title=self.twin.layers[self.new].title)
 
     def _layers(self) -> list[Layer]:
         return [self.twin.layer(name) for name in (self.old, self.new)]
-
-    def _side(self, layer: Layer, sums: Sums, rows: Rows) -> Side:
-        return Side(layer.features, rows, sums.shapes(), layer.title)
 
     def _came(self, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -126,9 +126,8 @@ class Comparing:
         assert self.result is not None
         columns = [np.full(len(layer.features), None, TEXT) for layer in self._layers()]
         for pair in self.result.pairs:
-            for column, row in zip(columns, (pair.old, pair.new), strict=True):
-                if row >= 0:
-                    column[row] = pair.bucket
+            for column, rows in zip(columns, (pair.old, pair.new), strict=True):
+                column[list(rows)] = pair.bucket
         written = [
             SetColumn(layer.id, COLUMN, column)
             for layer, column in zip(self._layers(), columns, strict=True)
@@ -161,8 +160,24 @@ def compared_rows(layer: Layer, *, elements: bool) -> Rows:
     return layer.assessment.unit_rows().astype(np.int32)
 
 
+def _datum(layer: Layer) -> str:
+    """Return the vertical datum that a layer's heights are said to be in, '' = not named."""
+    source, about = layer.source, layer.about
+    try:
+        return parse_crs(source.crs or about.crs, source.vertical or about.vertical).vertical
+    except CrsError:
+        return ""
+
+
+def _lasting(layer: Layer) -> bool:
+    return layer.about.format not in MADE_ANEW
+
+
 def _compared(
-    old: Side, new: Side, tolerance: Tolerance, key: str, feedback: Feedback
+    sides: Sequence[Side], sums: Sequence[Sums], tolerance: Tolerance, key: str, feedback: Feedback
 ) -> Revision:
     feedback.check()
-    return compare(old, new, tolerance, key)
+    old, new = (
+        replace(side, shapes=sum_.shapes(feedback)) for side, sum_ in zip(sides, sums, strict=True)
+    )
+    return compare(old, new, tolerance, key, feedback)

@@ -12,6 +12,7 @@ from twin.errors import UsageError
 from twin.geometry import F64, Rows
 from twin.jobs import Feedback
 from twin.measuring.bodies import triangles_of
+from twin.measuring.plan import areas, joined
 from twin.streaming import LayerFrame
 
 MOST = 6_000
@@ -40,13 +41,12 @@ def outline(corners: F64) -> BaseGeometry:
     Upright triangles have no area there. Raises UsageError when nothing has one.
     """
     flat = corners[:, :, :2]
-    one, two = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
-    area = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) / 2
+    area = np.abs(areas(flat))
     order = np.argsort(-area)[:MOST]
     order = order[area[order] > (SMALL if area[order[:1]].max(initial=0.0) > 1.0 else 1e-6)]
     if not len(order):
         raise UsageError(reason="nothing of it has an area seen from above")
-    whole = shapely.union_all(shapely.polygons(flat[order]))
+    whole = joined(flat[order])
     closed = whole.buffer(GAP, join_style="mitre").buffer(-GAP, join_style="mitre")
     return without_holes(closed if not closed.is_empty else whole)
 

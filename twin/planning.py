@@ -62,12 +62,11 @@ def changed_by_class(revision: Revision, old: Layer) -> dict[str, tuple[int, int
     """Return class -> (changed, objects) among the compared objects of the older delivery; ``ALL`` is all."""
     found: dict[str, tuple[int, int]] = {}
     for pair in revision.pairs:
-        if pair.old < 0:
-            continue
         hit = int(pair.bucket in CHANGED)
-        for name in (ALL, old.features.kinds[int(old.features.kind[pair.old])]):
-            changed, objects = found.get(name, (0, 0))
-            found[name] = (changed + hit, objects + 1)
+        for row in pair.old:
+            for name in (ALL, old.features.kinds[int(old.features.kind[row])]):
+                changed, objects = found.get(name, (0, 0))
+                found[name] = (changed + hit, objects + 1)
     return found
 
 

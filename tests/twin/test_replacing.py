@@ -12,7 +12,8 @@ from tests.loaders.ifc_files import Building
 from twin.errors import UsageError
 from twin.geometry import F64
 from twin.jobs import Jobs
-from twin.maintenance.coverage import joined, shared
+from twin.maintenance.coverage import shared
+from twin.measuring.plan import joined
 from twin.replacing import Thing, neighbours, replaced, storeys_of
 from twin.session import Session
 from twin.settings import Settings

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from twin.features import Bool
 from twin.geometry import F64, Drawable, Instances, Mesh, Rows
+from twin.measuring.plan import areas, joined
 
-GRID = 0.001
-"""Metres to which corners are rounded before surfaces are joined: smaller gaps are closed."""
 FLAT = 1e-4
 """Square metres that a triangle must cover in plan: walls are lines there."""
 MOST = 400_000
@@ -78,8 +77,7 @@ class Outlines:
         self.low = min(self.low, float(corners[:, :, 2].min()))
         self.high = max(self.high, float(corners[:, :, 2].max()))
         plan = corners[:, :, :2]
-        a, b = plan[:, 1] - plan[:, 0], plan[:, 2] - plan[:, 0]
-        self._plan.append(plan[np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) / 2 > FLAT])
+        self._plan.append(plan[np.abs(areas(plan)) > FLAT])
 
     def extent(self, storeys: int | None = None) -> Extent:
         """Return what was gathered; some 5 000 triangles a second are joined."""
@@ -87,41 +85,10 @@ class Outlines:
         plan = np.concatenate([none, *self._plan])
         partly = len(plan) > MOST
         if partly:
-            plan = plan[np.argsort(-_areas(plan))[:MOST]]
+            plan = plan[np.argsort(-np.abs(areas(plan)))[:MOST]]
         if not math.isfinite(self.low):
             return Extent(Polygon(), math.nan, math.nan, storeys)
         return Extent(joined(plan), self.low, self.high, storeys, partly)
-
-
-def _areas(plan: F64) -> F64:
-    a, b = plan[:, 1] - plan[:, 0], plan[:, 2] - plan[:, 0]
-    return np.asarray(np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) / 2, np.float64)
-
-
-def joined(plan: F64) -> BaseGeometry:
-    """Return what triangles f64(t, 3, 2) cover together. Only triangles that matter are joined: one that
-    lies in the larger ones joined so far changes nothing."""
-    if not len(plan):
-        return Polygon()
-    middle = plan.reshape(-1, 2).mean(axis=0)
-    order = np.argsort(-_areas(plan))
-    rings = np.concatenate([plan, plan[:, :1]], axis=1)[order] - middle
-    pieces = shapely.set_precision(shapely.polygons(rings), GRID)
-    whole: BaseGeometry = Polygon()
-    size = 256
-    while len(pieces):
-        some, pieces = pieces[:size], pieces[size:]
-        whole = shapely.union_all([whole, *some], grid_size=GRID)
-        shapely.prepare(whole)
-        pieces = pieces[~shapely.covered_by(pieces, whole)]
-    moved = shapely.transform(whole, lambda points: points + middle)
-    return _areal(moved)
-
-
-def _areal(found: BaseGeometry) -> BaseGeometry:
-    """Return the polygons of a geometry alone."""
-    parts = [x for x in shapely.get_parts(found) if isinstance(x, Polygon) and x.area > 0]
-    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
 
 
 def shared(first: BaseGeometry, second: BaseGeometry) -> float:

@@ -1,5 +1,6 @@
 """The verb ``diff``: two deliveries compared object by object; it starts without Qt and VTK."""
 
+import math
 from typing import Annotated
 
 import typer
@@ -29,7 +30,16 @@ New = Annotated[str, typer.Argument(help="The new delivery.")]
 Format = Annotated[str, typer.Option("--format", help="json, text, csv or xlsx.")]
 Key = Annotated[str, typer.Option("--key", help="The attribute that identifies objects.")]
 Metres = Annotated[
-    float, typer.Option("--tolerance", help="Metres by which places and sizes may differ.")
+    float, typer.Option("--tolerance", help="Models: metres by which places and sizes may differ.")
+]
+Tau = Annotated[
+    float, typer.Option("--tau", help="Cities: metres that a roof or a base may rise.")
+]
+Iou = Annotated[
+    float, typer.Option("--iou", help="Cities: overlap from which footprints are the same, 0..1.")
+]
+Least = Annotated[
+    float, typer.Option("--min-area", help="Cities: m2 below which shapes are not judged.")
 ]
 
 
@@ -38,6 +48,9 @@ def diff_(  # noqa: PLR0913  the options of a verb
     new: New,
     form: Format = "text",
     key: Key = "",
+    tau: Tau = Tolerance().tau,
+    iou: Iou = Tolerance().iou,
+    min_area: Least = Tolerance().least_area,
     tolerance: Metres = Tolerance().metres,
     out: Out = None,
     policy: Policy = "",
@@ -53,14 +66,13 @@ def diff_(  # noqa: PLR0913  the options of a verb
     """Compare two deliveries object by object."""
     if form not in (*FORMATS, "xlsx"):
         raise UsageError(reason=f"--format {form!r} is none of {', '.join((*FORMATS, 'xlsx'))}")
-    if not 0 <= tolerance <= 100:
-        raise UsageError(reason="--tolerance must lie between 0 and 100 metres")
+    limits = thresholds(tolerance, tau, iou, min_area)
     opening = Opening(
         policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
     )
     session = opened([old, new], opening)
     try:
-        found = compared(session, Tolerance(tolerance), key)
+        found = compared(session, limits, key)
         moment = session.at
     finally:
         session.close()
@@ -68,6 +80,20 @@ def diff_(  # noqa: PLR0913  the options of a verb
         as_xlsx([table_of(found, lang)], moment) if form == "xlsx" else FORMATS[form](found, lang),
         out,
     )
+
+
+def thresholds(tolerance: float, tau: float, iou: float, least: float) -> Tolerance:
+    """Return from when on something differs. Raises UsageError for what makes no sense."""
+    if not 0 <= tolerance <= 100:
+        raise UsageError(reason="--tolerance must lie between 0 and 100 metres")
+    if not 0 <= tau <= 1000:
+        raise UsageError(reason="--tau must lie between 0 and 1000 metres")
+    if not 0 < iou <= 1:
+        raise UsageError(reason="--iou must be above 0 and at most 1")
+    if not 0 <= least < math.inf:
+        raise UsageError(reason="--min-area must be 0 or more square metres")
+    usual = Tolerance()
+    return Tolerance(tolerance, usual.share, tau, iou, min(usual.replaced, iou), least)
 
 
 def compared(session: Session, tolerance: Tolerance, key: str) -> Compared:

@@ -161,9 +161,9 @@ class DifferencesPanel(Panel):
             return
         pair = self.model.pairs[position]
         rows = {
-            key: np.array([row], np.int32)
-            for key, row in ((work.old, pair.old), (work.new, pair.new))
-            if row >= 0
+            key: np.array(some, np.int32)
+            for key, some in ((work.old, pair.old), (work.new, pair.new))
+            if some
         }
         self.desk.session.select(rows)
         if fly:

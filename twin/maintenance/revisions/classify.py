@@ -4,77 +4,21 @@ MAINTENANCE.md 7. Shapes are compared by numbers that do not depend on their tri
 A shift that all objects share is taken out first, and said.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from twin.features import Bool, FeatureTable
+from twin.features import Bool
 from twin.geometry import F64, Rows
+from twin.jobs import SILENT, Feedback
 from twin.maintenance.revisions.attributes import differing
+from twin.maintenance.revisions.cities import compare_cities
 from twin.maintenance.revisions.matching import Matches, match, overlap
-from twin.maintenance.revisions.shapes import Shapes
+from twin.maintenance.revisions.records import Pair, Revision, Side, Tolerance, in_order, tallied
 
-BUCKETS = (
-    "split", "merged", "removed", "new", "replaced", "footprint_modified", "roof_changed",
-    "base_changed", "shape_changed", "attr_changed", "unchanged",
-)  # fmt: skip
-"""The first that fits is an object's bucket."""
 SHARED = 0.8
 """Share of the objects that must have moved alike for a shift of the whole delivery."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """``metres`` by which places and sizes may differ; ``share`` by which areas and volumes may."""
-
-    metres: float = 0.005
-    share: float = 1e-3
-
-
-@dataclass(frozen=True)
-class Side:
-    """One delivery: its objects, the rows i32(k) to compare, their shapes (None: boxes only), its title."""
-
-    features: FeatureTable
-    rows: Rows
-    shapes: Shapes | None = None
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One line of the comparison. ``old`` and ``new`` rows (-1 = none); ``also`` are further buckets that
-    fit; ``attributes`` names of what differs; ``shape`` what differs about the shape (moved, size, area,
-    volume, form, appeared, vanished); ``moved`` metres; ``iou`` overlap of the boxes."""
-
-    old: int
-    new: int
-    bucket: str
-    also: tuple[str, ...] = ()
-    match: str = ""
-    attributes: tuple[str, ...] = ()
-    shape: tuple[str, ...] = ()
-    moved: float = float("nan")
-    iou: float = float("nan")
-    d_roof: float = float("nan")
-    d_base: float = float("nan")
-
-
-@dataclass(frozen=True)
-class Revision:
-    """The whole comparison. ``shift`` f64(3) metres that all objects share (0: none);
-    ``counts[side][bucket]`` adds up to ``compared[side]``; ``not_compared`` code -> number of objects
-    (0: of the whole delivery)."""
-
-    pairs: tuple[Pair, ...]
-    compared: Mapping[str, int]
-    counts: Mapping[str, Mapping[str, int]]
-    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    rise: tuple[float, float] = (0.0, 0.0)
-    """Median difference of tops and of bottoms among the pairs, metres."""
-    anew: bool = False
-    not_compared: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,39 +32,45 @@ class _Differences:
     shape: Sequence[tuple[str, ...]]
 
 
-def compare(old: Side, new: Side, tolerance: Tolerance | None = None, key: str = "") -> Revision:
-    """Return what differs between two deliveries. ``key`` names the identifying attribute ('' = the id)."""
+def compare(
+    old: Side,
+    new: Side,
+    tolerance: Tolerance | None = None,
+    key: str = "",
+    feedback: Feedback = SILENT,
+) -> Revision:
+    """Return what differs between two deliveries. ``key`` names the identifying attribute ('' = the id).
+
+    Cities (both sides have footprints) by plan and height, models by bodies. Raises Cancelled.
+    """
     limits = tolerance or Tolerance()
+    shapes = old.shapes, new.shapes
+    if all(one is not None and one.footprint is not None for one in shapes):
+        return compare_cities(old, new, limits, key, feedback)
     matches = match(old.features, new.features, (old.rows, new.rows), key)
     shift = _shared_shift(old, new, matches, limits)
     found = _differences(old, new, matches, shift, limits)
     changed = differing(
         old.features, new.features, (matches.old, matches.new), (key,) if key else ()
     )
-    pairs = [_pair(matches, i, changed[i], found) for i in range(len(matches.old))]
-    pairs += [Pair(int(row), -1, "removed") for row in np.setdiff1d(old.rows, matches.old)]
-    pairs += [Pair(-1, int(row), "new") for row in np.setdiff1d(new.rows, matches.new)]
-    pairs.sort(key=lambda pair: (BUCKETS.index(pair.bucket), pair.new, pair.old))
+    lines = [_pair(matches, i, changed[i], found) for i in range(len(matches.old))]
+    lines += [Pair((int(row),), (), "removed") for row in np.setdiff1d(old.rows, matches.old)]
+    lines += [Pair((), (int(row),), "new") for row in np.setdiff1d(new.rows, matches.new)]
+    pairs = in_order(lines)
     rise = [
         float(np.nanmedian(x)) if np.isfinite(x).any() else 0.0 for x in (found.roof, found.base)
     ]
     return Revision(
-        tuple(pairs),
+        pairs,
         {"old": len(old.rows), "new": len(new.rows)},
-        {"old": _counts(pairs, "old"), "new": _counts(pairs, "new")},
+        tallied(pairs),
         (float(shift[0]), float(shift[1]), float(shift[2])),
         (rise[0], rise[1]),
         matches.anew,
         _not_compared(old, new, matches),
+        datums=(old.datum, new.datum),
+        shapes=shapes,
     )
-
-
-def _counts(pairs: Sequence[Pair], side: str) -> dict[str, int]:
-    counts = dict.fromkeys(BUCKETS, 0)
-    for pair in pairs:
-        if getattr(pair, side) >= 0:
-            counts[pair.bucket] += 1
-    return counts
 
 
 def _pair(matches: Matches, i: int, changed: Sequence[str], found: _Differences) -> Pair:
@@ -133,7 +83,7 @@ def _pair(matches: Matches, i: int, changed: Sequence[str], found: _Differences)
     if changed:
         fits.append("attr_changed")
     return Pair(
-        int(matches.old[i]), int(matches.new[i]), fits[0] if fits else "unchanged", tuple(fits[1:]),
+        (int(matches.old[i]),), (int(matches.new[i]),), fits[0] if fits else "unchanged", tuple(fits[1:]),
         method, tuple(changed), shape, float(found.moved[i]), float(found.iou[i]),
         float(found.roof[i]), float(found.base[i]),
     )  # fmt: skip

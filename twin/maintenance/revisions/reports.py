@@ -1,21 +1,23 @@
 """A comparison as text, JSON or a table of cells: the same inputs give the same bytes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from twin.features import FeatureTable
-from twin.maintenance.revisions.classify import BUCKETS, Pair, Revision
+from twin.maintenance.revisions.records import BUCKETS, Pair, Revision
 from twin.messages import catalogue
 from twin.tables import Table, as_csv
 
 MOST_LINES = 50
+BY = ("id", "iou", "containment")
+"""What objects were matched by that is no attribute."""
 HEAD = (
-    "bucket", "also", "class", "name", "old", "new", "match", "what", "attributes", "moved_m", "d_roof_m",
-    "d_base_m", "iou",
+    "bucket", "also", "class", "name", "old", "new", "old_key", "new_key", "match", "what", "attributes",
+    "moved_m", "d_roof_m", "d_base_m", "iou", "area_old_m2", "area_new_m2",
 )  # fmt: skip
 """The columns of the table."""
 
@@ -32,15 +34,19 @@ class Compared:
 
     def ids(self, pair: Pair) -> tuple[list[str], list[str]]:
         """Return the ids of the old and of the new side of a line."""
-        rows = (pair.old, pair.new)
-        return tuple(  # type: ignore[return-value]
-            [str(table.id[row])] if row >= 0 else []
-            for table, row in zip(self.tables, rows, strict=True)
-        )
+        old, new = self.tables
+        return [str(old.id[row]) for row in pair.old], [str(new.id[row]) for row in pair.new]
+
+    def keys(self, pair: Pair) -> tuple[list[str | None], list[str | None]]:
+        """Return the register's keys of the old and of the new side of a line; [] where none was used."""
+        found = []
+        for labels, rows in zip(self.revision.keys, (pair.old, pair.new), strict=True):
+            found.append([] if labels is None else [labels[row] for row in rows])
+        return found[0], found[1]
 
     def thing(self, pair: Pair) -> tuple[FeatureTable, int]:
         """Return the table and row that a line is read from: the new side's, else the old one's."""
-        return (self.tables[1], pair.new) if pair.new >= 0 else (self.tables[0], pair.old)
+        return (self.tables[1], pair.new[0]) if pair.new else (self.tables[0], pair.old[0])
 
 
 def document(found: Compared, language: str = "en") -> dict[str, Any]:
@@ -53,8 +59,11 @@ def document(found: Compared, language: str = "en") -> dict[str, Any]:
             for what, why, n in blind_spots(found, language)
         ],
         "vertical_shift": {"roof": _number(revision.rise[0]), "base": _number(revision.rise[1])},
+        "vertical_shift_removed": revision.levelled,
+        "vertical_datum": dict(zip(("old", "new"), revision.datums, strict=True)),
         "shift": [_number(x) for x in revision.shift],
         "keys_made_anew": revision.anew,
+        "matched_by": dict(revision.matched),
         "counts": {side: dict(counts) for side, counts in revision.counts.items()},
         "objects": [_line(found, pair) for pair in revision.pairs],
     }
@@ -68,9 +77,12 @@ def as_json(found: Compared, language: str = "en") -> bytes:
 def _line(found: Compared, pair: Pair) -> dict[str, Any]:
     old, new = found.ids(pair)
     table, row = found.thing(pair)
+    old_keys, new_keys = found.keys(pair)
     return {
         "old": old,
         "new": new,
+        "old_keys": old_keys,
+        "new_keys": new_keys,
         "bucket": pair.bucket,
         "also": list(pair.also),
         "kind": table.kinds[int(table.kind[row])],
@@ -81,6 +93,8 @@ def _line(found: Compared, pair: Pair) -> dict[str, Any]:
         "iou": _number(pair.iou),
         "d_roof": _number(pair.d_roof),
         "d_base": _number(pair.d_base),
+        "area": [_number(x) for x in pair.area],
+        "contained": [_number(x) for x in pair.contained],
     }
 
 
@@ -109,13 +123,15 @@ def cells(found: Compared, language: str = "en", *, changed_only: bool = True) -
         old, new = found.ids(pair)
         table, row = found.thing(pair)
         name = None if table.name is None else table.name[row]
+        keys = [", ".join(key for key in side if key) for side in found.keys(pair)]
         lines.append(
             [
                 words.text(f"window.legend.{pair.bucket}"),
                 ", ".join(words.text(f"window.legend.{other}") for other in pair.also),
-                table.kinds[int(table.kind[row])], name, "".join(old), "".join(new),
+                table.kinds[int(table.kind[row])], name, ", ".join(old), ", ".join(new), *keys,
                 pair.match, ", ".join(words.text(f"compare.shape.{x}") for x in pair.shape),
-                ", ".join(pair.attributes), *map(_number, (pair.moved, pair.d_roof, pair.d_base, pair.iou)),
+                ", ".join(pair.attributes),
+                *map(_number, (pair.moved, pair.d_roof, pair.d_base, pair.iou, *pair.area)),
             ]
         )  # fmt: skip
     return lines
@@ -137,11 +153,7 @@ def as_text(found: Compared, language: str = "en") -> bytes:
     words, revision = catalogue(language), found.revision
     lines = [words.text("compare.title", old=found.titles[0], new=found.titles[1]), ""]
     lines += _counted(words.text, revision)
-    if any(revision.shift):
-        x, y, z = (f"{value:+.3f}" for value in revision.shift)
-        lines.append(words.text("compare.shift", x=x, y=y, z=z))
-    if revision.anew:
-        lines.append(words.text("compare.anew"))
+    lines += noted(revision, language)
     table = cells(found, language)[1:]
     if table:
         lines += [
@@ -152,6 +164,30 @@ def as_text(found: Compared, language: str = "en") -> bytes:
     lines += ["", words.text("compare.blind.title")]
     lines += [f"  {what}: {why}" for what, why, _ in blind_spots(found, language)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def noted(revision: Revision, language: str) -> list[str]:
+    """Return in sentences what holds for the whole: shifts, datums, by what objects were matched."""
+    words, lines = catalogue(language), []
+    if any(revision.shift):
+        x, y, z = (f"{value:+.3f}" for value in revision.shift)
+        lines.append(words.text("compare.shift", x=x, y=y, z=z))
+    if revision.cities:
+        unnamed = words.text("compare.unnamed")
+        old, new = (datum or unnamed for datum in revision.datums)
+        lines.append(words.text("compare.datums", old=old, new=new))
+        roof, base = (f"{value:+.3f}" for value in revision.rise)
+        code = "levelled" if revision.levelled else "level"
+        lines.append(words.text(f"compare.{code}", roof=roof, base=base))
+    if revision.matched:
+        by = ", ".join(
+            f"{words.text(f'compare.by.{name}') if name in BY else name} {n}"
+            for name, n in revision.matched.items()
+        )
+        lines.append(words.text("compare.matched", by=by))
+    if revision.anew:
+        lines.append(words.text("compare.anew_city" if revision.cities else "compare.anew"))
+    return lines
 
 
 def _counted(say: Any, revision: Revision) -> list[str]:
@@ -165,12 +201,25 @@ def _counted(say: Any, revision: Revision) -> list[str]:
 
 
 def _sentence(line: Sequence[Any]) -> str:
-    bucket, also, kind, name, old, new, _, shape, attributes, moved, *_ = line
-    said = f"{bucket}: {kind} {name or ''} {new or old}".replace("  ", " ")
-    more = [text for text in (also, shape, attributes) if text]
-    if moved and shape:
-        more.append(f"{moved:.3f} m")
+    cell = dict(zip(HEAD, line, strict=True))
+    thing = cell["new_key"] or cell["old_key"] or cell["new"] or cell["old"]
+    said = f"{cell['bucket']}: {cell['class']} {cell['name'] or ''} {thing}".replace("  ", " ")
+    more = [cell[name] for name in ("also", "what", "attributes") if cell[name]]
+    if cell["moved_m"] and cell["what"]:
+        more.append(f"{cell['moved_m']:.3f} m")
+    if cell["area_old_m2"] is not None or cell["area_new_m2"] is not None:
+        more += _measured(cell)
     return said + (f" ({'; '.join(more)})" if more else "")
+
+
+def _measured(cell: Mapping[str, Any]) -> list[str]:
+    """Return the figures of a city's line in short: overlap, areas, rise of roof and base."""
+    found = [f"IoU {cell['iou']:.4f}"] if cell["iou"] is not None else []
+    areas = [cell[name] for name in ("area_old_m2", "area_new_m2")]
+    found.append(" → ".join(f"{area:.2f}" for area in areas if area is not None) + " m²")
+    if cell["d_roof_m"] is not None:
+        found.append(f"Δ {cell['d_roof_m']:+.3f} / {cell['d_base_m']:+.3f} m")
+    return found
 
 
 FORMATS = {"json": as_json, "text": as_text, "csv": csv_of}

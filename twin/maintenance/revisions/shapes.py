@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.geometry import F64, I32, Drawable, Instances, Mesh, Rows
+from twin.jobs import SILENT, Feedback
+from twin.maintenance.revisions.footprints import Plans
+from twin.measuring.plan import Shapes2D
 
 AT_ONCE = 500_000
 """Triangles of instances that are multiplied out at once."""
@@ -19,20 +22,35 @@ AT_ONCE = 500_000
 class Shapes:
     """One row an object; NaN without a surface. ``area`` f64(n) m2, ``volume`` f64(n) m3 (of what its
     faces enclose; 0 for flat things), ``middle`` f64(n, 3) area-weighted, ``spread`` f64(n) the radius of
-    gyration about it, metres, ``box`` f64(n, 6)."""
+    gyration about it, metres, ``box`` f64(n, 6). ``footprint`` polygons object(n), where they were asked
+    for: what an object covers in plan, m, holes kept, empty without a surface."""
 
     area: F64
     volume: F64
     middle: F64
     spread: F64
     box: F64
+    footprint: Shapes2D | None = None
+
+    @property
+    def base(self) -> F64:
+        """Return the lowest height f64(n) of each object, metres (MAINTENANCE.md 7, golden pair)."""
+        return self.box[:, 2]
+
+    @property
+    def roof(self) -> F64:
+        """Return the greatest height f64(n) of each object, metres."""
+        return self.box[:, 5]
 
 
 class Sums:
     """Adds up surfaces tile by tile; ``shapes`` tells what they make."""
 
-    def __init__(self, boxes: F64) -> None:
-        """Start with the objects' boxes f64(n, 6): sums are taken about their middles, where float64 is exact."""
+    def __init__(self, boxes: F64, *, plans: bool = False) -> None:
+        """Start with the objects' boxes f64(n, 6): sums are taken about their middles, where float64 is exact.
+
+        ``plans``: footprints are wanted too.
+        """
         with np.errstate(invalid="ignore"):  # what has no geometry stands at (inf, -inf)
             middle = (boxes[:, :3] + boxes[:, 3:]) / 2
         self._about = np.where(np.isfinite(middle), middle, 0.0)
@@ -40,6 +58,7 @@ class Sums:
         self._area, self._volume, self._second = np.zeros(n), np.zeros(n), np.zeros(n)
         self._first = np.zeros((n, 3))
         self._low, self._high = np.full((n, 3), np.inf), np.full((n, 3), -np.inf)
+        self._plans = Plans(self._about) if plans else None
 
     def add(self, drawables: tuple[Drawable, ...], rows: Rows) -> None:
         """Add the surfaces of a tile whose local feature numbers stand for ``rows`` i32(k)."""
@@ -75,7 +94,8 @@ class Sums:
         n = len(self._area)
         np.minimum.at(self._low, rows, corners.min(axis=1))
         np.maximum.at(self._high, rows, corners.max(axis=1))
-        a, b, c = np.moveaxis(corners - self._about[rows][:, None, :], 1, 0)
+        corners = corners - self._about[rows][:, None, :]
+        a, b, c = np.moveaxis(corners, 1, 0)
         normal = np.cross(b - a, c - a)
         area = np.linalg.norm(normal, axis=1) / 2
         middle = (a + b + c) / 3
@@ -85,9 +105,11 @@ class Sums:
         self._second += np.bincount(rows, area * squares, n)
         for axis in range(3):
             self._first[:, axis] += np.bincount(rows, area * middle[:, axis], n)
+        if self._plans is not None:
+            self._plans.add(corners, area, rows)
 
-    def shapes(self) -> Shapes:
-        """Return what was added up so far."""
+    def shapes(self, feedback: Feedback = SILENT) -> Shapes:
+        """Return what was added up so far; with footprints that takes a while (see ``joined_each``)."""
         there = self._area > 0
         with np.errstate(invalid="ignore", divide="ignore"):
             middle = self._first / self._area[:, None]
@@ -99,4 +121,5 @@ class Sums:
             np.where(there[:, None], middle + self._about, np.nan),
             np.where(there, spread, np.nan),
             np.where(np.isfinite(box), box, np.nan),
+            None if self._plans is None else self._plans.footprints(feedback),
         )
