@@ -34,6 +34,7 @@ SAMPLES = {
     "ifc": DATA / "simple_wall.ifc",
     "osgb": DATA / "tiny_block" / "Data" / "Tile_+000_+000" / "Tile_+000_+000.osgb",
     "tiles3d": DATA / "delft_tiny_tileset" / "tileset.json",
+    "footprints": DATA / "outlines.geojson",
 }
 SECONDS = 20.0
 START_SECONDS = 60.0

@@ -239,6 +239,10 @@ def member_broken(data: bytes, chance: Chance) -> bytes:
 
 BY_SUFFIX = {
     ".json": (*ANY, *JSON),
+    ".geojson": (*ANY, *JSON),
+    ".gpkg": (*ANY, integers_overwritten),
+    ".fgb": (*ANY, integers_overwritten),
+    ".shp": (*ANY, integers_overwritten),
     ".ifc": (*ANY, *STEP),
     ".ifczip": (*ANY, member_broken, member_broken, member_broken),
     ".b3dm": (*ANY, *BINARY),

@@ -238,6 +238,8 @@ def source_of(
         return loader, source
     key = f"{cache.fingerprint(ref.path)}-{loader.format}-{loader.version}-{ref.lod or 'any'}"
     key += "".join(f"-{name}.{value}" for name, value in ref.options)
+    if ref.fields is not None and ref.fields.height:
+        key += f"-height.{ref.fields.height}"
     safe = "".join(c if c.isalnum() or c in "-." else "_" for c in key)
     return loader, Cached(source, str(folder / safe))
 

@@ -1,11 +1,11 @@
 """Triangles of a whole city -> tiles that stream and cull: a balanced division of the plan."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders._dividing import OBJECTS, TRIANGLES, divided
 from loaders.cityjson.gathering import City, Loose
 from loaders.cityjson.soup import Soup
 from twin.geometry import (
@@ -24,10 +24,6 @@ from twin.geometry import (
 )
 from twin.ports import Content
 
-TRIANGLES = 65_536
-"""A tile holds about so many triangles at most ..."""
-OBJECTS = 4_000
-"""... of so many objects."""
 Ints = NDArray[np.int64]
 
 
@@ -66,25 +62,6 @@ def tiled(city: City, soup: Soup, rows: int, bounds: F64) -> Tiles:
     filled = [tuple(found) for found in drawables if found]
     boxes = np.array([_box(found) for found in filled]).reshape(-1, 6)
     return Tiles(tuple(Content(found) for found in filled), boxes)
-
-
-def divided(center: F64, weight: Ints, most: int) -> Iterator[Ints]:
-    """Yield groups of items, halved by weight along the longer side until each is light enough."""
-    pending = [np.arange(len(center))]
-    while pending:
-        group = pending.pop()
-        if not len(group):
-            continue
-        load = weight[group]
-        if len(group) == 1 or (len(group) <= most and load.sum() <= TRIANGLES):
-            yield group
-            continue
-        place = center[group]
-        axis = int((place.max(axis=0) - place.min(axis=0)).argmax())
-        order = np.argsort(place[:, axis], kind="stable")
-        half = np.searchsorted(np.cumsum(load[order]), load.sum() / 2) + 1
-        half = int(np.clip(half, 1, len(group) - 1))
-        pending += [group[order[half:]], group[order[:half]]]
 
 
 def _split(soup: Soup, row: int, tile_of_face: Ints, count: int) -> int:

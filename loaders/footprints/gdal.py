@@ -8,7 +8,7 @@ loaded, and what would start one of the others is refused by its mark.
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -266,7 +266,7 @@ def _limit(location: str, size: int, rows: int, fields: int) -> None:
 
 
 def _wanted(location: str, layer: str, known: list[tuple[str, str]], told: Told) -> str:
-    """Return the layer to read: the named one, else the first with areas, else the first."""
+    """Return the layer to read: the named one, else the usual one."""
     names = [name for name, _ in known]
     if not names:
         raise BrokenFile(location=location, format="vector", reason="it has no layer")
@@ -275,14 +275,35 @@ def _wanted(location: str, layer: str, known: list[tuple[str, str]], told: Told)
             reason = f"{location}: there is no layer {layer!r}; layers: {', '.join(names)}"
             raise UsageError(reason=reason)
         return layer
-    areas = [name for name, kind in known if "Polygon" in kind]
-    placed = [name for name, kind in known if kind]
-    wanted = [name for name in areas or placed if BUILDINGS.search(name)]
-    chosen = (wanted or areas or placed or names)[0]
+    chosen = usual(known)
     if len(names) > 1:
         others = ", ".join(name for name in names if name != chosen)
         told.file("vector.layers", layer=chosen, others=others)
     return chosen
+
+
+def usual(known: Sequence[tuple[str, str]]) -> str:
+    """Return the layer that is read when nobody chose: buildings first, then areas, then the first."""
+    areas = [name for name, kind in known if "Polygon" in kind]
+    placed = [name for name, kind in known if kind]
+    built = [name for name in areas or placed if BUILDINGS.search(name)]
+    return (built or areas or placed or [name for name, _ in known])[0]
+
+
+def last_change(location: str, layer: str) -> str:
+    """Return when a GeoPackage says that a layer was last changed ('' = it does not say)."""
+    if not location.lower().endswith(".gpkg"):
+        return ""
+    name = layer.replace("'", "''")
+    sql = f"SELECT last_change FROM gpkg_contents WHERE table_name = '{name}'"
+    try:
+        with _said(location, Told()):
+            _, _, _, values = _library().raw.read(
+                str(checked(location).resolve()), sql=sql, datetime_as_string=True
+            )
+    except OpenError:
+        return ""
+    return str(values[0][0]) if values and len(values[0]) and values[0][0] else ""
 
 
 def _system(path: Path, crs: Any, told: Told) -> str:

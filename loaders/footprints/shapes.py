@@ -12,8 +12,8 @@ from loaders.footprints.rows import Told
 Shapes = NDArray[Any]
 POINT, LINES, AREAS = 0, 1, 2
 """Dimensions of a geometry."""
-MOST_CORNERS = 50_000_000
-"""Corners of one file's geometry; beyond it nothing is made valid."""
+FARTHEST = 1e9
+"""No coordinate lies farther from its origin than this, in whatever unit."""
 
 
 def from_binary(said: Sequence[Any], keys: NDArray[Any], told: Told) -> Shapes:
@@ -56,10 +56,10 @@ def sound(shapes: Shapes, keys: NDArray[Any], told: Told) -> Shapes:
 
 
 def _infinite(shapes: Shapes) -> NDArray[np.bool_]:
-    """Return bool(n): a corner is no number."""
+    """Return bool(n): a corner is no number, or out of this world."""
     bad = np.zeros(len(shapes), np.bool_)
     corners, owner = shapely.get_coordinates(shapes, include_z=True, return_index=True)
-    wrong = ~np.isfinite(corners[:, :2]).all(axis=1) | np.isinf(corners[:, 2])
+    wrong = ~(np.abs(corners[:, :2]) <= FARTHEST).all(axis=1) | (np.abs(corners[:, 2]) > FARTHEST)
     bad[owner[wrong]] = True
     return bad
 
