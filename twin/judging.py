@@ -13,7 +13,7 @@ from twin.maintenance.dates import parse_column, zone_offsets
 from twin.maintenance.memory import Memory
 from twin.maintenance.responsibility import Origin
 from twin.maintenance.rule_files import read_rules
-from twin.maintenance.rules import Choices, Rules
+from twin.maintenance.rules import CUSTODIAN_SWITCHES, Choices, Rules
 from twin.observations import FLAG_TZ_ASSUMED, Assessment, Observations
 from twin.ports import Feedback
 from twin.records import Instant
@@ -167,17 +167,17 @@ def with_file(rules: Rules, kind: str, path: str) -> Rules:
     if kind == "evidence":
         return replace(rules, evidence=found.evidence)
     if kind == "policy":
-        area = rules.choices.area_before_dataset
-        choices = replace(found.choices, area_before_dataset=area)
+        kept = {name: getattr(rules.choices, name) for name in CUSTODIAN_SWITCHES}
+        choices = replace(found.choices, **kept)
         return replace(rules, policies=found.policies, zones=found.zones, choices=choices)
-    area = found.choices.area_before_dataset
+    read = {name: getattr(found.choices, name) for name in CUSTODIAN_SWITCHES}
     return replace(
         rules,
         parties=found.parties,
         responsibilities=found.responsibilities,
         absences=found.absences,
         aliases=found.aliases,
-        choices=replace(rules.choices, area_before_dataset=area),
+        choices=replace(rules.choices, **read),
     )
 
 

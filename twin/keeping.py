@@ -285,7 +285,8 @@ def _parts(edit: Edit) -> tuple[Edit, ...]:
 
 
 def _differs(keeper: Keeper, key: Key, value: Any) -> bool:
-    return key not in keeper.committed or keeper.committed[key] != value
+    known = keeper.committed.get(key, keeper)
+    return known is not value and bool(known != value)
 
 
 def _plain(value: Any) -> Any:

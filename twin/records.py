@@ -1,4 +1,4 @@
-"""Frozen records: parties, responsibilities, policies, evidence, orders, datasets."""
+"""Frozen records: parties, responsibilities, policies, evidence, datasets."""
 
 import math
 from collections.abc import Mapping
@@ -153,24 +153,6 @@ class Evidence:
     source: str = ""
     status: str = "open"
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkOrder:
-    """An order to update an object's aspect (MAINTENANCE.md 5)."""
-
-    id: str
-    object_uid: str
-    aspect: str = ""
-    reason: str = ""
-    state: str = "raised"
-    due: Instant | None = None
-    policy: str = ""
-    accountable: str = ""
-    assignee: str = ""
-    delivery: str = ""
-    raised: Instant | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

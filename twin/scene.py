@@ -4,7 +4,7 @@ Layers and tiles are few and are objects; city objects are rows. Nothing changes
 ``Edit.apply`` (and arriving tiles, which are growth); whoever listens never edits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -34,6 +34,7 @@ class Aspect(Enum):
     ASSESSMENT = "assessment"
     RECORDS = "records"
     TOPICS = "topics"
+    ORDERS = "orders"
     SECTIONS = "sections"
     STYLE = "style"
     PROBLEMS = "problems"
@@ -207,6 +208,7 @@ RECORDS = (
 
 TOPICS = frozenset({"topics", "exchanges", "files"})
 """Kinds that nothing in the city is judged by: they have an aspect of their own."""
+_ASPECTS = {**dict.fromkeys(TOPICS, Aspect.TOPICS), "orders": Aspect.ORDERS}
 
 
 @dataclass
@@ -255,7 +257,18 @@ class Twin:
             self.records[kind].pop(key, None)
         else:
             self.records[kind][key] = record
-        self.changed.emit(Change(Aspect.TOPICS if kind in TOPICS else Aspect.RECORDS))
+        self.changed.emit(Change(_ASPECTS.get(kind, Aspect.RECORDS)))
+        return before
+
+    def put_records(self, kind: str, records: Mapping[str, Any | None]) -> dict[str, Any | None]:
+        """Keep (None: remove) many records of a kind, tell once, return those before. For edits only."""
+        self.changed.check()
+        kept = self.records[kind]
+        before = {key: kept.get(key) for key in records}
+        kept.update(records)
+        for key in [key for key, record in records.items() if record is None]:
+            del kept[key]
+        self.changed.emit(Change(_ASPECTS.get(kind, Aspect.RECORDS)))
         return before
 
     def put_color_by(self, color_by: ColorBy) -> ColorBy:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from twin.records import WorkOrder
+from twin.maintenance.orders.records import WorkOrder
 from twin.store import Override, Put, create_project, open_project
 
 pytestmark = pytest.mark.bench
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.bench
 
 def test_one_edit_is_on_disk_in_a_few_milliseconds(benchmark: Any, tmp_path: Path) -> None:
     project = create_project(tmp_path / "a.twin.gpkg")
-    order = WorkOrder("w", "u")
+    order = WorkOrder("w")
     benchmark(lambda: project.commit([Put("orders", "w", order)], [{"action": "orders.set"}]))
     assert project.verify()
     project.close()

@@ -8,7 +8,8 @@ tenth commit also saves a copy beside the project. Each finished commit is told 
 import sys
 from pathlib import Path
 
-from twin.records import Party, Policy, WorkOrder
+from twin.maintenance.orders.records import WorkOrder
+from twin.records import Party, Policy
 from twin.store import ProjectFile, Put, open_project
 
 COPY = "copy.twin.gpkg"
@@ -17,8 +18,8 @@ COPY = "copy.twin.gpkg"
 def changes(number: int) -> list[Put]:
     """Return what commit ``number`` puts."""
     return [
-        Put("orders", "last", WorkOrder("last", "uid", state=str(number))),
-        Put("orders", f"wo-{number}", WorkOrder(f"wo-{number}", "uid", title="x" * 5000)),
+        Put("orders", "last", WorkOrder("last", state=str(number))),
+        Put("orders", f"wo-{number}", WorkOrder(f"wo-{number}", title="x" * 5000)),
         Put("policies", f"p-{number}", Policy(f"p-{number}", title=str(number))),
         Put("parties", f"q-{number}", Party(f"q-{number}", "A. Person", organisation=False)),
     ]

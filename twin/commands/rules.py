@@ -116,6 +116,7 @@ def set_choices(  # noqa: PLR0913  the arguments of a command
     context: Context, area_before_dataset: str | None = None, time_zone: str | None = None,
     default_duration: str | None = None, zone_column: str | None = None,
     loa_column: str | None = None, criticality_column: str | None = None,
+    four_eyes: str | None = None,
 ) -> Edit:  # fmt: skip
     """Change the switches of the rules; "" puts back what is usual."""
     said = {k: v for k, v in locals().items() if k != "context"}

@@ -92,7 +92,7 @@ def suspicion(
         tally.add(rows, low[rows] > t_lo[rows], overlap, chance)
     items = [one for one in evidence if one.status == "open" and one.event_lo is not None]
     if items:
-        _hints(tally, items, *_touched(footings, items), dated)
+        _hints(tally, items, *touched(footings, items), dated)
     return tally.result()
 
 
@@ -146,7 +146,7 @@ def _from_columns(features: FeatureTable, now: np.datetime64) -> list[tuple[str,
     return found
 
 
-def _touched(footings: Footings, items: Sequence[Evidence]) -> tuple[Rows, Rows]:
+def touched(footings: Footings, items: Sequence[Evidence]) -> tuple[Rows, Rows]:
     """Return pairs (number of the item, row) of everything that evidence touches, each once."""
     features = footings.features
     named = _named(features, [item.object_id for item in items])

@@ -29,7 +29,7 @@ from twin.maintenance.rule_writing import (
     responsibility_table,
     zone_table,
 )
-from twin.maintenance.rules import Absence, Choices, Zone
+from twin.maintenance.rules import CUSTODIAN_SWITCHES, Absence, Choices, Zone
 from twin.records import Party, Policy, Responsibility
 
 Said = Mapping[str, Any]
@@ -137,7 +137,7 @@ def zone_with(before: Zone | None, key: str, said: Said) -> Zone:
 def choices_with(before: Choices, said: Said) -> Choices:
     """Return the switches changed by what was said. Raises UsageError."""
     types: Types = {item.name: bool if item.type == "bool" else str for item in fields(Choices)}
-    types = {**types, "area_before_dataset": bool}
+    types = {**types, **dict.fromkeys(CUSTODIAN_SWITCHES, bool)}
     usual = asdict(Choices())
     words = spoken("choices", said, types)
     found = replace(before, **{k: usual[k] if v is None else v for k, v in words.items()})

@@ -25,7 +25,7 @@ from twin.maintenance.rule_tables import (
     responsibility_of,
     zone_of,
 )
-from twin.maintenance.rules import Rules, again
+from twin.maintenance.rules import CUSTODIAN_SWITCHES, Rules, again
 from twin.records import Party, Policy
 
 MOST_BYTES = 64 << 20
@@ -153,7 +153,7 @@ def _with_custodians(rules: Rules, file: _File) -> Rules:
         absence_of(file, place, table, known) for place, table in file.tables("absence", ABSENCE)
     ]
     settings = file.document.get("settings", {})
-    file.check("[settings]", settings, {"area_before_dataset": bool})
+    file.check("[settings]", settings, dict.fromkeys(CUSTODIAN_SWITCHES, bool))
     return replace(
         rules, parties=tuple(parties), responsibilities=tuple(duties), absences=tuple(absences),
         aliases=aliases, choices=replace(rules.choices, **settings),

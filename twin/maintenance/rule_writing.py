@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from twin.maintenance.rules import Absence, Choices, Rules, Zone, once
+from twin.maintenance.rules import CUSTODIAN_SWITCHES, Absence, Choices, Rules, Zone, once
 from twin.records import Instant, Party, Policy, Responsibility
 
 HEAD = "# Written by CityTwin. Format: docs/manual/rules.md.\nversion = 1\n"
-_AREA_SWITCH = "area_before_dataset"
 _ESCAPES = {
     "\\": "\\\\",
     '"': '\\"',
@@ -26,7 +25,7 @@ def policy_toml(rules: Rules) -> str:
     """Return policy.toml: switches, policies, zones."""
     usual = asdict(Choices())
     said = asdict(rules.choices)
-    settings = {k: v for k, v in said.items() if v != usual[k] and k != _AREA_SWITCH}
+    settings = {k: v for k, v in said.items() if v != usual[k] and k not in CUSTODIAN_SWITCHES}
     return _document(
         settings,
         [("policy", policy_table(policy)) for policy in rules.policies]
@@ -36,7 +35,8 @@ def policy_toml(rules: Rules) -> str:
 
 def custodians_toml(rules: Rules) -> str:
     """Return custodians.toml: the switch, parties with their aliases, responsibilities, absences."""
-    settings = {_AREA_SWITCH: True} if rules.choices.area_before_dataset else {}
+    usual, said = asdict(Choices()), asdict(rules.choices)
+    settings = {name: said[name] for name in CUSTODIAN_SWITCHES if said[name] != usual[name]}
     return _document(
         settings,
         [("party", party_table(party, rules.aliases)) for party in rules.parties]

@@ -39,6 +39,7 @@
     version = 1
     [settings]
     area_before_dataset = false     # true: areas (R3) come before the dataset's custodian (R2)
+    four_eyes = true                # whoever delivered an update does not verify it
 
     [[party]]
     id = "delft"                    # required
@@ -120,6 +121,11 @@ class Choices:
     zone_column: str = "zone"
     loa_column: str = "loa"
     criticality_column: str = "criticality"
+    four_eyes: bool = True
+
+
+CUSTODIAN_SWITCHES = ("area_before_dataset", "four_eyes")
+"""The switches that stand in the custodians' file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from twin.errors import ConflictError
 from twin.exchange.bcf.model import Frame, StoredFile, Topic
+from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rules import Zone
 from twin.records import (
     Bookmark,
@@ -21,7 +22,6 @@ from twin.records import (
     Responsibility,
     Section,
     SourceRef,
-    WorkOrder,
 )
 
 Key = tuple[str, str]

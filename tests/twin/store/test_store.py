@@ -38,6 +38,7 @@ from twin.exchange.bcf.model import (
     Unknown,
     Viewpoint,
 )
+from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
 from twin.maintenance.rules import Zone
 from twin.records import (
     Bookmark,
@@ -56,7 +57,6 @@ from twin.records import (
     SectionPlane,
     SourceRef,
     Touched,
-    WorkOrder,
 )
 from twin.store import (
     KINDS,
@@ -126,7 +126,11 @@ def one_of_each(folder: Path) -> dict[str, Any]:
             Delivery("d-1", "k-1", "a.json", "00", DAY, None, "gen"),
             Delivery("d-2", "k-1", "b.json", "11", None, DAY, ""),
         )),
-        "orders": WorkOrder("wo-1", "uid-1", "height", "stale", "raised", DAY, "r-1", "p-2"),
+        "orders": WorkOrder(
+            "wo-1", (OrderObject("uid-1", "delft", "b-1", "Old hall"), OrderObject("uid-2")), "height", "stale",
+            "raised", DAY, "r-1", "p-2", "p-3", number=7, priority=12.5, evidence=("E-1",), revision=2,
+            transitions=(Transition("raised", DAY, "p-2"), Transition("raised", DAY, "p-2", "soon", "note")),
+        ),
         "links": Link("same_as", "u1", "u2", "equal key", 0.9),
         "bookmarks": Bookmark("v-1", "Harbour", (1.0, 2.0, 3.0), (0.0, 0.0, 0.0),
                               settings={"hidden": ["a"], "color": {"by": "freshness"}}),
@@ -195,7 +199,7 @@ def test_addresses_are_kept_relative_to_the_project(tmp_path: Path) -> None:
 
 
 def test_versions_count_and_deleted_records_are_gone(project: ProjectFile) -> None:
-    order = WorkOrder("w", "u")
+    order = WorkOrder("w")
     for state in ("raised", "assigned"):
         project.commit(
             [Put("orders", "w", replace(order, state=state))],
@@ -212,14 +216,14 @@ def test_versions_count_and_deleted_records_are_gone(project: ProjectFile) -> No
 
 def test_deleting_what_is_not_there_changes_nothing(project: ProjectFile) -> None:
     assert project.commit([Put("orders", "none", None)]).versions == {}
-    assert not project.commit([Put("orders", "none", WorkOrder("none", "u"))]).conflicts
+    assert not project.commit([Put("orders", "none", WorkOrder("none"))]).conflicts
 
 
 def test_a_conflict_is_a_value_with_both_sides_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "city.twin.gpkg"
     one = create_project(path)
     two = open_project(path)
-    order = WorkOrder("w", "u")
+    order = WorkOrder("w")
     one.commit([Put("orders", "w", order)])
     two.load()
     one.commit([Put("orders", "w", replace(order, state="assigned"))], by="p-1")
@@ -246,7 +250,7 @@ def test_what_others_committed_is_told_by_sequence(tmp_path: Path) -> None:
     path = tmp_path / "city.twin.gpkg"
     one, two = create_project(path), open_project(path)
     start = two.load().sequence
-    one.commit([Put("orders", "w", WorkOrder("w", "u"))], [{"action": "orders.set"}], by="p-1")
+    one.commit([Put("orders", "w", WorkOrder("w"))], [{"action": "orders.set"}], by="p-1")
     one.commit([Put("orders", "w", None)])
     news = two.since(start)
     assert [(r.kind, r.uid, r.version, r.deleted) for r in news.records] == [
@@ -254,13 +258,13 @@ def test_what_others_committed_is_told_by_sequence(tmp_path: Path) -> None:
     ]
     assert [e.words["action"] for e in news.entries] == ["orders.set"]
     assert two.since(news.sequence) == replace(news, records=(), entries=())
-    assert not two.commit([Put("orders", "w", WorkOrder("w", "u"))]).conflicts
+    assert not two.commit([Put("orders", "w", WorkOrder("w"))]).conflicts
     one.close()
     two.close()
 
 
 def test_a_broken_change_saves_nothing_of_its_commit(project: ProjectFile) -> None:
-    good = Put("orders", "w", WorkOrder("w", "u"))
+    good = Put("orders", "w", WorkOrder("w"))
     with pytest.raises(StoreError, match="keeps no 'nonsense'"):
         project.commit([good, Put("nonsense", "x", {})])
     with pytest.raises(StoreError, match="journal"):
@@ -360,8 +364,10 @@ def test_a_changed_or_missing_entry_is_found(project: ProjectFile) -> None:
 def test_half_characters_from_broken_files_are_kept_as_question_marks(
     project: ProjectFile,
 ) -> None:
-    project.commit([Put("orders", "w", WorkOrder("w", "a\ud800"))], [{"object": "a\ud800"}])
-    assert project.load().records["orders"]["w"].object_uid == "a?"
+    project.commit(
+        [Put("orders", "w", WorkOrder("w", (OrderObject("a\ud800"),)))], [{"object": "a\ud800"}]
+    )
+    assert project.load().records["orders"]["w"].uids == ("a?",)
     assert project.verify()
 
 
@@ -414,7 +420,7 @@ def test_the_file_is_a_geopackage(project: ProjectFile) -> None:
 
 
 def test_closing_leaves_one_file(project: ProjectFile) -> None:
-    project.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    project.commit([Put("orders", "w", WorkOrder("w"))])
     assert project.path.with_name(project.path.name + "-wal").exists()
     project.close()
     project.close()
@@ -426,7 +432,7 @@ def test_closing_leaves_one_file(project: ProjectFile) -> None:
 def test_a_share_gets_a_rollback_journal_and_one_person_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "city.twin.gpkg"
     one = create_project(path, who="Ada", share=True)
-    one.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    one.commit([Put("orders", "w", WorkOrder("w"))])
     assert not path.with_name(path.name + "-wal").exists()
     with pytest.raises(StoreLocked, match=r"Ada has had it open on .+ since 20"):
         open_project(path, who="Bob", share=True)
@@ -482,7 +488,7 @@ def test_save_as_writes_a_whole_copy_whose_addresses_follow(tmp_path: Path) -> N
 
 def test_a_copy_over_itself_or_over_an_open_project_harms_nothing(tmp_path: Path) -> None:
     one, two = create_project(tmp_path / "a.twin.gpkg"), create_project(tmp_path / "b.twin.gpkg")
-    one.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    one.commit([Put("orders", "w", WorkOrder("w"))])
     one.save_as(tmp_path / "a.twin.gpkg")
     with pytest.raises(NotSaved, match="open"):
         one.save_as(tmp_path / "b.twin.gpkg")
@@ -566,7 +572,7 @@ def test_a_project_of_a_newer_version_is_refused_untouched(project: ProjectFile)
 def test_an_older_project_is_migrated_in_one_step_or_not_at_all(
     project: ProjectFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    project.commit([Put("orders", "w", WorkOrder("w"))])
     project.close()
     first = geopackage.migrations()
     broken = (*first, "ALTER TABLE orders ADD COLUMN extra TEXT;\nCREATE TABLE orders (x);\n")
@@ -579,7 +585,7 @@ def test_an_older_project_is_migrated_in_one_step_or_not_at_all(
     good = (*first, "ALTER TABLE orders ADD COLUMN extra TEXT;\n")
     monkeypatch.setattr(geopackage, "migrations", lambda: good)
     again = open_project(project.path)
-    assert again.load().records["orders"]["w"] == WorkOrder("w", "u")
+    assert again.load().records["orders"]["w"] == WorkOrder("w")
     again.close()
     sql = sqlite3.connect(project.path)
     assert geopackage.schema_version(sql) == len(first) + 1
@@ -626,7 +632,7 @@ def test_unsaved_work_is_found_again_after_a_crash(tmp_path: Path) -> None:
     running = autosave(folder, who="Ada")
     assert left_behind(folder) == ()  # its program runs
     crashed = autosave(folder)
-    crashed.commit([Put("orders", "w", WorkOrder("w", "u"))])
+    crashed.commit([Put("orders", "w", WorkOrder("w"))])
     sql = sqlite3.connect(crashed.path)
     sql.execute("UPDATE sessions SET pid = ?, started = 1.0", (2**22 + 5,))
     sql.commit()
@@ -648,3 +654,33 @@ def test_unsaved_work_is_kept_a_month_and_no_longer(tmp_path: Path) -> None:
     os.utime(old.path, (month_ago, month_ago))
     assert sweep(tmp_path, 30) == (old.path,)
     assert left_behind(tmp_path) == (new.path,)
+
+
+def test_orders_of_an_older_project_keep_their_object_and_get_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(geopackage.__file__).parent / "schema"
+    names = sorted(path.name for path in folder.glob("*.sql"))
+    scripts, old = geopackage.migrations(), names.index("0008_orders.sql")
+    monkeypatch.setattr(geopackage, "migrations", lambda: scripts[:old])
+    path = tmp_path / "old.twin.gpkg"
+    geopackage.create(path)
+    sql = sqlite3.connect(path)
+    listed = "(uid, id, object_uid, aspect, reason, state, due, policy, accountable, assignee, delivery, title, version, changed_by, changed_at, deleted, sequence)"
+    row = "('w-1', 'w-1', 'uid-1', 'height', 'stale', 'assigned', '2025-10-27T00:00:00.000Z', 'P', 'a', 'b', '', 'It''s', 3, 'x', '2025-01-01T00:00:00.000Z', 0, 1)"
+    sql.execute(f"INSERT INTO orders {listed} VALUES {row}")
+    sql.execute(
+        f"INSERT INTO orders {listed} VALUES {row.replace('w-1', 'w-2').replace('uid-1', '')}"
+    )
+    sql.commit()
+    sql.close()
+    monkeypatch.setattr(geopackage, "migrations", lambda: scripts)
+    again = open_project(path)
+    found = again.load()
+    again.close()
+    first, second = found.records["orders"].values()
+    assert first.uids == ("uid-1",)
+    assert second.uids == ()
+    assert (first.number, second.number) == (1, 2)
+    assert (first.state, first.title, str(first.due)[:10]) == ("assigned", "It's", "2025-10-27")
+    assert found.versions["orders", "w-1"] == 3

@@ -1,0 +1,14 @@
+ALTER TABLE orders ADD COLUMN "objects" TEXT DEFAULT '[]';
+UPDATE orders SET "objects" = json_array(json_object('uid', "object_uid", 'layer', '', 'id', '', 'name', '')) WHERE "object_uid" IS NOT NULL AND "object_uid" <> '';
+ALTER TABLE orders DROP COLUMN "object_uid";
+ALTER TABLE orders ADD COLUMN "number" INTEGER DEFAULT 0;
+UPDATE orders SET "number" = (SELECT count(*) FROM orders AS before WHERE before.fid <= orders.fid);
+ALTER TABLE orders ADD COLUMN "district" TEXT DEFAULT '';
+ALTER TABLE orders ADD COLUMN "priority" REAL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN "evidence" TEXT DEFAULT '[]';
+ALTER TABLE orders ADD COLUMN "result" TEXT DEFAULT '';
+ALTER TABLE orders ADD COLUMN "warn_days" INTEGER DEFAULT 0;
+ALTER TABLE orders ADD COLUMN "grace_days" INTEGER DEFAULT 0;
+ALTER TABLE orders ADD COLUMN "reopened" INTEGER DEFAULT 0;
+ALTER TABLE orders ADD COLUMN "revision" INTEGER DEFAULT 0;
+ALTER TABLE orders ADD COLUMN "transitions" TEXT DEFAULT '[]';
