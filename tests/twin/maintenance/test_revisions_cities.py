@@ -3,12 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests import hamburg
-from twin.maintenance.revisions import Revision, Tolerance, compare
+from tests.blocks import block, blocks, city
+from twin.features import EXTRA
+from twin.maintenance.revisions import BUCKETS, Revision, Sums, Tolerance, compare
 from twin.maintenance.revisions.expected import Asked, answers, changed_share, re_export
+from twin.maintenance.revisions.footprints import fingerprints
 from twin.maintenance.revisions.places import greedy, ground
 
 PREFIX = "DEHHALKA70002"
@@ -147,3 +153,134 @@ def test_absence_says_something_only_where_the_delivery_covers_the_place() -> No
     )
     assert answers(found, asked, shapely.box(0, 0, 1, 1))[0].change == "unseen"
     assert re_export(compare(old, old), 0.95)
+
+
+SIDES = {"split": "merged", "merged": "split", "new": "removed", "removed": "new"}
+EDITS = ("keep", "raise", "grow", "move", "drop", "halve", "join", "rename", "lift")
+
+
+def edited(edits: list[str]) -> list[tuple[str, tuple[float, ...]]]:
+    """Return (id, box) of a row of houses, each after its edit."""
+    found: list[tuple[str, tuple[float, ...]]] = []
+    joined = False
+    for i, edit in enumerate(edits):
+        x, key = 12.0 * i, f"h{i}"
+        if joined:  # the one before took this one's place
+            joined = False
+            continue
+        if edit == "halve":
+            found += [(key, (x, 0, 0, x + 5, 8, 6)), (f"{key}b", (x + 5, 0, 0, x + 10, 8, 6))]
+        elif edit == "join" and i + 1 < len(edits):
+            joined = True
+            found.append((key, (x, 0, 0, x + 22, 8, 6)))
+        elif edit != "drop":
+            box = {"raise": (x, 0, 0, x + 10, 8, 9), "grow": (x, 0, 0, x + 11.5, 8, 6),
+                   "move": (x, 30, 0, x + 10, 38, 6), "lift": (x, 0, 2, x + 10, 8, 8)}  # fmt: skip
+            name = f"n{i}" if edit == "rename" else key
+            found.append((name, box.get(edit, (x, 0, 0, x + 10, 8, 6))))
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(EDITS), min_size=1, max_size=10), st.booleans())
+def test_every_unit_stands_in_one_line_and_time_turned_round_turns_the_counts(
+    edits: list[str], named: bool
+) -> None:
+    old = city(blocks([f"h{i}" for i in range(len(edits))]), "A", named=named)
+    new = city(edited(edits), "A", named=named)
+    found, back = compare(old, new), compare(new, old)
+    for turned in (found, back):
+        assert {pair.bucket for pair in turned.pairs} <= set(BUCKETS)
+        for side in ("old", "new"):
+            rows = sorted(row for pair in turned.pairs for row in getattr(pair, side))
+            assert rows == list(range(turned.compared[side]))
+            assert sum(turned.counts[side].values()) == turned.compared[side]
+    for bucket in BUCKETS:
+        other = SIDES.get(bucket, bucket)
+        assert found.counts["old"][bucket] == back.counts["new"][other], bucket
+    assert compare(old, old).counts["new"]["unchanged"] == len(edits)
+
+
+def test_each_edit_gets_its_bucket_by_key_and_by_place_alone() -> None:
+    edits = ["keep", "raise", "grow", "lift", "drop", "halve", "keep", "join", "keep"]
+    for named in (True, False):
+        old = city(blocks([f"h{i}" for i in range(len(edits))]), "A", named=named)
+        found = compare(old, city(edited(edits), "A", named=named))
+        counts = {name: n for name, n in found.counts["old"].items() if n}
+        assert counts == {
+            "unchanged": 2, "roof_changed": 2, "footprint_modified": 1, "removed": 1, "split": 1,
+            "merged": 2,
+        }  # fmt: skip
+        lifted = next(pair for pair in found.pairs if "base_changed" in pair.also)
+        assert (lifted.d_roof, lifted.d_base) == pytest.approx((2.0, 2.0))
+
+
+def test_heights_are_levelled_only_where_the_datum_may_differ_and_most_agree() -> None:
+    boxes = blocks([f"h{i}" for i in range(8)])
+    lower = [(key, (*box[:2], box[2] - 0.7, *box[3:5], box[5] - 0.7)) for key, box in boxes]
+    for datum, levelled in (("B", True), ("", True), ("A", False)):
+        found = compare(city(boxes, "A"), city(lower, datum), Tolerance(tau=0.5))
+        assert found.levelled == levelled
+        assert found.rise == pytest.approx((-0.7, -0.7))
+        assert found.counts["new"]["unchanged" if levelled else "roof_changed"] == 8
+    found = compare(city(boxes[:2], "A"), city(lower[:2], "B"), Tolerance(tau=0.5))
+    assert not found.levelled
+
+
+def test_a_delivery_that_moved_in_plan_is_moved_back_and_said() -> None:
+    boxes = blocks([f"h{i}" for i in range(8)])
+    there = [(key, (box[0] + 3, box[1], box[2], box[3] + 3, *box[4:])) for key, box in boxes]
+    found = compare(city(boxes, "A"), city(there, "A"))
+    assert found.shift == pytest.approx((3.0, 0.0, 0.0))
+    assert found.counts["new"]["unchanged"] == 8
+
+
+def test_ids_that_are_numbers_by_place_are_not_believed() -> None:
+    boxes = blocks([f"h{i}" for i in range(8)])
+    turned = [(key, box) for (key, _), (_, box) in zip(boxes, boxes[1:] + boxes[:1], strict=True)]
+    found = compare(city(boxes, "A"), city(turned, "A"))
+    assert found.matched == {"iou": 8}
+    assert found.counts["new"]["unchanged"] == 8
+    forced = compare(city(boxes, "A", Code=[k for k, _ in boxes]),
+                     city(turned, "A", Code=[k for k, _ in turned]), key="Code")  # fmt: skip
+    assert forced.counts["new"]["replaced"] == 8
+
+
+def test_small_things_and_flat_sides_are_told_and_not_judged() -> None:
+    boxes = blocks([f"h{i}" for i in range(4)])
+    wider = [(key, (*box[:3], box[3] + 4, *box[4:])) for key, box in boxes]
+    found = compare(city(boxes, "A"), city(wider, "A"), Tolerance(least_area=500.0))
+    assert found.counts["new"]["unchanged"] == 4
+    assert found.not_compared["small"] == 4
+    flat = [(key, (*box[:2], 0.0, *box[3:5], 0.0)) for key, box in boxes]
+    found = compare(city(boxes, "A"), city(flat, "A"))
+    assert found.counts["new"]["unchanged"] == 4
+    assert "heights" in found.not_compared
+
+
+def test_numbers_of_a_register_are_one_number_in_every_spelling() -> None:
+    boxes = blocks(["a", "b", "c"])
+    other = [(f"x{key}", box) for key, box in boxes]
+    digits = [f"5031000000185{i}0" for i in range(3)]
+    old = city(boxes, "A", identificatiebagpnd=digits, **{EXTRA: [None, None, '{"n": 1}']})
+    new = city(other, "A", identificatie=[f"NL.IMBAG.Pand.0{x}" for x in digits])
+    found = compare(old, new)
+    assert found.matched == {"identificatiebagpnd = identificatie": 3}
+
+
+def test_a_footprint_is_the_same_however_it_is_cut_and_tiled() -> None:
+    yard = [(0.0, 0, 0, 30, 5, 6), (0.0, 15, 0, 30, 20, 6), (0.0, 5, 0, 5, 15, 6),
+            (25.0, 5, 0, 30, 15, 6)]  # fmt: skip
+    wholes = []
+    for pieces in (yard, yard[::-1]):
+        sums = Sums(np.array([[0.0, 0, 0, 30, 20, 6]]), plans=True)
+        for box in pieces:
+            sums.add((block(box, 0),), np.zeros(1, np.int32))
+        wholes.append(sums.shapes().footprint[0])  # type: ignore[index]
+    assert wholes[0].area == pytest.approx(400.0)
+    assert len(wholes[0].interiors) == 1
+    assert shapely.normalize(wholes[0]) == shapely.normalize(wholes[1])
+    marks = fingerprints(np.array([*wholes, shapely.box(0, 0, 1, 1), shapely.Polygon()], object))
+    assert marks[0] == marks[1]
+    assert marks[2] not in (marks[0], "")
+    assert marks[3] == ""

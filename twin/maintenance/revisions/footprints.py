@@ -6,9 +6,11 @@ which are fewer. What is open below (a mesh without a floor, a surface) is joine
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from twin.features import Bool
 from twin.geometry import F32, F64, Rows
@@ -38,20 +40,21 @@ class Plans:
         """Start with nothing."""
         self._sums = np.zeros((len(self.about), 4))
 
-    def add(self, corners: F64, area: F64, rows: Rows) -> None:
-        """Add triangles f64(t, 3, 3) counted from their objects' middles; ``area`` f64(t) is in space."""
-        n = len(self.about)
+    def add(self, corners: F64, area: F64, some: Rows, at: NDArray[np.integer[Any]]) -> None:
+        """Add triangles f64(t, 3, 3) counted from their objects' middles; ``area`` f64(t) is in space,
+        ``some[at]`` their rows."""
+        n = len(some)
         plan = corners[:, :, :2]
         seen = areas(plan)
         lying = (np.abs(seen) > SPECK) & (np.abs(seen) > UPRIGHT * area)
-        plan, seen, rows = plan[lying], seen[lying], rows[lying]
+        plan, seen, at = plan[lying], seen[lying], at[lying]
         height = corners[lying, :, 2].mean(axis=1)
         for column, side in ((0, seen > 0), (2, seen < 0)):
             weight = np.where(side, np.abs(seen), 0.0)
-            self._sums[:, column] += np.bincount(rows, weight, n)
-            self._sums[:, column + 1] += np.bincount(rows, weight * height, n)
+            self._sums[some, column] += np.bincount(at, weight, n)
+            self._sums[some, column + 1] += np.bincount(at, weight * height, n)
         self._plan.append(plan.astype(np.float32))
-        self._rows.append(rows.astype(np.int32))
+        self._rows.append(some[at].astype(np.int32))
 
     def footprints(self, feedback: Feedback = SILENT) -> Shapes2D:
         """Return polygons object(n) in the frame of the middles, corners rounded to a millimetre; empty

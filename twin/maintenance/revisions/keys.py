@@ -26,6 +26,8 @@ NATIONAL = re.compile(
 IDENTIFIER = re.compile(r"^(gml_?)?(:?identifier|:?local_?id|lokaal_?id)$", re.IGNORECASE)
 LAST = re.compile(r"^(?:.*[.:/])?([^.:/]+(?::building_?id)?)$", re.IGNORECASE)
 """The last part of an attribute's name."""
+BAG = re.compile(r"bag|^identificatie$", re.IGNORECASE)
+"""Names of attributes with the sixteen digits of the Dutch register of buildings."""
 CROSSED = 0.5
 """Share of the smaller side that must recur for two keys of different names to be one."""
 Found = tuple[I32, I32]
@@ -45,9 +47,9 @@ def keys_of(table: FeatureTable, rows: Rows, forced: str = "") -> list[Key]:
     """Return what could identify objects, the best first: rank 0 registers, 1 identifiers, 2 the ids."""
     if forced:
         column = table.get(forced)
-        return [] if column is None else [Key(forced, 0, _values(column, rows))]
+        return [] if column is None else [Key(forced, 0, _values(column, rows, forced))]
     found = [
-        Key(name, rank, _values(table.columns[name], rows))
+        Key(name, rank, _values(table.columns[name], rows, name))
         for name in table.columns
         if (rank := _rank(name)) is not None
     ]
@@ -72,18 +74,21 @@ def _rank(name: str) -> int | None:
     return None
 
 
-def _values(column: Column, rows: Rows) -> list[Any]:
+def _values(column: Column, rows: Rows, name: str = "") -> list[Any]:
     """Return plain keys as texts: one spelling for each identifier (``known_scheme``)."""
     some = column[rows]
     missing = absent(some)
+    digits = 16 if BAG.search(name) else 0
     return [
-        None if gone or value == "" else known_scheme(_text(value))
+        None if gone or value == "" else known_scheme(_text(value, digits))
         for value, gone in zip(some.tolist(), missing.tolist(), strict=True)
     ]
 
 
-def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def _text(value: Any, digits: int) -> str:
+    """Return a key as text; a number of which a table ate the leading zeros gets them back."""
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return text.zfill(digits) if len(text) == digits - 1 and text.isdigit() else text
 
 
 def _all_registered(values: Sequence[Any]) -> bool:

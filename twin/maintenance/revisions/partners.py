@@ -21,6 +21,8 @@ ALIKE = 0.05
 """Metres within which middles moved alike, for a shift of the whole delivery in plan."""
 SHARED = 0.8
 """Share of the objects that must have moved alike for it."""
+RECURRING = 0.2
+"""Share of the fingerprints that recur from which a delivery stands where it stood."""
 FEWEST = 3
 """Pairs from which a median says something about all."""
 
@@ -88,7 +90,13 @@ def _proven(a: Key, b: Key, grounds: Sequence[Ground], *, lasting: bool) -> bool
 
 
 def shift_in_plan(grounds: Sequence[Ground], matched: Matched) -> F64:
-    """Return metres f64(2) by which the whole delivery moved in plan: what most pairs share, else 0."""
+    """Return metres f64(2) by which the whole delivery moved in plan: what most pairs share, else 0.
+
+    Where footprints recur as they are nothing moved: then it is the keys that were dealt out anew.
+    """
+    marks = [set(one.marks[one.area > 0].tolist()) for one in grounds]
+    if len(marks[0] & marks[1]) > RECURRING * min(len(some) for some in marks):
+        return np.zeros(2)
     both = (grounds[0].area[matched.i] > 0) & (grounds[1].area[matched.j] > 0)
     i, j = matched.i[both], matched.j[both]
     if len(i) < FEWEST:

@@ -91,7 +91,9 @@ class Sums:
 
     def _triangles(self, corners: F64, rows: Rows) -> None:
         """Add triangles f64(t, 3, 3), each of the row beside it."""
-        n = len(self._area)
+        # a tile holds few of a layer's objects: sums over its own alone, else many tiles of many cost all by all
+        some, at = np.unique(rows, return_inverse=True)
+        n = len(some)
         np.minimum.at(self._low, rows, corners.min(axis=1))
         np.maximum.at(self._high, rows, corners.max(axis=1))
         corners = corners - self._about[rows][:, None, :]
@@ -100,13 +102,13 @@ class Sums:
         area = np.linalg.norm(normal, axis=1) / 2
         middle = (a + b + c) / 3
         squares = (a * a + b * b + c * c + 9 * middle * middle).sum(axis=1) / 12
-        self._area += np.bincount(rows, area, n)
-        self._volume += np.bincount(rows, (a * normal).sum(axis=1) / 6, n)
-        self._second += np.bincount(rows, area * squares, n)
+        self._area[some] += np.bincount(at, area, n)
+        self._volume[some] += np.bincount(at, (a * normal).sum(axis=1) / 6, n)
+        self._second[some] += np.bincount(at, area * squares, n)
         for axis in range(3):
-            self._first[:, axis] += np.bincount(rows, area * middle[:, axis], n)
+            self._first[some, axis] += np.bincount(at, area * middle[:, axis], n)
         if self._plans is not None:
-            self._plans.add(corners, area, rows)
+            self._plans.add(corners, area, some, at)
 
     def shapes(self, feedback: Feedback = SILENT) -> Shapes:
         """Return what was added up so far; with footprints that takes a while (see ``joined_each``)."""
