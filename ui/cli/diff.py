@@ -7,8 +7,10 @@ import typer
 
 from twin.errors import UsageError
 from twin.maintenance.revisions import Tolerance
+from twin.maintenance.revisions.layers import layers_of
 from twin.maintenance.revisions.reports import FORMATS, Compared, table_of
 from twin.session import Session
+from twin.store.packages import packaged
 from twin.tables import as_xlsx
 from ui.cli.audit import Out, put
 from ui.cli.loading import (
@@ -25,9 +27,10 @@ from ui.cli.loading import (
     settle,
 )
 
+MORE = ("xlsx", "gpkg")
 Old = Annotated[str, typer.Argument(help="The old delivery.")]
 New = Annotated[str, typer.Argument(help="The new delivery.")]
-Format = Annotated[str, typer.Option("--format", help="json, text, csv or xlsx.")]
+Format = Annotated[str, typer.Option("--format", help="json, text, csv, xlsx or gpkg.")]
 Key = Annotated[str, typer.Option("--key", help="The attribute that identifies objects.")]
 Metres = Annotated[
     float, typer.Option("--tolerance", help="Models: metres by which places and sizes may differ.")
@@ -64,22 +67,24 @@ def diff_(  # noqa: PLR0913  the options of a verb
     at: At = "",
 ) -> None:
     """Compare two deliveries object by object."""
-    if form not in (*FORMATS, "xlsx"):
-        raise UsageError(reason=f"--format {form!r} is none of {', '.join((*FORMATS, 'xlsx'))}")
+    if form not in (*FORMATS, *MORE):
+        raise UsageError(reason=f"--format {form!r} is none of {', '.join((*FORMATS, *MORE))}")
     limits = thresholds(tolerance, tau, iou, min_area)
     opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at, options=option or ()
     )
     session = opened([old, new], opening)
     try:
         found = compared(session, limits, key)
-        moment = session.at
+        moment, system = session.at, session.twin.crs
     finally:
         session.close()
-    put(
-        as_xlsx([table_of(found, lang)], moment) if form == "xlsx" else FORMATS[form](found, lang),
-        out,
-    )
+    if form == "gpkg":
+        put(packaged(layers_of(found, system), moment), out)
+    elif form == "xlsx":
+        put(as_xlsx([table_of(found, lang)], moment), out)
+    else:
+        put(FORMATS[form](found, lang), out)
 
 
 def thresholds(tolerance: float, tau: float, iou: float, least: float) -> Tolerance:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests import hamburg
 from tests.blocks import block, blocks, city
-from twin.features import EXTRA
 from twin.maintenance.revisions import BUCKETS, Revision, Sums, Tolerance, compare
 from twin.maintenance.revisions.expected import Asked, answers, changed_share, re_export
 from twin.maintenance.revisions.footprints import fingerprints
@@ -262,7 +261,7 @@ def test_numbers_of_a_register_are_one_number_in_every_spelling() -> None:
     boxes = blocks(["a", "b", "c"])
     other = [(f"x{key}", box) for key, box in boxes]
     digits = [f"5031000000185{i}0" for i in range(3)]
-    old = city(boxes, "A", identificatiebagpnd=digits, **{EXTRA: [None, None, '{"n": 1}']})
+    old = city(boxes, "A", identificatiebagpnd=digits)
     new = city(other, "A", identificatie=[f"NL.IMBAG.Pand.0{x}" for x in digits])
     found = compare(old, new)
     assert found.matched == {"identificatiebagpnd = identificatie": 3}

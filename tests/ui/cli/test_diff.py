@@ -93,7 +93,7 @@ def test_a_city_is_compared_unit_by_unit(capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--format", "gpkg"], ["--tolerance", "-1"], ["--key", "nobody"]]
+    "wrong", [["--format", "pdf"], ["--tolerance", "-1"], ["--key", "nobody"]]
 )
 def test_wrong_usage_is_one_line(wrong: list[str], tmp_path: Path, capsys: Capture) -> None:
     old = model(tmp_path)

@@ -144,18 +144,17 @@ class _Judge:
         )  # fmt: skip
 
     def _labels(self, side: int, keys: Sequence[Sequence[Key]]) -> NDArray[np.object_] | None:
-        """Return of each row of a table the key of the register that matched most, None without one."""
-        used = Counter(name for name in self.matched.name if name not in ("iou", "id"))
-        if not used:
-            return None
-        name = used.most_common(1)[0][0].split(" = ")[-1 if side else 0]
-        found = next((key for key in keys[side] if key.name == name), None)
-        if found is None or name == "id":
-            return None
+        """Return of each row of a table the best key that matched anything, None without one."""
+        used = {name.split(" = ")[-1 if side else 0] for name in self.matched.name}
+        used -= {"iou", "id"}
         labels = np.full(len(self.sides[side].features), None, object)
-        plain = [None if value is None else value[1] for value in found.values]
-        labels[self.sides[side].rows] = np.array(plain, object)
-        return labels
+        rows = self.sides[side].rows
+        for key in keys[side]:
+            if key.name in used:
+                plain = [None if value is None else value[1] for value in key.values]
+                fresh = np.array([x is None for x in labels[rows].tolist()], np.bool_)
+                labels[rows[fresh]] = np.array(plain, object)[fresh]
+        return labels if used else None
 
     # -- what fits --------------------------------------------------------------------------------
 
