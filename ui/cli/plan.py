@@ -13,6 +13,7 @@ from twin.maintenance.frequency import Case, advise
 from twin.maintenance.frequency.report import as_text, document
 from twin.messages import LANGUAGES
 from ui.cli.loading import AsJson, Choices, Custodians, Lang, Lod, Mapping, Opening, Policy, System
+from ui.cli.plan_bim import bim_
 from ui.cli.plan_history import Asked, Costs, from_history, history_document, history_text
 
 plan_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -21,6 +22,9 @@ plan_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @plan_app.callback()
 def plan_() -> None:
     """Plan: how often to survey, and which buildings should have BIM."""
+
+
+plan_app.command("bim")(bim_)
 
 
 class Words(TyperCommand):
