@@ -71,7 +71,7 @@ def judge(
 
 SHARED = (
     "t_eff", "t_kind", "t_level", "confidence", "age_days", "due", "ratio", "overdue", "status",
-    "suspect", "rung", "dq", "conflict", "contact_only",
+    "suspect", "rung", "dq", "conflict", "contact_only", "change",
 )  # fmt: skip
 
 

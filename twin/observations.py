@@ -197,7 +197,8 @@ class Assessment:
     ``custodian`` i32 into ``custodians`` (-1 = orphan); ``rung`` u8 (0 none, 1..4 = R1..R4);
     ``rule`` i16 into ``rules`` (policy ids, -1 none); ``path`` i32 into ``paths``; ``dq`` u8 bits;
     ``conflict``, ``contact_only`` bool; ``unit`` i32 = row of the maintained unit;
-    ``observation`` i32 = index of the chosen observation (-1 none).
+    ``observation`` i32 = index of the chosen observation (-1 none); ``change`` f32 = the probability
+    that the world changed since, by the open evidence alone (0 = no evidence).
     """
 
     t_eff: Times
@@ -222,6 +223,7 @@ class Assessment:
     contact_only: Bool
     unit: I32
     observation: I32
+    change: NDArray[np.float32]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -248,5 +250,5 @@ class Assessment:
             status=np.full(n, STATUSES.index("unknown"), np.uint8), suspect=no, custodian=minus,
             custodians=(), rung=np.zeros(n, np.uint8), rule=np.full(n, -1, np.int16), rules=(),
             path=minus, paths=(), dq=np.zeros(n, np.uint8), conflict=no, contact_only=no,
-            unit=np.arange(n, dtype=np.int32), observation=minus,
+            unit=np.arange(n, dtype=np.int32), observation=minus, change=np.zeros(n, np.float32),
         )  # fmt: skip

@@ -116,7 +116,10 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One rule of how often (MAINTENANCE.md 1.1, 1.4). ``*`` matches anything."""
+    """One rule of how often (MAINTENANCE.md 1.1, 1.4). ``*`` matches anything.
+
+    ``rate``: changes of an object in a year, as far as known (MAINTENANCE.md 3); None = the default.
+    """
 
     id: str
     kind: str = "*"
@@ -134,6 +137,7 @@ class Policy:
     severity: str = "MODERATE"
     unit: bool | None = None
     title: str = ""
+    rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.auditing import audited
 from twin.capping import Sectioning
 from twin.checking import Checks
 from twin.commands import Context, make
@@ -22,13 +23,12 @@ from twin.features import Bool
 from twin.files import access_of, use
 from twin.geometry import F64, Rows
 from twin.jobs import Job, Jobs
-from twin.judging import origin_of, rules_edit, rules_of
+from twin.judging import origin_of, rules_edit
 from twin.maintenance.assess import prepared
-from twin.maintenance.audit import Audit, Audited, report
+from twin.maintenance.audit import Audit
 from twin.maintenance.dates import parse_column
 from twin.maintenance.passport import Entry as PassportEntry
 from twin.maintenance.passport import passport
-from twin.maintenance.rule_checks import rule_problems
 from twin.maintenance.rule_files import read_rules
 from twin.maintenance.rules import Rules
 from twin.measuring.bodies import triangles_of, unseen_tiles
@@ -319,20 +319,7 @@ class Session(Questions):
 
     def audit(self) -> Audit:
         """Return the freshness report of all layers at the instants asked for."""
-        layers = [
-            Audited(
-                layer.title,
-                layer.features,
-                layer.observations,
-                layer.assessment,
-                layer.problems,
-                layer.provisional,
-                layer.counted_elsewhere,
-                existing(layer, self.as_of, self.known_at),
-            )
-            for layer in self.twin.layers.values()
-        ]
-        return report(layers, self.at, rule_problems(rules_of(self.twin), self.twin.crs, self.at))
+        return audited(self.twin, self.rules, self.at, (self.as_of, self.known_at))
 
     def passport(self, layer: LayerId, row: int) -> tuple[PassportEntry, ...]:
         """Return everything the rules know of one object, as coded entries."""

@@ -69,7 +69,7 @@ def set_policy(  # noqa: PLR0913  the arguments of a command
     loa: str | None = None, criticality: str | None = None, frequency: str | None = None,
     duration: str | None = None, warn_days: str | None = None, grace_days: str | None = None,
     required_aspects: str | None = None, c_min: str | None = None, severity: str | None = None,
-    unit: str | None = None,
+    unit: str | None = None, rate: str | None = None,
 ) -> Edit:  # fmt: skip
     """Change a policy: what is said replaces what stood, "" puts back what is usual, the rest stays."""
     said = {k: v for k, v in locals().items() if k not in ("context", "id")}
@@ -84,7 +84,7 @@ def add_policy(  # noqa: PLR0913  the arguments of a command
     lod: str | None = None, loa: str | None = None, criticality: str | None = None,
     duration: str | None = None, warn_days: str | None = None, grace_days: str | None = None,
     required_aspects: str | None = None, c_min: str | None = None, severity: str | None = None,
-    unit: str | None = None,
+    unit: str | None = None, rate: str | None = None,
 ) -> Edit:  # fmt: skip
     """Add a policy ("" as id: the next free one)."""
     said = {k: v for k, v in locals().items() if k not in ("context", "id")}

@@ -80,6 +80,7 @@ def assess(
         rules=tuple(one.policy.id for one in ready_rules), path=path, paths=paths,
         dq=parts.quality(dates.choice, doubt, ladder), conflict=ladder.conflict,
         contact_only=ladder.contact_only, unit=footings.unit, observation=dates.choice.index,
+        change=doubt.p.astype(np.float32),
     )  # fmt: skip
 
 

@@ -2,58 +2,62 @@
 
 The same inputs give the same audit, and every exporter the same bytes from it. Totals are kept in
 rows and in maintained units: over the statuses, and over the custodians plus the orphans, both
-add up to ``objects``.
+add up to ``objects``. What is broken down further counts units, and is made when it is asked for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.features import Bool, FeatureTable, Times
-from twin.geometry import Rows
-from twin.maintenance.currency import DQ_NAMES
-from twin.observations import KINDS, LEVELS, STATUSES, Assessment, Observations
+from twin.features import Bool
+from twin.maintenance.audited import (
+    NO_RULES,
+    OBJECT_COLUMNS,
+    RETIRED,
+    Audited,
+    instants,
+    object_columns,
+    quality,
+    rounded,
+)
+from twin.maintenance.breakdowns import (
+    COUNTS,
+    DIMENSIONS,
+    FLAGS,
+    Group,
+    Units,
+    grouped,
+    units_of,
+    whole,
+)
+from twin.maintenance.kpis import OrderTimes, order_kpis, persons_of, unit_kpis
+from twin.maintenance.rules import Rules
+from twin.observations import STATUSES, Assessment
 from twin.records import Instant, Problem
 
-FLAGS = ("suspect", "orphans", "conflicts")
-"""Counted beside the statuses, which alone add up. Retired objects are never suspect."""
-COUNTS = ("objects", *STATUSES, *FLAGS)
-OBJECT_COLUMNS = (
-    "id", "kind", "source", "unit", "observed", "observed_until", "observed_kind", "level", "field_path",
-    "confidence", "age_days", "due", "ratio", "overdue_days", "status", "suspect", "dq", "custodian",
-    "rung", "conflict", "contact_only", "policy",
-)  # fmt: skip
-RETIRED = STATUSES.index("retired")
+__all__ = [
+    "COUNTS", "DIMENSIONS", "FLAGS", "OBJECT_COLUMNS", "RETIRED", "Audit", "Audited", "Beside", "instants",
+    "object_columns", "quality", "report", "rounded",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Audited:
-    """One judged layer. ``elsewhere`` marks rows whose uid an earlier layer counts already.
+class Beside:
+    """What a report is made from beside the layers: rules (areas in the project's plane), orders, the
+    stored snapshots by their day, the project's plane and its name."""
 
-    ``present`` marks the rows that exist as of the audited instants (None = all);
-    ``provisional``: not all objects of the source are known yet.
-    """
+    rules: Rules = NO_RULES
+    orders: OrderTimes = field(default_factory=OrderTimes.none)
+    snapshots: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    crs: str = ""
+    title: str = ""
 
-    source: str
-    features: FeatureTable
-    observations: Observations
-    assessment: Assessment
-    problems: tuple[Problem, ...] = ()
-    provisional: bool = False
-    elsewhere: Bool | None = None
-    present: Bool | None = None
 
-    def counted(self) -> Bool:
-        """Return bool(n): the rows that this layer contributes."""
-        mask = np.ones(len(self.features), np.bool_)
-        if self.elsewhere is not None:
-            mask &= ~self.elsewhere
-        if self.present is not None:
-            mask &= self.present
-        return mask
+NOTHING = Beside()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,31 @@ class Audit:
     layers: tuple[Audited, ...]
     problems: tuple[tuple[str, Problem], ...]
     provisional: tuple[str, ...]
+    beside: Beside = NOTHING
+
+    @cached_property
+    def units(self) -> Units:
+        """Return the maintained units that are counted, as columns."""
+        return units_of(self.layers)
+
+    @cached_property
+    def whole(self) -> Group:
+        """Return all units as one group."""
+        return whole(self.units)
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[Group, ...]]:
+        """Return the units by each of DIMENSIONS, most units first, those without a name last."""
+        return {name: grouped(self.units, name) for name in DIMENSIONS}
+
+    @cached_property
+    def kpis(self) -> dict[str, Any]:
+        """Return the key figures: of the units as they stand, and of the orders."""
+        persons = persons_of(self.beside.rules.parties)
+        return {
+            **unit_kpis(self.units, self.whole, persons),
+            "orders": order_kpis(self.beside.orders),
+        }
 
     def objects(self) -> Iterator[dict[str, Any]]:
         """Yield one dict per counted row, in the order of layers and rows; keys are OBJECT_COLUMNS."""
@@ -81,7 +110,12 @@ class Audit:
                     yield dict(zip(columns, values, strict=True))
 
 
-def report(layers: Sequence[Audited], at: Instant, problems: Sequence[Problem] = ()) -> Audit:
+def report(
+    layers: Sequence[Audited],
+    at: Instant,
+    problems: Sequence[Problem] = (),
+    beside: Beside = NOTHING,
+) -> Audit:
     """Return the audit of judged layers at the instant they were judged for.
 
     ``problems`` are those of the whole project; each layer brings its own.
@@ -104,6 +138,7 @@ def report(layers: Sequence[Audited], at: Instant, problems: Sequence[Problem] =
         layers=tuple(layers),
         problems=tuple(found),
         provisional=tuple(layer.source for layer in layers if layer.provisional),
+        beside=beside,
     )
 
 
@@ -146,67 +181,3 @@ def _named(counts: NDArray[np.int64]) -> dict[str, int]:
 def _table(tally: Mapping[str, NDArray[np.int64]]) -> tuple[dict[str, Any], ...]:
     order = sorted(tally, key=lambda name: (-int(tally[name][0]), name))
     return tuple({"custodian": name, **_named(tally[name])} for name in order)
-
-
-def object_columns(layer: Audited, rows: Rows) -> dict[str, list[Any]]:
-    """Return OBJECT_COLUMNS of some rows as Python lists; missing values are None."""
-    a, f = layer.assessment, layer.features
-    kinds = [*KINDS, None]
-    kind_names, rungs = (*f.kinds, None), (None, "R1", "R2", "R3", "R4")
-    observation = a.observation[rows]
-    known = observation >= 0
-    paths = np.where(known, a.path[rows], -1).tolist()
-    until = _chosen_until(layer, observation)
-    age = a.age_days[rows]
-    values: tuple[list[Any], ...] = (
-        f.id[rows].tolist(),
-        [kind_names[code] for code in f.kind[rows].tolist()],
-        [layer.source] * len(rows),
-        f.id[a.unit[rows]].tolist(),
-        instants(a.t_eff[rows]),
-        instants(until),
-        [kinds[code if code < len(KINDS) else -1] for code in a.t_kind[rows].tolist()],
-        [
-            LEVELS[level] if said else None
-            for level, said in zip(a.t_level[rows].tolist(), known, strict=True)
-        ],
-        [a.paths[code] if code >= 0 else None for code in paths],
-        np.round(a.confidence[rows].astype(np.float64), 3).tolist(),
-        [days if said else None for days, said in zip(age.tolist(), known, strict=True)],
-        instants(a.due[rows]),
-        rounded(a.ratio[rows], 4),
-        a.overdue[rows].tolist(),
-        [STATUSES[code] for code in a.status[rows].tolist()],
-        a.suspect[rows].tolist(),
-        [quality(bits) for bits in a.dq[rows].tolist()],
-        [a.custodians[code] if code >= 0 else None for code in a.custodian[rows].tolist()],
-        [rungs[code] for code in a.rung[rows].tolist()],
-        a.conflict[rows].tolist(),
-        a.contact_only[rows].tolist(),
-        [a.rules[code] if code >= 0 else None for code in a.rule[rows].tolist()],
-    )
-    return dict(zip(OBJECT_COLUMNS, values, strict=True))
-
-
-def _chosen_until(layer: Audited, observation: NDArray[np.int32]) -> Times:
-    if not len(layer.observations):
-        return np.full(len(observation), np.datetime64("NaT"), "datetime64[ms]")
-    found = layer.observations.t_hi[observation]
-    return np.where(observation >= 0, found, np.datetime64("NaT", "ms"))
-
-
-def instants(times: Times) -> list[str | None]:
-    """Return ISO 8601 UTC texts to the second; None for NaT."""
-    texts = np.datetime_as_string(times, unit="s").tolist()
-    return [None if text == "NaT" else f"{text}Z" for text in texts]
-
-
-def rounded(values: NDArray[np.float32], digits: int) -> list[float | None]:
-    """Return floats with so many digits; None for NaN."""
-    found = np.round(values.astype(np.float64), digits).tolist()
-    return [None if value != value else value for value in found]
-
-
-def quality(bits: int) -> list[str]:
-    """Return the names of the data-quality bits of ``Assessment.dq``."""
-    return [name for bit, name in DQ_NAMES.items() if bits & bit] if bits else []

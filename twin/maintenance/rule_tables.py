@@ -27,6 +27,7 @@ POLICY: Types = {
     **dict.fromkeys(("id", "title", "kind", "zone", "source", "lod", "loa", "criticality"), str),
     **dict.fromkeys(("frequency", "duration", "severity"), str),
     "warn_days": int, "grace_days": int, "required_aspects": list, "c_min": (int, float), "unit": bool,
+    "rate": (int, float),
 }  # fmt: skip
 WHEN = (str, date, datetime, int)
 AREA: Types = {"polygon": str, "ring": list, "box": list, "crs": str}
@@ -128,6 +129,8 @@ def policy_of(reading: Reading, place: str, table: Table) -> Policy:
             raise reading.wrong(place, f"{key} must not be negative")
     if not 0 <= table.get("c_min", 0.2) <= 1:
         raise reading.wrong(place, "c_min must lie between 0 and 1")
+    if not 0 <= table.get("rate", 0) <= 365:
+        raise reading.wrong(place, "rate must lie between 0 and 365 changes a year")
     return Policy(
         **{**table, "required_aspects": aspects, "c_min": float(table.get("c_min", 0.2))}
     )

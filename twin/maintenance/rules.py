@@ -26,6 +26,7 @@
     required_aspects = ["footprint", "height"]   # default: any one date suffices
     c_min = 0.2                     # confidence below which the status is unknown
     severity = "MODERATE"
+    rate = 0.018                    # changes of an object in a year, for the probability that it is out of date
     unit = true                     # these kinds are maintained units (false: they are not)
 
     [[zone]]                        # a part of the city: where an object has no value in the zone column,

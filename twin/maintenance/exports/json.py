@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from twin.maintenance.audit import Audit, instants
+from twin.maintenance.audit import DIMENSIONS, Audit, instants
 from twin.maintenance.exports.options import Options
+from twin.maintenance.trend import points
 from twin.records import Problem
 
 
@@ -25,7 +26,17 @@ def document(audit: Audit, options: Options) -> dict[str, Any]:
         "totals": dict(audit.totals),
         "totals_units": dict(audit.totals_units),
         "by_custodian": list(audit.by_custodian),
-        "by_custodian_units": list(audit.by_custodian_units),
+        "by_custodian_units": [
+            group.plain("custodian") for group in audit.groups["custodian"] if group.key
+        ],
+        **{
+            f"by_{name}": [group.plain(name) for group in audit.groups[name]]
+            for name in DIMENSIONS
+            if name != "custodian"
+        },
+        "ageing": dict(audit.whole.ageing),
+        "kpis": audit.kpis,
+        "trend": points(audit.beside.snapshots),
         "objects": list(audit.objects()),
         "problems": [
             {

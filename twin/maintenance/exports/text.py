@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from twin.geometry import Rows
 from twin.maintenance.audit import FLAGS, RETIRED, Audit, Audited, object_columns
 from twin.maintenance.exports.json import said
 from twin.maintenance.exports.options import Options
+from twin.maintenance.exports.summary import aligned, broken_down
 from twin.messages import Catalogue, catalogue
 from twin.observations import STATUSES, Assessment
 
@@ -24,6 +24,7 @@ def write(audit: Audit, options: Options) -> bytes:
         lines += [words.text("report.provisional", sources=", ".join(audit.provisional)), ""]
     lines += _totals(audit, words)
     lines += ["", words.text("report.by_custodian"), *_custodians(audit, words)]
+    lines += broken_down(audit, words)
     urgent = list(_urgent(audit, options.listed))
     if urgent:
         lines += ["", words.text("report.urgent", count=len(urgent)), *_objects(urgent, words)]
@@ -126,26 +127,3 @@ def _problems(audit: Audit, words: Catalogue, options: Options) -> list[str]:
     if len(audit.problems) > options.listed:
         lines.append("  " + words.text("report.more", count=len(audit.problems) - options.listed))
     return lines
-
-
-def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Return lines with aligned columns; numbers to the right; a wide (CJK) character counts two."""
-    widths = [max(_width(row[i]) for row in table) for i in range(len(table[0]))]
-    numeric = [all(_is_number(row[i]) for row in table[1:]) for i in range(len(table[0]))]
-    return [
-        "  " + "  ".join(_padded(c, w, r) for c, w, r in zip(row, widths, numeric, strict=True))
-        for row in table
-    ]
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(".", "").replace("%", "").strip().isdigit() or not cell
-
-
-def _width(cell: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in cell)
-
-
-def _padded(cell: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(cell))
-    return space + cell if right else cell + space
