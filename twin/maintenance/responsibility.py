@@ -98,7 +98,7 @@ def resolve(
     ladder = Ladder(
         np.full(n, -1, np.int32), np.zeros(n, np.uint8), no.copy(), no.copy(), no.copy()
     )
-    climb = _Climb(features, observations, rules, origin, now)
+    climb = Climb(features, observations, rules, origin, now)
     climb.objects(ladder)
     steps = [climb.dataset, lambda ladder: climb.areas(ladder, footings)]
     for step in reversed(steps) if rules.choices.area_before_dataset else steps:
@@ -107,7 +107,7 @@ def resolve(
     return ladder
 
 
-class _Climb:
+class Climb:
     """One layer on its way up: each method is one rung."""
 
     def __init__(
