@@ -19,6 +19,7 @@ from ui.panels.measurements import MeasurementsPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import icon_button
 from ui.panels.placement_page import PlacementPage
+from ui.panels.policies import PoliciesPanel
 from ui.panels.sections import SectionsPanel
 from ui.panels.storeys import StoreysPanel
 from ui.panels.tab_dock import TabDock
@@ -32,6 +33,7 @@ BOTTOM: Mapping[str, MakePanel] = {
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
     "topics": TopicsPanel,
+    "policies": PoliciesPanel,
     "journal": JournalPanel,
 }
 """Further tabs of the docks of layers, object and tables: key -> maker, words under ``tab.<key>``.

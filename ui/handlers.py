@@ -28,6 +28,7 @@ from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
 from ui.placing_handlers import PlacingHandlers
 from ui.recent import Recent, forget_all, moved, remember
+from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
 from ui.topic_handlers import topic_table
 
@@ -77,6 +78,7 @@ SUBJECTS: Sequence[MakeTable] = (
     section_table,
     topic_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
+    lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )
 """What brings the functions of one more subject, by action name; each stands in a file of its own."""
 
