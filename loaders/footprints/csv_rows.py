@@ -12,10 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from loaders.footprints import spelling
-from loaders.footprints.rows import Told
 from loaders.footprints.shapes import sound
 from twin.errors import BrokenFile, NotFound, NotReadable, TooLarge
 from twin.features import TEXT
+from twin.maintenance.telling import Told
 from twin.ports import Feedback, VectorTable
 
 SEPARATORS = (",", ";", "\t", "|")

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.footprints import spelling
-from loaders.footprints.rows import Told
 from loaders.footprints.shapes import from_binary
 from twin.errors import (
     BrokenFile,
@@ -29,6 +28,7 @@ from twin.errors import (
     UsageError,
 )
 from twin.features import texts
+from twin.maintenance.telling import Told
 from twin.ports import VectorTable
 
 DRIVERS = {

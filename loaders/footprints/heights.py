@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders.footprints.rows import Told
 from twin.geometry import F64
+from twin.maintenance.telling import Told
 
 HEIGHTS = (
     "height", "building_height", "buildingheight", "bldg_height", "measuredheight", "measured_height", "hoehe",

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from loaders.footprints.gdal import BUILDINGS
 from loaders.footprints.heights import Heights
-from loaders.footprints.rows import Told
 from twin.features import ID_FIELD, FeatureTable, encode, texts
 from twin.geometry import F64
 from twin.maintenance.dates import as_texts, parse_column
 from twin.maintenance.fields import Where, lifespans, meaning, observe
+from twin.maintenance.telling import Told
 from twin.maintenance.vector_files import typed
 from twin.observations import ObservationList, Observations
 from twin.ports import VectorTable

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from loaders.footprints.rows import Told
+from twin.maintenance.telling import Told
 
 Shapes = NDArray[Any]
 POINT, LINES, AREAS = 0, 1, 2

@@ -12,10 +12,10 @@ from loaders.footprints import gdal
 from loaders.footprints.blocks import Parts, bounds_of, drawn, parts_of, weight_of
 from loaders.footprints.heights import AUTO, NONE, STOREY, Heights, Wanted, candidates, heights
 from loaders.footprints.objects import observed, table_of
-from loaders.footprints.rows import Told
 from loaders.footprints.shapes import AREAS
 from twin.choices import Option
 from twin.geometry import F64, box_of, empty_box
+from twin.maintenance.telling import Told
 from twin.ports import Content, Feedback, Lane, Opened, Options, VectorTable
 from twin.records import About
 from twin.tiles import TileTree

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from loaders.footprints import LOADER
 from loaders.footprints.blocks import drawn, parts_of
 from loaders.footprints.heights import AUTO, Wanted, heights, metres
-from loaders.footprints.rows import Told
 from tests.conftest import DATA
 from tests.loaders.test_vector_tables import SQUARE, write
 from twin.features import texts
 from twin.geometry import Lines, Mesh, Points, triangle_count
+from twin.maintenance.telling import Told
 from twin.opening import probe
 from twin.ports import SILENT, Opened, Options
 from twin.records import FieldMapping

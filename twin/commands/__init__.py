@@ -4,6 +4,7 @@ One file a subject; importing this package registers them all.
 """
 
 from twin.commands import (
+    evidence,
     layers,
     measurements,
     objects,
@@ -24,6 +25,7 @@ from twin.commands.registry import make as make
 from twin.commands.registry import parse as parse
 
 SUBJECTS = (
+    evidence,
     layers,
     measurements,
     objects,

@@ -26,8 +26,16 @@ EVIDENCE_P: Mapping[str, float] = {
     "construction": 0.95,
     "renovation": 0.95,
     "demolition": 0.95,
+    "newer_footprint": 0.85,
+    "dsm_diff": 0.71,
+    "register_change": 0.95,
+    "osm_edit": 0.50,
 }
-"""Default probability that the object changed, by kind of evidence; a design decision, editable."""
+"""Default probability that the object changed, by kind of evidence; a design decision, editable.
+
+A newer outline that differs is taken as an image that shows a change, a difference of surface models as
+one of point clouds, a change in a register as a completed permit; an edit of OSM is as likely a correction.
+"""
 THRESHOLD = 0.5
 TOUCHED = 0.3
 """Share of a footprint that an area of evidence must cover, as when deliveries are matched (section 7)."""
@@ -153,7 +161,9 @@ def touched(footings: Footings, items: Sequence[Evidence]) -> tuple[Rows, Rows]:
     shapes = np.array([shapely.from_wkt(item.polygon or "POLYGON EMPTY") for item in items])
     found = footings.shares(shapes)
     enough = found.share >= TOUCHED - 1e-9
-    number, rows = _of_units(footings, found.area[enough], found.thing[enough])
+    item, thing = _met(footings, shapes)
+    item = np.concatenate([found.area[enough], item])
+    number, rows = _of_units(footings, item, np.concatenate([found.thing[enough], thing]))
     number, rows = np.concatenate([named[0], number]), np.concatenate([named[1], rows])
     number, rows = _with_descendants(features, number, rows)
     number = np.concatenate([number, number])
@@ -161,6 +171,16 @@ def touched(footings: Footings, items: Sequence[Evidence]) -> tuple[Rows, Rows]:
     keys = np.unique(number.astype(np.int64) * max(len(features), 1) + rows)
     number, rows = np.divmod(keys, max(len(features), 1))
     return number.astype(np.int32), rows.astype(np.int32)
+
+
+def _met(footings: Footings, shapes: NDArray[np.object_]) -> tuple[I32, I32]:
+    """Return pairs (item, thing) for hints without an area (a point, a line) that meet a footprint."""
+    plain = np.flatnonzero((shapely.get_dimensions(shapes) < 2) & ~shapely.is_empty(shapes))
+    if not len(plain):
+        none = np.zeros(0, np.int32)
+        return none, none
+    thing, item = shapely.STRtree(shapes[plain]).query(footings.shapes, predicate="intersects")
+    return plain[item].astype(np.int32), thing.astype(np.int32)
 
 
 def _named(features: FeatureTable, names: Sequence[str]) -> tuple[Rows, Rows]:

@@ -90,7 +90,8 @@ def moved_polygon(polygon: str, source: str, target: str) -> str:
 
     shape = shapely.force_2d(shapely.from_wkt(polygon))
     low_x, low_y, high_x, high_y = shape.bounds
-    fine = shapely.segmentize(shape, max(high_x - low_x, high_y - low_y) / PIECES)
+    reach = max(high_x - low_x, high_y - low_y)
+    fine = shapely.segmentize(shape, reach / PIECES) if reach > 0 else shape  # a point has no edge
     found = shapely.transform(fine, moved)
     if not np.isfinite(found.bounds).all():
         raise CrsError(crs=source, reason="the area lies outside its reach")

@@ -32,6 +32,7 @@ VERBS = {
     "place": ("ui.cli.place", "where a model stands, and could stand"),
     "check": ("ui.cli.check", "the gate of a delivery, and rules for BIM (IDS)"),
     "import": ("ui.cli.project", "add sources to a project"),
+    "evidence": ("ui.cli.evidence", "evidence of change: add, list, dismiss"),
     "journal": ("ui.cli.journal", "the journal of a project: check, export, erase a name"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),
     "bcf": ("ui.cli.bcf", "topics: list, convert, export"),

@@ -23,7 +23,9 @@ from twin.settings import load
 Paths = Annotated[list[str], typer.Argument(help="Files, folders, addresses or a project.")]
 Policy = Annotated[str, typer.Option(help="Policy, a TOML file.")]
 Custodians = Annotated[str, typer.Option(help="Custodians, a TOML file.")]
-EvidenceFile = Annotated[str, typer.Option("--evidence", help="Evidence of change, a TOML file.")]
+EvidenceFile = Annotated[
+    str, typer.Option("--evidence", help="Evidence of change: TOML, a table or a vector file.")
+]
 Mapping = Annotated[str, typer.Option(help="Names of fields, a TOML file.")]
 System = Annotated[str, typer.Option(help="Coordinate system where none is named, EPSG:n.")]
 Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
@@ -63,12 +65,12 @@ def fresh_session(opening: Opening) -> Session:
     """Return an empty session with the rules and instants of the options. Raises TwinError."""
     check(opening)
     session = Session(replace(load(), language=opening.lang))
-    if opening.policy or opening.custodians or opening.evidence:
-        files = {
-            name: getattr(opening, name)
-            for name in ("policy", "custodians", "evidence")
-            if getattr(opening, name)
-        }
+    files = {
+        name: getattr(opening, name)
+        for name in ("policy", "custodians", "evidence")
+        if getattr(opening, name) and not (name == "evidence" and evidence_table(opening))
+    }
+    if files:
         session.use_rules(read_rules(**files))
     session.set_instants(
         instant(opening.at) if opening.at else None,
@@ -76,6 +78,11 @@ def fresh_session(opening: Opening) -> Session:
         instant(opening.known_at) if opening.known_at else None,
     )
     return session
+
+
+def evidence_table(opening: Opening) -> bool:
+    """Return whether the evidence is a table or a vector file: read once the objects are known."""
+    return bool(opening.evidence) and not opening.evidence.lower().endswith(".toml")
 
 
 def check(opening: Opening) -> None:
@@ -119,6 +126,8 @@ def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Ses
         session.close()
         raise Silent(errors[0][1]) if errors else UsageError(reason="nothing to open")
     follow(session, opening)
+    if evidence_table(opening):
+        session.run("evidence.import", path=opening.evidence)
     for line in opening.run:
         name, arguments = parse(line)
         session.run(name, **arguments)

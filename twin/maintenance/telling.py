@@ -1,4 +1,4 @@
-"""What is wrong with rows: listed by number, each kind so many times, then counted."""
+"""What is wrong with rows of a table: listed by number, each kind so many times, then counted."""
 
 from dataclasses import dataclass, field
 from typing import Any
