@@ -1,32 +1,72 @@
-"""From the twin to its freshness report: the layers as they are judged, and what is told beside them."""
+"""From the twin to its freshness report: gathered, written in every format, kept as a snapshot for the trend."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import numpy as np
+
+from twin.edits import Edit
+from twin.errors import UsageError
 from twin.judging import rules_of
 from twin.maintenance.audit import Audit, Audited, Beside, report
-from twin.maintenance.kpis import OrderTimes
+from twin.maintenance.exports import EXPORTS, PLAIN, Export
+from twin.maintenance.exports.options import Options
+from twin.maintenance.order_times import open_orders, order_times
+from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rule_checks import rule_problems
 from twin.maintenance.rules import Rules
+from twin.maintenance.trend import day_of, snapshot
 from twin.records import Instant
 from twin.scene import Layer, Twin
 from twin.screen import existing
 
+SNAPSHOTS = "snapshots"
+Instants = tuple[Instant | None, Instant | None]
+"""(as_of, known_at): which rows exist."""
 
-def audited(
-    twin: Twin, rules: Rules, at: Instant, instants: tuple[Instant | None, Instant | None]
-) -> Audit:
-    """Return the report of all layers, judged by ``rules`` (areas in the project's plane) at ``at``.
 
-    ``instants`` are (as_of, known_at): which rows exist.
+def gathered(twin: Twin, rules: Rules, at: Instant, instants: Instants) -> Callable[[], Audit]:
+    """Return frozen work that makes the report of all layers as they are now, on any thread.
+
+    ``rules`` are those that judged, areas in the project's plane; ``at`` is when it was judged.
     """
-    layers = [_layer(layer, rules, instants) for layer in twin.layers.values()]
-    snapshots: Mapping[str, Any] = twin.records.get("snapshots", {})
-    beside = Beside(rules, OrderTimes.none(), dict(snapshots), twin.crs, twin.title)
-    return report(layers, at, rule_problems(rules_of(twin), twin.crs, at), beside)
+    orders: dict[str, WorkOrder] = dict(twin.records["orders"])
+    mine = open_orders(orders.values())
+    layers = [_layer(x, rules, instants, mine.get(x.id, {})) for x in twin.layers.values()]
+    said = rules_of(twin)
+    kept = Kept(rules, orders, dict(twin.records[SNAPSHOTS]), twin.crs, twin.title)
+    return partial(_made, layers, at, said, kept)
 
 
-def _layer(layer: Layer, rules: Rules, instants: tuple[Instant | None, Instant | None]) -> Audited:
+@dataclass(frozen=True)
+class Kept:
+    """What the twin keeps beside its layers, as it was when the report was asked for."""
+
+    rules: Rules
+    orders: Mapping[str, WorkOrder]
+    snapshots: Mapping[str, Mapping[str, Any]]
+    crs: str
+    title: str
+
+
+def _made(layers: list[Audited], at: Instant, said: Rules, kept: Kept) -> Audit:
+    known = {layer.key: layer for layer in layers}
+
+    def date_of(key: str, name: str) -> Instant:
+        row = known[key].features.rows_by_id.get(name, -1) if key in known else -1
+        nothing = np.datetime64("NaT", "ms")
+        return nothing if row < 0 else known[key].assessment.t_eff[row]
+
+    evidence = {item.id: item for item in said.evidence}
+    times = order_times(tuple(kept.orders.values()), evidence, date_of)
+    beside = Beside(kept.rules, times, kept.snapshots, kept.crs, kept.title)
+    return report(layers, at, rule_problems(said, kept.crs, at), beside)
+
+
+def _layer(layer: Layer, rules: Rules, instants: Instants, orders: Mapping[str, str]) -> Audited:
+    rows = layer.features.rows_by_id if orders else {}
     return Audited(
         layer.title,
         layer.features,
@@ -37,4 +77,63 @@ def _layer(layer: Layer, rules: Rules, instants: tuple[Instant | None, Instant |
         layer.counted_elsewhere,
         existing(layer, *instants),
         rules,
+        {rows[name]: text for name, text in orders.items() if name in rows},
+        layer.id,
+        layer.source.dataset,
     )
+
+
+FORMATS: Mapping[str, Export] = EXPORTS
+"""Every format of the report by name."""
+
+
+def written(audit: Audit, name: str, options: Options = PLAIN) -> bytes:
+    """Return the audit in a format. Raises UsageError for an unknown one."""
+    found = FORMATS.get(name)
+    if found is None:
+        raise UsageError(reason=f"there is no audit format {name!r}; known: {', '.join(FORMATS)}")
+    return found.write(audit, options)
+
+
+# -- snapshots ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PutSnapshot:
+    """Keep (None: take away) the totals of one day for the trend."""
+
+    day: str
+    document: Mapping[str, Any] | None
+    journal: bool = True
+
+    def apply(self, twin: Twin) -> Edit:
+        """Put it; the inverse holds the one before."""
+        return PutSnapshot(self.day, twin.put_record(SNAPSHOTS, self.day, self.document))
+
+    def describe(self, twin: Twin) -> dict[str, Any]:
+        """Say which day, how many units there were and by which rules."""
+        return {
+            "action": "snapshots.set" if self.document is not None else "snapshots.remove",
+            "object": self.day,
+            "before": _brief(twin.records[SNAPSHOTS].get(self.day)),
+            "after": _brief(self.document),
+        }
+
+
+def _brief(document: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if document is None:
+        return None
+    units = document.get("totals_units", {})
+    counts = {key: units.get(key) for key in ("objects", "fresh", "stale", "unknown")}
+    return {**counts, "policy_sha256": document.get("policy_sha256")}
+
+
+def kept_as_snapshot(audit: Audit) -> PutSnapshot:
+    """Return the edit that keeps an audit's totals under its day; one of that day gives way."""
+    return PutSnapshot(day_of(audit.at), snapshot(audit))
+
+
+def has_month(twin: Twin, at: Instant) -> bool:
+    """Return whether a snapshot of the instant's month is kept."""
+    month = day_of(at)[:7]
+    return any(day.startswith(month) for day in twin.records[SNAPSHOTS])

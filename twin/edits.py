@@ -307,6 +307,10 @@ class History:
         del self._undo[: -self._limit]
         self._redo.clear()
 
+    def keep(self, edit: Edit) -> None:
+        """Apply an edit that the program makes by itself: journalled, but no step to take back."""
+        self._apply("do", edit)
+
     def undo(self) -> str:
         """Take back the last step; return its name ('' when there is none)."""
         return self._move("undo", self._undo, self._redo)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 DIRECT = (
     "parties", "responsibilities", "policies", "zones", "evidence", "datasets", "orders", "links", "bookmarks",
-    "sections", "measurements", "topics", "exchanges", "files",
+    "sections", "measurements", "topics", "exchanges", "files", "snapshots",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 

@@ -35,6 +35,7 @@ class Aspect(Enum):
     RECORDS = "records"
     TOPICS = "topics"
     ORDERS = "orders"
+    SNAPSHOTS = "snapshots"
     SECTIONS = "sections"
     STYLE = "style"
     PROBLEMS = "problems"
@@ -203,12 +204,17 @@ RECORDS = (
     "topics",
     "exchanges",
     "files",
+    "snapshots",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 
 TOPICS = frozenset({"topics", "exchanges", "files"})
 """Kinds that nothing in the city is judged by: they have an aspect of their own."""
-_ASPECTS = {**dict.fromkeys(TOPICS, Aspect.TOPICS), "orders": Aspect.ORDERS}
+_ASPECTS = {
+    **dict.fromkeys(TOPICS, Aspect.TOPICS),
+    "orders": Aspect.ORDERS,
+    "snapshots": Aspect.SNAPSHOTS,
+}
 
 
 @dataclass

@@ -6,14 +6,14 @@ is a command that returns an edit.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from twin.auditing import audited
+from twin.auditing import gathered
 from twin.capping import Sectioning
 from twin.checking import Checks
 from twin.commands import Context, make
@@ -319,7 +319,11 @@ class Session(Questions):
 
     def audit(self) -> Audit:
         """Return the freshness report of all layers at the instants asked for."""
-        return audited(self.twin, self.rules, self.at, (self.as_of, self.known_at))
+        return self.audit_work()()
+
+    def audit_work(self) -> Callable[[], Audit]:
+        """Return frozen work that makes the report as things are now, for a worker thread."""
+        return gathered(self.twin, self.rules, self.at, (self.as_of, self.known_at))
 
     def passport(self, layer: LayerId, row: int) -> tuple[PassportEntry, ...]:
         """Return everything the rules know of one object, as coded entries."""

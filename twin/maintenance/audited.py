@@ -33,7 +33,7 @@ class Audited:
 
     ``present`` marks the rows that exist as of the audited instants (None = all);
     ``provisional``: not all objects of the source are known yet. ``rules`` are those it was judged by,
-    areas in the project's plane; ``orders`` names the open work orders of a row.
+    areas in the project's plane; ``orders`` names the open work orders of a row; ``key`` is the layer's id.
     """
 
     source: str
@@ -46,6 +46,8 @@ class Audited:
     present: Bool | None = None
     rules: Rules = NO_RULES
     orders: Mapping[int, str] = field(default_factory=dict)
+    key: str = ""
+    dataset: str = ""
 
     def counted(self) -> Bool:
         """Return bool(n): the rows that this layer contributes."""

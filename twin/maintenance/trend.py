@@ -22,8 +22,12 @@ def day_of(at: np.datetime64) -> str:
 
 
 def snapshot(audit: Audit) -> dict[str, Any]:
-    """Return what is kept of an audit: totals, ages, key figures, custodians, and the rules that applied."""
+    """Return what is kept of an audit: totals, ages, key figures, custodians, and the rules that applied.
+
+    A custodian who is a person stands there by id: a name could not be erased from what is stored.
+    """
     policies = audit.beside.rules.policies
+    persons = {x.name or x.id: x.id for x in audit.beside.rules.parties if not x.organisation}
     return {
         "version": VERSION,
         "at": instants(np.array([audit.at], "datetime64[ms]"))[0],
@@ -32,7 +36,10 @@ def snapshot(audit: Audit) -> dict[str, Any]:
         "totals_units": dict(audit.totals_units),
         "ageing": dict(audit.whole.ageing),
         "kpis": dict(audit.kpis),
-        "by_custodian_units": [dict(line) for line in audit.by_custodian_units],
+        "by_custodian_units": [
+            {**line, "custodian": persons.get(line["custodian"], line["custodian"])}
+            for line in audit.by_custodian_units
+        ],
         "policies": sorted(policy.id for policy in policies),
         "policy_sha256": fingerprint(policies),
         "default_rate": DEFAULT_RATE,

@@ -26,6 +26,7 @@ VERBS = {
     "measure": ("ui.cli.measure", "measure between points or objects"),
     "objects": ("ui.cli.objects", "the object table"),
     "audit": ("ui.cli.audit", "the freshness audit"),
+    "snapshot": ("ui.cli.snapshot", "store the totals of an audit for the trend"),
     "export": ("ui.cli.export", "objects as glTF or OBJ"),
     "diff": ("ui.cli.diff", "compare two deliveries"),
     "plan": ("ui.cli.plan", "how often to survey, which buildings need BIM"),
