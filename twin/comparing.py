@@ -17,12 +17,13 @@ from twin.features import TEXT
 from twin.geometry import Rows
 from twin.georeference import parse_crs
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
-from twin.maintenance.revisions import Revision, Side, Sums, Tolerance, compare
+from twin.maintenance.revisions import Revision, Shapes, Side, Sums, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
 from twin.scene import Layer, LayerId, Twin
+from twin.settings import Settings
 from twin.streaming import Stream
 from twin.style import ColorBy
-from twin.surveying import owners, survey, whole_boxes
+from twin.surveying import Survey, owners, survey, whole_boxes
 
 COLUMN = "_change"
 """The column that holds each object's bucket; ``style.RESULTS`` has its colours."""
@@ -41,6 +42,8 @@ class Comparing:
     new: LayerId
     tolerance: Tolerance = field(default_factory=Tolerance)
     key: str = ""
+    known: tuple[Shapes, Shapes] | None = None
+    """Shapes that an earlier comparison of the same layers found: nothing is looked through again."""
     result: Revision | None = None
     error: TwinError | None = None
     told: bool = False
@@ -56,6 +59,12 @@ class Comparing:
             raise UsageError(reason=f"no layer has the attribute {self.key!r}")
         elements = all(layer.unit_kinds for layer in layers)
         owner = [owners(layer, elements=elements) for layer in layers]
+        self._sizes = [len(layer.features) for layer in layers]
+        self._rows = [compared_rows(layer, elements=elements) for layer in layers]
+        self._sums: list[Sums] = []
+        self._surveys: list[Survey] = []
+        if self.known is not None:
+            return
         self._sums = [
             Sums(whole_boxes(layer.features.bounds, own), plans=not elements)
             for layer, own in zip(layers, owner, strict=True)
@@ -64,8 +73,6 @@ class Comparing:
             survey(self.streams[layer.id], layer, sums, own)
             for layer, sums, own in zip(layers, self._sums, owner, strict=True)
         ]
-        self._sizes = [len(layer.features) for layer in layers]
-        self._rows = [compared_rows(layer, elements=elements) for layer in layers]
 
     @property
     def job(self) -> Job:
@@ -81,7 +88,7 @@ class Comparing:
     @property
     def progress(self) -> float:
         """Return how far it is, 0..1."""
-        return min(one.progress for one in self._surveys)
+        return min((one.progress for one in self._surveys), default=1.0)
 
     @property
     def failed(self) -> int:
@@ -100,7 +107,7 @@ class Comparing:
                 Side(layer.features, rows, None, layer.title, _datum(layer), _lasting(layer))
                 for layer, rows in zip(self._layers(), self._rows, strict=True)
             ]
-            work = partial(_compared, sides, self._sums, self.tolerance, self.key)
+            work = partial(_compared, sides, self.known or self._sums, self.tolerance, self.key)
             self.jobs.submit(work, self._came, title=self.twin.layers[self.new].title)
 
     def _layers(self) -> list[Layer]:
@@ -174,10 +181,25 @@ def _lasting(layer: Layer) -> bool:
 
 
 def _compared(
-    sides: Sequence[Side], sums: Sequence[Sums], tolerance: Tolerance, key: str, feedback: Feedback
+    sides: Sequence[Side],
+    shapes: Sequence[Shapes | Sums],
+    tolerance: Tolerance,
+    key: str,
+    feedback: Feedback,
 ) -> Revision:
     feedback.check()
     old, new = (
-        replace(side, shapes=sum_.shapes(feedback)) for side, sum_ in zip(sides, sums, strict=True)
+        replace(side, shapes=some.shapes(feedback) if isinstance(some, Sums) else some)
+        for side, some in zip(sides, shapes, strict=True)
     )
     return compare(old, new, tolerance, key, feedback)
+
+
+def tolerance_of(settings: Settings) -> Tolerance:
+    """Return from when on something differs, as the settings say."""
+    return Tolerance(
+        tau=settings.change_height,
+        iou=settings.change_overlap,
+        replaced=min(settings.change_replaced, settings.change_overlap),
+        least_area=settings.change_area,
+    )

@@ -1,11 +1,12 @@
 """What is asked about two things and takes a while: deliveries compared, a model against a city object."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from twin.agreement import Agreeing
 from twin.carrying import Carrying
-from twin.comparing import Comparing
+from twin.comparing import Comparing, tolerance_of
 from twin.edits import Edit
 from twin.errors import UsageError
 from twin.geometry import Rows
@@ -44,8 +45,8 @@ class Questions(Workspace):
     def compare(self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None) -> None:
         """Compare two layers while life goes on: ``drain`` takes it further. Raises UsageError.
 
-        When it is done the view is coloured by what changed, in one undoable step, and ``comparison``
-        holds the result.
+        From when on something differs is what ``tolerance`` says, else the settings. When it is done the
+        view is coloured by what changed, in one undoable step, and ``comparison`` holds the result.
         """
         for key in (old, new):
             if self.twin.layer(key).provisional:
@@ -53,7 +54,21 @@ class Questions(Workspace):
                 raise UsageError(
                     reason=f"{title}: not all objects are known yet, wait for its count"
                 )
-        self.comparison = self.comparing(old, new, tolerance)
+        self.comparison = self.comparing(old, new, tolerance or tolerance_of(self.settings))
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def judge_changes(self) -> None:
+        """Compare the same two layers again by the settings as they are now; shapes are kept. Raises
+        UsageError."""
+        last = self.comparison
+        if last is None or last.result is None or last.lost():
+            return
+        old, new = last.result.shapes
+        known = (old, new) if old is not None and new is not None else None
+        limits = tolerance_of(self.settings)
+        self.comparison = replace(
+            last, tolerance=limits, known=known, result=None, error=None, told=False, _asked=False
+        )
         self.twin.changed.emit(Change(Aspect.JOBS))
 
     def agree(self, model: Thing, city: Thing) -> None:

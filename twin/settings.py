@@ -140,6 +140,34 @@ class Settings:
         "maintenance",
         "Areas of responsibility come before the dataset's custodian (R3 before R2).",
     )
+    change_height: float = setting(
+        1.2,
+        "maintenance",
+        "Deliveries of a city: metres that a roof or a base may rise and is the same.",
+        low=0,
+        high=1000,
+    )
+    change_overlap: float = setting(
+        0.99,
+        "maintenance",
+        "Deliveries of a city: overlap from which footprints are the same, 0..1.",
+        low=0.5,
+        high=1,
+    )
+    change_replaced: float = setting(
+        0.5,
+        "maintenance",
+        "Deliveries of a city: overlap below which it is another building, 0..1.",
+        low=0,
+        high=1,
+    )
+    change_area: float = setting(
+        0.0,
+        "maintenance",
+        "Deliveries of a city: square metres below which shapes are not judged; 0 = all are.",
+        low=0,
+        high=10000,
+    )
     time_zone: str = setting("UTC", "maintenance", "Zone of dates that name none (IANA name).")
 
 

@@ -52,7 +52,9 @@ def editor(desk: Desk, entry: Field[Any], value: Any, changed: Changed) -> QWidg
     if isinstance(entry.default, float):
         real = QDoubleSpinBox()
         real.setRange(float(meta["low"] or 0.0), float(meta["high"] or 1e9))
-        real.setDecimals(1)
+        share = (meta["high"] or 2) <= 1
+        real.setDecimals(2 if share else 1)
+        real.setSingleStep(0.01 if share else 1.0)
         real.setValue(value)
         real.valueChanged.connect(lambda number: changed(name, number))
         return real

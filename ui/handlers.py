@@ -10,12 +10,10 @@ import numpy as np
 from PySide6.QtCore import QFile
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from twin import settings as settings_file
 from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.exchange.bcf.reading import is_bcf
 from twin.geometry import F64
-from twin.settings import with_values
 from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
@@ -30,6 +28,7 @@ from ui.placing_handlers import PlacingHandlers
 from ui.recent import Recent, forget_all, moved, remember
 from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
+from ui.setting_changes import set_setting
 from ui.topic_handlers import topic_table
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
@@ -364,19 +363,7 @@ class Handlers:
 
     def change(self, name: str, value: object) -> None:
         """Set a setting, keep it, and follow it."""
-        try:
-            changed = with_values(self.desk.session.settings, {name: value}, name)
-        except TwinError as error:
-            self.desk.tell(self.desk.error_text(error), "error")
-            return
-        if changed == self.desk.session.settings:
-            return
-        self.desk.session.set_settings(changed)
-        try:
-            settings_file.save(changed)
-        except OSError as error:
-            path = str(settings_file.settings_file())
-            self.desk.tell(self.desk.say("save_failed", path=path, reason=str(error)), "error")
+        set_setting(self.desk, name, value)
 
     def about(self) -> None:
         """Say what this is and whose work it carries."""

@@ -7,9 +7,11 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -20,19 +22,23 @@ from PySide6.QtWidgets import (
 )
 
 from twin.maintenance.revisions import BUCKETS
-from twin.maintenance.revisions.reports import Compared, blind_spots
+from twin.maintenance.revisions.reports import Compared, blind_spots, noted
 from twin.scene import Aspect
 from twin.style import RESULTS
 from ui.desk import Desk, Panel
-from ui.panels.difference_rows import COLUMNS, RIGHT, DifferenceModel, Index
+from ui.panels.difference_rows import RIGHT, DifferenceModel, Index
 from ui.panels.glyphs import paint_swatch
-from ui.panels.parts import copy_text, invitation, label, line
+from ui.panels.parts import SearchField, copy_text, invitation, label, line
+from ui.panels.threshold_form import ThresholdForm
 from ui.saving import save_table
 from ui.theme import font
 
-WIDTHS = {"change": 150, "class": 120, "shape": 110, "moved": 84, "match": 84}
+WIDTHS = {
+    "change": 150, "class": 110, "shape": 110, "moved": 84, "match": 84, "iou": 66, "roof": 84, "base": 84,
+    "area": 150,
+}  # fmt: skip
 """Of the columns that do not share what is left."""
-GIVES_WAY = {"match": 900, "class": 640, "moved": 560}
+GIVES_WAY = {"match": 1080, "class": 980, "attributes": 860, "area": 620, "moved": 560}
 """Table widths below which a column is left out; exports have them all."""
 SIDE, NARROW_SIDE = 286, 210
 
@@ -47,11 +53,20 @@ class DifferencesPanel(Panel):
         self.model = DifferenceModel(desk)
         self.shown: Compared | None = None
         self.buttons: list[QPushButton] = []
+        self.limits: QPushButton | None = None
+        self.search: SearchField | None = None
         self.table = self._make_table()
         self.empty = invitation(desk, desk.say("differences.empty"), "tool.compare")
-        self.side = QWidget()
+        inner = QWidget()
+        inner.setObjectName("panel")
+        self.side = QScrollArea()
+        self.side.setObjectName("panel")
+        self.side.setFrameShape(QFrame.Shape.NoFrame)
+        self.side.setWidgetResizable(True)
+        self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.side.setFixedWidth(SIDE)
-        self.sums = QVBoxLayout(self.side)
+        self.side.setWidget(inner)
+        self.sums = QVBoxLayout(inner)
         self.sums.setContentsMargins(12, 8, 8, 8)
         self.sums.setSpacing(2)
         row = QHBoxLayout(self)
@@ -76,22 +91,32 @@ class DifferencesPanel(Panel):
         head = table.horizontalHeader()
         head.setFixedHeight(27)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for number, name in enumerate(COLUMNS):
-            if name in WIDTHS:
-                table.setColumnWidth(number, WIDTHS[name])
-            else:
-                head.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        head.setSectionsClickable(True)
+        head.setSortIndicatorShown(True)
+        head.setSortIndicatorClearable(True)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        head.sortIndicatorChanged.connect(self.model.sort)
         table.clicked.connect(lambda index: self._choose(index.row(), fly=False))
         table.activated.connect(lambda index: self._choose(index.row(), fly=True))
         table.doubleClicked.connect(lambda index: self._choose(index.row(), fly=True))
         return table
 
+    def _lay_out(self) -> None:
+        """Give each column of what is compared its width; those without one share what is left."""
+        head = self.table.horizontalHeader()
+        room = self.width() - self.side.width()
+        for number, name in enumerate(self.model.columns):
+            fixed = name in WIDTHS
+            mode = QHeaderView.ResizeMode.Interactive if fixed else QHeaderView.ResizeMode.Stretch
+            head.setSectionResizeMode(number, mode)
+            if fixed:
+                self.table.setColumnWidth(number, WIDTHS[name])
+            self.table.setColumnHidden(number, room < GIVES_WAY.get(name, 0))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out columns and give the counts less room where there is little."""
         self.side.setFixedWidth(SIDE if self.width() > 1000 else NARROW_SIDE)
-        room = self.width() - self.side.width()
-        for number, name in enumerate(COLUMNS):
-            self.table.setColumnHidden(number, room < GIVES_WAY.get(name, 0))
+        self._lay_out()
         super().resizeEvent(event)
 
     def tools(self) -> list[QWidget]:
@@ -100,15 +125,29 @@ class DifferencesPanel(Panel):
         copy.clicked.connect(self.copy_all)
         export = QPushButton(self.desk.say("differences.export"))
         export.clicked.connect(self.export)
+        self.limits = QPushButton(self.desk.say("differences.limits"))
+        self.limits.clicked.connect(self.edit_limits)
+        self.search = SearchField(self.desk, self.desk.say("differences.find"))
+        self.search.setFixedWidth(170)
+        self.search.textChanged.connect(self.model.look_for)
         self.buttons = [copy, export]
         self._enable()
-        return [copy, export]
+        return [self.search, self.limits, copy, export]
+
+    def edit_limits(self) -> None:
+        """Open the form of the thresholds over its button."""
+        if self.limits is not None:
+            ThresholdForm(self.desk, self).open_at(self.limits)
 
     def _enable(self) -> None:
         """Offer to copy and to write what is there; else say why not."""
         for button in self.buttons:
             button.setEnabled(self.shown is not None)
             button.setToolTip("" if self.shown is not None else self.desk.say("differences.none"))
+        cities = self.shown is not None and self.shown.revision.cities
+        if self.limits is not None and self.search is not None:
+            self.search.setVisible(self.shown is not None)
+            self.limits.setVisible(cities)
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Show the session's comparison, or what would be here."""
@@ -119,6 +158,7 @@ class DifferencesPanel(Panel):
         self.empty.setVisible(not there)
         for part in (self.side, self.divider, self.table):
             part.setVisible(there)
+        self._lay_out()
         self._enable()
         self._sum_up()
 
@@ -134,15 +174,9 @@ class DifferencesPanel(Panel):
         for bucket in BUCKETS:
             counts = [found.counts[side][bucket] for side in ("old", "new")]
             if any(counts):
-                self.sums.addWidget(
-                    Sum(self.desk, bucket, max(counts), partial(self.only, bucket))
-                )
-        if any(found.shift):
-            x, y, z = (f"{value:+.3f}" for value in found.shift)
-            words = self.desk.words.catalogue.text("compare.shift", x=x, y=y, z=z)
-            self.sums.addWidget(label(words, "t2", 11, wrap=True))
-        if found.anew:
-            words = self.desk.words.catalogue.text("compare.anew")
+                shown = Sum(self.desk, bucket, (counts[0], counts[1]), partial(self.only, bucket))
+                self.sums.addWidget(shown)
+        for words in noted(found, self.desk.words.language):
             self.sums.addWidget(label(words, "t2", 11, wrap=True))
         spots = blind_spots(self.shown, self.desk.words.language)
         blind = label(self.desk.say("differences.blind"), "t3", 11, wrap=True)
@@ -185,13 +219,17 @@ class DifferencesPanel(Panel):
 class Sum(QToolButton):
     """One bucket: swatch, word, number."""
 
-    def __init__(self, desk: Desk, bucket: str, count: int, choose: object) -> None:
+    def __init__(self, desk: Desk, bucket: str, counts: tuple[int, int], choose: object) -> None:
         super().__init__()
-        self.desk, self.bucket, self.count = desk, bucket, count
+        self.desk, self.bucket = desk, bucket
+        few, many = sorted(counts)
+        one = few == many or not few
+        old, new = (desk.words.count(n) for n in counts)
+        self.count = desk.words.count(many) if one else f"{old} → {new}"
         self.setFixedHeight(24)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(f"{desk.say(f'legend.{bucket}')} {count}")
+        self.setAccessibleName(f"{desk.say(f'legend.{bucket}')} {self.count}")
         self.clicked.connect(choose)
 
     def paintEvent(self, event: object) -> None:
@@ -206,8 +244,7 @@ class Sum(QToolButton):
         room = self.rect().adjusted(24, 0, -6, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, middle, self.desk.say(f"legend.{self.bucket}"))
-        number = self.desk.words.count(self.count)
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, number)
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, self.count)
         painter.end()
 
 
@@ -221,7 +258,7 @@ class Cells(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
         box: QRect = option.rect
-        theme, name = self.desk.theme, COLUMNS[index.column()]
+        theme, name = self.desk.theme, self.model.columns[index.column()]
         state = option.state
         if state & type(state).State_Selected:
             painter.fillRect(box, QColor(theme.selection))
@@ -236,7 +273,8 @@ class Cells(QStyledItemDelegate):
         painter.setFont(font())
         painter.setPen(QColor(theme.t1 if name in ("change", "object") else theme.t2))
         side = Qt.AlignmentFlag.AlignRight if name in RIGHT else Qt.AlignmentFlag.AlignLeft
-        text = painter.fontMetrics().elidedText(
-            self.model.cell(index.row(), name), Qt.TextElideMode.ElideRight, max(room.width(), 8)
-        )
+        words = self.model.cell(index.row(), name)
+        middle = name == "object" and "→" not in words  # keys of registers differ at their end
+        way = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        text = painter.fontMetrics().elidedText(words, way, max(room.width(), 8))
         painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)

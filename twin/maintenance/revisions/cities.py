@@ -4,6 +4,7 @@ Heights: the median difference of roofs, and of bases, is what a change of the d
 to all; it is taken out where the datum differs or is not named, and said.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ from twin.maintenance.revisions.records import (
     tallied,
 )
 
+MEASURED = re.compile(r"^[A-Z]\w* (area|count)$")
+"""Names of columns that a loader measured of surfaces: shapes are compared as shapes."""
 FLAT = 0.01
 """Metres of height below which an object is flat."""
 
@@ -178,7 +181,8 @@ class _Judge:
         """Return the lines of the pairs that are in no group; remember what fits for the others."""
         i, j, rows = self.matched.i, self.matched.j, [side.rows for side in self.sides]
         tables = [side.features for side in self.sides]
-        names = differing(tables[0], tables[1], (rows[0][i], rows[1][j]))
+        measured = {x for table in tables for x in table.names if MEASURED.match(x)}
+        names = differing(tables[0], tables[1], (rows[0][i], rows[1][j]), measured)
         flags = self._flags()
         fits: list[list[str]] = [[] for _ in names]
         for bucket, where in flags.items():

@@ -1,6 +1,7 @@
 """A comparison as text, JSON or a table of cells: the same inputs give the same bytes."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import orjson
 
 from twin.features import FeatureTable
+from twin.georeference import vertical_title
 from twin.maintenance.revisions.records import BUCKETS, Pair, Revision
 from twin.messages import catalogue
 from twin.tables import Table, as_csv
 
 MOST_LINES = 50
+MANY, NEARLY_ALL = 20, 0.9
+"""Pairs, and the share of them, from which an attribute differs throughout."""
 BY = ("id", "iou", "containment")
 """What objects were matched by that is no attribute."""
 HEAD = (
@@ -64,6 +68,7 @@ def document(found: Compared, language: str = "en") -> dict[str, Any]:
         "shift": [_number(x) for x in revision.shift],
         "keys_made_anew": revision.anew,
         "matched_by": dict(revision.matched),
+        "attributes_throughout": throughout(revision),
         "counts": {side: dict(counts) for side, counts in revision.counts.items()},
         "objects": [_line(found, pair) for pair in revision.pairs],
     }
@@ -166,6 +171,27 @@ def as_text(found: Compared, language: str = "en") -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def _datums(revision: Revision, language: str) -> str:
+    words = catalogue(language)
+    old, new = (vertical_title(datum) for datum in revision.datums)
+    if not old and not new:
+        return words.text("compare.datums_none")
+    if old == new:
+        return words.text("compare.datums_same", name=old)
+    unnamed = words.text("compare.unnamed")
+    return words.text("compare.datums", old=old or unnamed, new=new or unnamed)
+
+
+def throughout(revision: Revision) -> dict[str, int]:
+    """Return the attributes that differ in nearly all pairs, with their number: the delivery was made in
+    another way, the objects need not have changed."""
+    found = Counter(name for pair in revision.pairs for name in pair.attributes)
+    both = sum(bool(pair.old and pair.new) for pair in revision.pairs)
+    if both < MANY:
+        return {}
+    return {name: n for name, n in sorted(found.items()) if n >= NEARLY_ALL * both}
+
+
 def noted(revision: Revision, language: str) -> list[str]:
     """Return in sentences what holds for the whole: shifts, datums, by what objects were matched."""
     words, lines = catalogue(language), []
@@ -173,10 +199,8 @@ def noted(revision: Revision, language: str) -> list[str]:
         x, y, z = (f"{value:+.3f}" for value in revision.shift)
         lines.append(words.text("compare.shift", x=x, y=y, z=z))
     if revision.cities:
-        unnamed = words.text("compare.unnamed")
-        old, new = (datum or unnamed for datum in revision.datums)
-        lines.append(words.text("compare.datums", old=old, new=new))
-        roof, base = (f"{value:+.3f}" for value in revision.rise)
+        lines.append(_datums(revision, language))
+        roof, base = (f"{value:+.4f}" for value in revision.rise)
         code = "levelled" if revision.levelled else "level"
         lines.append(words.text(f"compare.{code}", roof=roof, base=base))
     if revision.matched:
@@ -185,6 +209,8 @@ def noted(revision: Revision, language: str) -> list[str]:
             for name, n in revision.matched.items()
         )
         lines.append(words.text("compare.matched", by=by))
+    for name, n in throughout(revision).items():
+        lines.append(words.text("compare.throughout", name=name, count=n))
     if revision.anew:
         lines.append(words.text("compare.anew_city" if revision.cities else "compare.anew"))
     return lines
