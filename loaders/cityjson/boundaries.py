@@ -2,16 +2,17 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders._city.problems import problem
+from loaders._city.soup import Flat
 from loaders.cityjson.cutting import Cut, read
 from loaders.cityjson.looks import FeatureLooks
-from loaders.cityjson.reading import Json, numbers_of, problem
+from loaders.cityjson.reading import Json, numbers_of
 from twin.geometry import F64, I32
 from twin.records import Problem
 
@@ -43,17 +44,6 @@ class Piece(NamedTuple):
     def boundaries(self) -> Any:
         """Return the nested lists, read from the text if they were taken out of it."""
         return self.cuts.restored(self.geometry["boundaries"])
-
-
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """Boundaries flat: ``vertex`` i32(n) per corner, ``size`` i32(r) corners a ring, ``rings``
-    i32(f) rings a surface, ``surfaces`` i32(p) surfaces a piece."""
-
-    vertex: I32
-    size: I32
-    rings: I32
-    surfaces: I32
 
 
 def flatten(pieces: Sequence[Piece], problems: list[Problem]) -> tuple[Sequence[Piece], Flat]:

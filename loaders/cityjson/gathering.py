@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders._city.beside import Beside
+from loaders._city.city import City
+from loaders._city.looks import Looks
+from loaders._city.problems import problem
 from loaders.cityjson.boundaries import DEPTH, FARTHEST, WRONG, Piece, positions, whole
 from loaders.cityjson.cutting import Cut
 from loaders.cityjson.levels import chosen, level_of, templated
-from loaders.cityjson.looks import FeatureLooks, Looks
-from loaders.cityjson.reading import Beside, Document, Feature, Json, problem
+from loaders.cityjson.looks import FeatureLooks
+from loaders.cityjson.reading import Document, Feature, Json
 from loaders.cityjson.rows import Objects
-from loaders.cityjson.soup import Soup, made
+from loaders.cityjson.soup import made
 from twin.errors import BrokenFile
-from twin.geometry import F64, I32
+from twin.geometry import F64
 from twin.ports import Feedback
 
 BATCH = 80_000
@@ -26,44 +30,6 @@ VERTICES = 300_000
 
 
 @dataclass(slots=True)
-class Loose:
-    """Points or segments of all objects: ``vertex`` parts f64(v, 3), ``row`` parts i32(v), and
-    for lines ``segments`` parts i32(s, 2), numbered over all parts."""
-
-    vertex: list[F64] = field(default_factory=list)
-    row: list[I32] = field(default_factory=list)
-    segments: list[I32] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, points: F64, row: int, sizes: Sequence[int] = ()) -> None:
-        """Add points of one object; ``sizes`` are the lengths of the lines they make."""
-        begin = self.count
-        for size in sizes:
-            at = np.arange(begin, begin + size, dtype=np.int32)
-            self.segments.append(np.stack([at[:-1], at[1:]], axis=1))
-            begin += size
-        self.vertex.append(points)
-        self.row.append(np.full(len(points), row, np.int32))
-        self.count += len(points)
-
-
-@dataclass(slots=True)
-class City:
-    """Everything read from a document, still in file order."""
-
-    objects: Objects
-    looks: Looks
-    soups: list[Soup] = field(default_factory=list)
-    points: Loose = field(default_factory=Loose)
-    lines: Loose = field(default_factory=Loose)
-    templates: dict[int, Soup] = field(default_factory=dict)
-    placed: dict[int, list[tuple[int, F64]]] = field(default_factory=dict)
-    kinds: dict[str, int] = field(default_factory=dict)
-    lods: list[str] = field(default_factory=list)
-    all_lods: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
 class Gathering:
     """Reads the features of one document into a ``City``."""
 
@@ -71,6 +37,7 @@ class Gathering:
     lod: str
     paint: bool
     feedback: Feedback
+    objects: Objects = field(init=False)
     city: City = field(init=False)
     transform: tuple[F64, F64] = field(init=False)
     templates: Sequence[Any] = ()
@@ -84,7 +51,9 @@ class Gathering:
     def __post_init__(self) -> None:
         """Read what all features share."""
         header = self.document.header
-        self.city = City(Objects(self.document.cuts), Looks(Beside(self.document.location)))
+        looks = Looks(Beside(self.document.location, "CityJSON"), "cityjson")
+        self.objects = Objects(self.document.cuts)
+        self.city = City(self.objects, looks)
         self.transform = _transform(self.document)
         said = header.get("geometry-templates")
         said = said if isinstance(said, dict) else {}
@@ -119,7 +88,7 @@ class Gathering:
             self._flush()
 
     def _object(self, key: str, said: Any, looks: FeatureLooks, limit: int) -> None:
-        row = self.city.objects.add(key, said)
+        row = self.objects.add(key, said)
         if row < 0:
             return
         listed = said.get("geometry")

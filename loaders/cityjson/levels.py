@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from loaders._city.levels import nearest, rank
 from loaders.cityjson.reading import Json
 
 
@@ -16,15 +17,6 @@ def level_of(geometry: Json) -> str:
     if isinstance(said, float) and said.is_integer():
         return str(int(said))
     return str(said) if isinstance(said, str | int | float) else ""
-
-
-def rank(level: str) -> float:
-    """Return the order of LoDs; what is no number stands below all numbers."""
-    try:
-        found = float(level)
-    except ValueError:
-        return -1.0
-    return found if found == found else -1.0
 
 
 def templated(geometry: Json, templates: Sequence[Any]) -> Json:
@@ -52,16 +44,3 @@ def chosen(geometries: Sequence[Json], wanted: str) -> tuple[str, list[Json]]:
     levels = [level_of(geometry) for geometry in geometries]
     level = max(levels, key=rank) if not wanted else nearest(levels, wanted)
     return level, [g for g, own in zip(geometries, levels, strict=True) if own == level]
-
-
-def nearest(levels: Sequence[str], wanted: str) -> str:
-    """Return the level an object shows when another level is wanted."""
-    if wanted in levels:
-        return wanted
-    goal = rank(wanted)
-    if "." not in wanted:
-        refined = [level for level in levels if level.startswith(f"{wanted}.")]
-        if refined:
-            return max(refined, key=rank)
-    below = [level for level in levels if rank(level) <= goal]
-    return max(below, key=rank) if below else min(levels, key=rank)

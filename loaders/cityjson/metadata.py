@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from loaders.cityjson.reading import Document, Json, problem
+from loaders._city.problems import problem
+from loaders.cityjson.reading import Document, Json
 from twin.features import Column, texts
 from twin.maintenance.dates import parse_column
 from twin.maintenance.fields import Where, observe

@@ -10,24 +10,22 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from loaders._city.beside import inflated
+from loaders._city.problems import problem
 from loaders.cityjson.cutting import FORGED, Cut, cut
-from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, OutsideRoot, TooLarge
-from twin.messages import text
+from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, TooLarge
 from twin.records import Problem
 
 Json = dict[str, Any]
 LARGEST = 8 * 2**30
 """No document above this size is read into memory."""
-LARGEST_PICTURE = 256 * 2**20
-MOST_INFLATED = 400
-"""A zip member that claims to grow more than this many times is refused."""
 VERSIONS = ("1.0", "1.1", "2.0")
 SMALL = 2**20
 """Smaller documents are parsed in one go."""
@@ -94,11 +92,6 @@ class Document:
 
     def _tell(self, code: str, feature: str, **params: Any) -> None:
         self.problems.append(problem(code, feature, **params))
-
-
-def problem(code: str, feature: str = "", **params: Any) -> Problem:
-    """Return a problem with its English text from the catalogue."""
-    return Problem(code, text(f"problem.{code}", id=feature, **params), feature, params)
 
 
 def _mapping(value: Any) -> Json:
@@ -302,59 +295,8 @@ def _member(location: str) -> bytes:
             if not fitting:
                 reason = "the archive holds no .json or .jsonl file"
                 raise BrokenFile(location=location, format="CityJSON", reason=reason)
-            return _inflated(archive, fitting[0], location, LARGEST)
+            return inflated(archive, fitting[0], location, LARGEST)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise BrokenFile(
             location=location, format="CityJSON", reason=f"the archive: {error}"
         ) from error
-
-
-def _inflated(archive: zipfile.ZipFile, name: str, location: str, limit: int) -> bytes:
-    info = archive.getinfo(name)
-    limit = min(limit, max(MOST_INFLATED * info.compress_size, 2**20))
-    if info.file_size > limit:
-        raise TooLarge(location=location, what=name, size=info.file_size, limit=limit)
-    with archive.open(info) as member:
-        return member.read(limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """The files that lie beside a document: in its folder, or in the same zip. Nothing else is read."""
-
-    location: str
-
-    def read(self, address: str) -> bytes:
-        """Return a file's bytes. Raises OutsideRoot, NotFound, NotReadable, TooLarge, BrokenFile."""
-        parts = PurePosixPath(address.replace("\\", "/"))
-        if "://" in address or parts.is_absolute() or ".." in parts.parts or ":" in address[:3]:
-            raise OutsideRoot(location=self.location, address=address)
-        if zipfile.is_zipfile(self.location):
-            return self._from_zip(str(parts))
-        root = Path(self.location).resolve().parent
-        path = (root / parts).resolve()
-        if not path.is_relative_to(root):
-            raise OutsideRoot(location=self.location, address=address)
-        try:
-            size = path.stat().st_size
-            if size > LARGEST_PICTURE:
-                raise TooLarge(
-                    location=self.location, what=address, size=size, limit=LARGEST_PICTURE
-                )
-            return path.read_bytes()
-        except FileNotFoundError as error:
-            raise NotFound(location=str(path)) from error
-        except (OSError, ValueError) as error:
-            raise NotReadable(location=str(path), reason=str(error)) from error
-
-    def _from_zip(self, name: str) -> bytes:
-        try:
-            with zipfile.ZipFile(self.location) as archive:
-                for known in archive.namelist():
-                    if known == name or known.endswith("/" + name):
-                        return _inflated(archive, known, self.location, LARGEST_PICTURE)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-            raise BrokenFile(
-                location=self.location, format="CityJSON", reason=f"{name}: {error}"
-            ) from error
-        raise NotFound(location=f"{self.location}!{name}")

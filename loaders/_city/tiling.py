@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders._city.city import City, Loose
+from loaders._city.soup import Soup
 from loaders._dividing import OBJECTS, TRIANGLES, divided
-from loaders.cityjson.gathering import City, Loose
-from loaders.cityjson.soup import Soup
 from twin.geometry import (
     F64,
     I32,

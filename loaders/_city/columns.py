@@ -1,12 +1,12 @@
 """Attributes of objects -> typed columns; the nested and the rare go into one JSON text a row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import orjson
 
-from loaders.cityjson.cutting import Cut
 from twin.features import EXTRA, TEXT, Column
 from twin.geometry import I32
 
@@ -63,10 +63,12 @@ class Columns:
         self.schemas.clear()
         return {name: cell for name, cell in cells.items() if cell[0]}
 
-    def finished(self, order: I32, cuts: Cut) -> dict[str, Column]:
+    def finished(
+        self, order: I32, restored: Callable[[Any], Any] = lambda value: value
+    ) -> dict[str, Column]:
         """Return the columns with rows in their final order (``order[final] = row``).
 
-        ``cuts`` puts back arrays that were taken out of the text.
+        ``restored`` puts back what was taken out of nested values.
         """
         n = len(order)
         rank = np.empty(n, np.int32)
@@ -86,7 +88,7 @@ class Columns:
         if self.rare:
             texts = np.full(n, None, TEXT)
             for row, values_of in self.rare.items():
-                texts[rank[row]] = orjson.dumps(cuts.restored(values_of)).decode()
+                texts[rank[row]] = orjson.dumps(restored(values_of)).decode()
             found[EXTRA] = texts
         return found
 

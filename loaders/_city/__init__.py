@@ -1,0 +1,1 @@
+"""What the loaders of city models share: triangles of many objects, tiles, looks, typed columns, the answer."""
