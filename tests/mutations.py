@@ -237,7 +237,40 @@ def member_broken(data: bytes, chance: Chance) -> bytes:
     return broken.getvalue()
 
 
+_ELEMENT = re.compile(rb"<([\w:]+)([^<>]*)>[^<>]*</\1>")
+_ATTRIBUTE = re.compile(rb'="([^"]*)"')
+
+
+def element_moved(data: bytes, chance: Chance) -> bytes:
+    """Put an innermost element somewhere else, or twice, or nowhere."""
+    found = list(_ELEMENT.finditer(data))
+    if len(found) < 2:
+        return flipped(data, chance)
+    one, other = sorted(chance.sample(found, 2), key=lambda m: m.start())
+    kept = chance.choice((b"", one.group(), one.group() * 3))
+    return (
+        data[: one.start()]
+        + kept
+        + data[one.end() : other.end()]
+        + one.group()
+        + data[other.end() :]
+    )
+
+
+def attributes_swapped(data: bytes, chance: Chance) -> bytes:
+    """Give an attribute the value of another one: links that lead astray or in circles."""
+    found = list(_ATTRIBUTE.finditer(data))
+    if not found:
+        return flipped(data, chance)
+    for place in sorted(chance.sample(found, min(len(found), 5)), key=lambda m: -m.start()):
+        other = chance.choice(found).group(1)
+        value = chance.choice((other, b"#" + other, b"", b"&lol;", b"x" * 3000))
+        data = data[: place.start(1)] + value + data[place.end(1) :]
+    return data
+
+
 BY_SUFFIX = {
+    ".gml": (*ANY, element_moved, attributes_swapped, attributes_swapped),
     ".json": (*ANY, *JSON),
     ".geojson": (*ANY, *JSON),
     ".gpkg": (*ANY, integers_overwritten),

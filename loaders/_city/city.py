@@ -70,7 +70,7 @@ class Loose:
 
 @dataclass(slots=True)
 class City:
-    """Everything read from a document, still in file order."""
+    """Everything read from a document, still in file order. ``geographic``: x and y are degrees."""
 
     objects: Rows
     looks: Looks
@@ -82,3 +82,4 @@ class City:
     kinds: dict[str, int] = field(default_factory=dict)
     lods: list[str] = field(default_factory=list)
     all_lods: set[str] = field(default_factory=set)
+    geographic: bool = False

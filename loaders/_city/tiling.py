@@ -93,13 +93,14 @@ def _meshes(city: City, soup: Soup, tile_of_face: Ints, out: list[list[Drawable]
     edge_count = np.bincount(edge_group, minlength=len(found))
     end, edge_end = np.cumsum(count), np.cumsum(edge_count)
     slot = np.zeros(len(soup.vertex), np.int32)
+    decimals = 5 if city.geographic else 0
     for at, key in enumerate(found):
         if key < 0 or not count[at]:
             continue
         tile, look = divmod(int(key), looks)
         triangles = soup.triangles.take(order[end[at] - count[at] : end[at]], axis=0)
         edges = soup.edges.take(edge_order[edge_end[at] - edge_count[at] : edge_end[at]], axis=0)
-        mesh = _mesh(soup, triangles, edges, city.looks.materials[look], slot)
+        mesh = _mesh(soup, triangles, edges, city.looks.materials[look], slot, decimals)
         out[tile].append(
             _colored(mesh, soup, triangles, colors) if look and look == baked else mesh
         )
@@ -114,7 +115,9 @@ def _colored(mesh: Mesh, soup: Soup, triangles: I32, colors: U8) -> Mesh:
     return replace(mesh, colors=colors[look], material=PLAIN)
 
 
-def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: I32) -> Mesh:
+def _mesh(
+    soup: Soup, triangles: I32, edges: I32, material: Material, slot: I32, decimals: int
+) -> Mesh:
     """Return one drawable; its vertices are numbered by first use through the scratch ``slot``."""
     flat = triangles.ravel()
     number = np.arange(len(flat), dtype=np.int32)
@@ -126,7 +129,7 @@ def _mesh(soup: Soup, triangles: I32, edges: I32, material: Material, slot: I32)
     same = vertices.take(known) == edges
     here = same[:, 0] & same[:, 1]
     place = soup.vertex.take(vertices, axis=0)
-    origin = np.round((place.min(axis=0) + place.max(axis=0)) / 2)
+    origin = np.round((place.min(axis=0) + place.max(axis=0)) / 2, decimals)
     return Mesh(
         origin=origin,
         positions=(place - origin).astype(np.float32),

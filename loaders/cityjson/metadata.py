@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from loaders._city.dates import observe_file
 from loaders._city.problems import problem
 from loaders.cityjson.reading import Document, Json
 from twin.features import Column, texts
@@ -92,7 +92,7 @@ def observe_source(document: Document, observations: ObservationList) -> None:
             stamp = _mapping(place.get(name)).get("metadataDateStamp")
             _observe_date(stamp, f"{name}.metadataDateStamp", observations)
     _observe_contact(_mapping(metadata.get("pointOfContact")), observations)
-    _observe_file(document.location, observations)
+    observe_file(document.location, observations)
 
 
 def _observe_date(said: Any, path: str, observations: ObservationList) -> None:
@@ -116,21 +116,6 @@ def _observe_contact(contact: Json, observations: ObservationList) -> None:
     whole = np.full(1, -1, np.int32)
     path = "metadata.pointOfContact"
     observations.add_parties(whole, [name.strip()], known or "pointOfContact", "dataset", path)
-
-
-def _observe_file(location: str, observations: ObservationList) -> None:
-    """Add the file's time of change: the weakest observation there is."""
-    try:
-        seconds = Path(location).stat().st_mtime
-    except OSError:
-        return
-    day = np.datetime64(int(seconds * 1000), "ms")
-    observations.add_column(
-        np.full(1, -1, np.int32),
-        (np.array([day]), np.array([day + np.timedelta64(1, "s")])),
-        texts([f"{day}Z"]),
-        ("file", "", "file", "mtime"),
-    )
 
 
 def observe_objects(columns: Mapping[str, Column], observations: ObservationList) -> None:

@@ -1,0 +1,161 @@
+"""Geometry elements -> rings as texts: what is written where, links followed, nothing computed yet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from loaders.citygml.names import CURVES, POLYGONS, XLINK, local
+from loaders.citygml.reading import Element, id_of, line_of
+
+DEEPEST = 200
+"""Geometry that is nested, or linked, deeper than this is not read."""
+
+
+class Face(NamedTuple):
+    """A polygon: its element, the rings' texts (first outside), their dimension (0 = not said), and
+    whether it is seen from behind."""
+
+    element: Element
+    rings: tuple["Ring", ...]
+    flipped: bool
+
+    @property
+    def line(self) -> int:
+        """Return the line of the file on which it begins, 0 where it is not known."""
+        return line_of(self.element)
+
+
+class Ring(NamedTuple):
+    """The coordinates of a ring or a line as written, their dimension (0 = not said) and the ring's id."""
+
+    text: str
+    dimension: int
+    key: str = ""
+
+
+class Link(NamedTuple):
+    """A reference to geometry that is not in the same member."""
+
+    target: str
+    flipped: bool
+
+
+@dataclass(slots=True)
+class Shapes:
+    """What geometry elements hold."""
+
+    faces: list[Face] = field(default_factory=list)
+    lines: list[Ring] = field(default_factory=list)
+    points: list[Ring] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything."""
+        return bool(self.faces or self.lines or self.points or self.links)
+
+
+@dataclass(slots=True)
+class Walk:
+    """Collects the geometry of one member. ``seen``: polygons that the object has already."""
+
+    member: Element
+    dimension: int = 0
+    seen: set[Element] = field(default_factory=set)
+    _ids: dict[str, Element] | None = None
+
+    def named(self, key: str) -> Element | None:
+        """Return the member's element of an id."""
+        if self._ids is None:
+            self._ids = {}
+            for element in self.member.iter():
+                own = id_of(element)
+                if own:
+                    self._ids.setdefault(own, element)
+        return self._ids.get(key)
+
+    def collect(self, element: Element, into: Shapes, flipped: bool = False) -> None:
+        """Add everything that an element of geometry holds."""
+        self._collect(element, into, flipped, self.dimension, 0)
+
+    def _collect(
+        self, element: Element, into: Shapes, flipped: bool, dimension: int, depth: int
+    ) -> None:
+        name = local(element.tag)
+        if depth > DEEPEST or not name:
+            return
+        said = element.get("srsDimension")
+        dimension = int(said) if said in ("2", "3") else dimension
+        if name in POLYGONS:
+            if element not in self.seen:
+                self.seen.add(element)
+                into.faces.append(Face(element, tuple(_rings(element, dimension)), flipped))
+            return
+        if name in CURVES:
+            into.lines.append(_ring(element, dimension))
+            return
+        if name == "Point":
+            into.points.append(_ring(element, dimension))
+            return
+        href = element.get(XLINK)
+        if href is not None and not len(element):
+            self._follow(href, into, flipped, dimension, depth)
+            return
+        if name == "OrientableSurface" and element.get("orientation") == "-":
+            flipped = not flipped
+        for child in element:
+            self._collect(child, into, flipped, dimension, depth + 1)
+
+    def _follow(self, href: str, into: Shapes, flipped: bool, dimension: int, depth: int) -> None:
+        target = self.named(href[1:]) if href.startswith("#") else None
+        if target is None:
+            into.links.append(Link(href, flipped))
+        else:
+            self._collect(target, into, flipped, dimension, depth + 1)
+
+
+def _rings(polygon: Element, dimension: int) -> Iterator[Ring]:
+    """Yield the rings of a polygon, the outer one first."""
+    inner: list[Ring] = []
+    for side in polygon:
+        name = local(side.tag)
+        if name in ("exterior", "outerBoundaryIs", "interior", "innerBoundaryIs"):
+            for ring in side:
+                if name in ("exterior", "outerBoundaryIs"):
+                    yield _ring(ring, dimension)
+                else:
+                    inner.append(_ring(ring, dimension))
+    yield from inner
+
+
+def _ring(element: Element, dimension: int) -> Ring:
+    """Return the coordinates below an element in the order in which they are written."""
+    parts: list[str] = []
+    for inner in element.iter():
+        name = local(inner.tag)
+        if name in ("posList", "pos", "coordinates"):
+            said = inner.get("srsDimension") or inner.get("dimension")
+            dimension = int(said) if said in ("2", "3") else dimension
+            text = inner.text or ""
+            if name == "coordinates":
+                dimension = text.split(None, 1)[0].count(",") + 1 if text.strip() else dimension
+                text = text.replace(",", " ")
+            parts.append(text)
+        elif inner is not element and inner.get("srsDimension") in ("2", "3"):
+            dimension = int(inner.get("srsDimension") or 0)
+    return Ring(" ".join(parts) if len(parts) != 1 else parts[0], dimension, id_of(element))
+
+
+def implicit(element: Element, walk: Walk, into: Shapes) -> tuple[Any, str]:
+    """Collect the shape of an implicit geometry; return its transformation's text and reference point's."""
+    matrix, point = "", ""
+    for child in element:
+        name = local(child.tag)
+        if name == "transformationMatrix":
+            matrix = child.text or ""
+        elif name == "referencePoint":
+            shapes = Shapes()
+            walk.collect(child, shapes)
+            point = shapes.points[0].text if shapes.points else ""
+        elif name in ("relativeGMLGeometry", "relativeGeometry"):
+            walk.collect(child, into)
+    return matrix, point
