@@ -10,7 +10,7 @@ import shapely
 from twin.features import FeatureTable, encode, texts
 from twin.maintenance.revisions import Shapes, Side
 
-PATH = Path(__file__).parent / "data/hamburg_pair.json"
+PATH = Path(__file__).parent / "data/maintenance/hamburg_pair.json"
 DATUMS = {"2016": "DHHN92", "2022": "DHHN2016"}
 
 
