@@ -4,7 +4,8 @@ What is kept is compared with what was committed last, so a commit holds only wh
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,12 @@ class Keeper:
             self.commit(({"verb": verb, **words},))
         except TwinError as error:
             self.report(str(self.path or self.folder), error)
+
+    def do(self, edit: Edit) -> None:
+        """Apply an edit and store it, where nobody can undo it (the command line). Raises StoreError."""
+        words = edit.describe(self.twin) if edit.journal else {}
+        edit.apply(self.twin)
+        self.record("do", edit, words)
 
     def _override(self, edit: SetCells) -> None:
         layer = self.twin.layers[edit.layer]
@@ -254,6 +261,32 @@ class Keeper:
                     columns.setdefault(name, []).append((row, value))
         edits += [_cells(layer, name, cells) for name, cells in columns.items()]
         return Together(tuple(edits)) if edits else None
+
+
+@contextmanager
+def records_of(path: Path, author: str = "") -> Iterator[Keeper]:
+    """Open a project for its records alone: nothing of its sources is read. Raises StoreError.
+
+    ``Keeper.twin`` holds the records; what ``Keeper.do`` changes is committed.
+    """
+    keeper = Keeper(Twin(), _raised, author)
+    project = keeper.load(path)
+    frame = project.records["settings"].get("project", {})
+    keeper.twin.title = str(frame.get("title", ""))
+    keeper.twin.crs = str(frame.get("crs", ""))
+    keeper.twin.vertical = str(frame.get("vertical", ""))
+    try:
+        yield keeper
+    finally:
+        if (
+            keeper.store is not None
+        ):  # no ``Keeper.close``: what is hidden in layers is not known here
+            keeper.store.close()
+            keeper.store = None
+
+
+def _raised(_: str, error: TwinError) -> None:
+    raise error
 
 
 def _cells(layer: Layer, name: str, cells: list[tuple[int, Any]]) -> Edit:

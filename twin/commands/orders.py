@@ -82,16 +82,25 @@ def issue(  # noqa: PLR0913  the arguments of a command
 
     ``group`` names what bulk orders are grouped by: custodian, district, deadline; "" = one each.
     """
+    said = {"statuses": statuses, "reason": reason, "aspect": aspect, "title": title, "due": due,
+            "assignee": assignee, "note": note, "group": group, "by": by, "at": at}  # fmt: skip
+    found, wish = planned(context, said)
+    return issued(found, wish.by, note)
+
+
+def planned(context: Context, said: Mapping[str, str]) -> tuple[Raised, Wish]:
+    """Return what ``orders.issue`` with such arguments would raise, and for whom. Raises UsageError."""
     rules = rules_of(context.twin)
+    aspect, by, due, assignee = (said.get(x, "") for x in ("aspect", "by", "due", "assignee"))
     if aspect:
         _listed(aspect, ASPECTS, "aspect")
     wish = Wish(
-        instant_of(at), party_id(rules, by) if by else "", title.strip(),
-        instant_of(due) if due else None, party_id(rules, assignee) if assignee else "", note,
-        _listed(group, GROUPS, "group"),
+        instant_of(said.get("at", NOW)), party_id(rules, by) if by else "", said.get("title", "").strip(),
+        instant_of(due) if due else None, party_id(rules, assignee) if assignee else "",
+        said.get("note", ""), _listed(said.get("group", ",".join(GROUPS)), GROUPS, "group"),
     )  # fmt: skip
-    words = _listed(statuses, WANTED, "status")
-    return issued(raised_by(context, Asked(reason, aspect), words, wish), wish.by, note)
+    words = _listed(said.get("statuses", ""), WANTED, "status")
+    return raised_by(context, Asked(said.get("reason", ""), aspect), words, wish), wish
 
 
 def issued(found: Raised, by: str = "", why: str = "") -> Edit:

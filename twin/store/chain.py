@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ def sound(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(maxsize=4096)
 def instant(value: np.datetime64) -> str | None:
     """Return ``YYYY-MM-DDTHH:MM:SS.sssZ`` (GeoPackage DATETIME), None for NaT."""
     if np.isnat(value):

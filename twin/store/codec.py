@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+import orjson
 
 from twin.store.chain import canonical, instant, sound
 
@@ -16,10 +17,18 @@ Row = dict[str, Any]
 
 def encode(record: Any) -> Row:
     """Return a record's columns: text, numbers, bytes, 0/1, ISO instants, JSON for what is nested."""
-    return {item.name: _cell(getattr(record, item.name)) for item in fields(record)}
+    kind: type = type(record)
+    return {name: _cell(getattr(record, name)) for name in _names(kind)}
+
+
+@lru_cache(maxsize=64)
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
 
 
 def _cell(value: Any) -> Any:
+    if type(value) is tuple:  # the most frequent of what is nested
+        return to_json(value) if value else "[]"
     if isinstance(value, np.datetime64):
         return instant(value)
     if isinstance(value, np.generic):
@@ -35,7 +44,21 @@ def _cell(value: Any) -> Any:
 
 def to_json(value: Any) -> str:
     """Return JSON text of a nested value."""
-    return canonical({"v": value})[5:-1]
+    try:
+        return orjson.dumps(value, default=_special).decode()
+    except TypeError:  # half of a surrogate pair, a number too large: rare, and slower
+        return canonical({"v": value})[5:-1]
+
+
+def _special(value: Any) -> Any:
+    """Return what the fast writer does not know as plain JSON. Raises TypeError."""
+    if isinstance(value, np.datetime64):
+        return instant(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
 
 
 def from_json(text: str) -> Any:

@@ -37,6 +37,7 @@ VERBS = {
     "journal": ("ui.cli.journal", "the journal of a project: check, export, erase a name"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),
     "bcf": ("ui.cli.bcf", "topics: list, convert, export"),
+    "orders": ("ui.cli.orders", "work orders: issue, list, move, proposals, export"),
     "run": ("ui.cli.run", "run named commands from a script"),
 }
 """Verb -> (module, one line of help). Each module has a function named like its verb (``VERB_``)."""
