@@ -20,6 +20,7 @@
     │   ├── TooLarge              too.large
     │   └── MissingDecoder        missing.decoder
     ├── CrsError                  crs.unknown, crs.no_path
+    ├── RowsTold                  rows.told (of a table's rows some were mended, guessed or left out)
     ├── UsageError                usage (wrong argument, unknown name)
     │   └── PlanInput             plan.input (a number no plan can be made of)
     ├── ConflictError             conflict (somebody else changed the record)
@@ -36,7 +37,7 @@
 A bad *object* is not an error: it is a ``Problem`` (see ``twin.records``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -216,6 +217,23 @@ class PlanInput(UsageError):
 
     code = "plan.input"
     template = "{name} cannot be {value!r}: {reason}."
+
+
+class RowsTold(TwinError):
+    """A table was taken in, and some of it needs a look. Params: location, count, reason."""
+
+    code = "rows.told"
+    template = "{location}: {count} remarks: {reason}"
+
+    @staticmethod
+    def of(location: str, problems: Sequence[Any]) -> "RowsTold":
+        """Return the note of what is wrong with rows: each kind once, with the first as its example."""
+        first = {item.code: item.text for item in reversed(problems)}
+        kinds = {item.code: 0 for item in problems}
+        for item in problems:
+            kinds[item.code] += 1
+        said = [f"{first[code]} (x {n})" if n > 1 else first[code] for code, n in kinds.items()]
+        return RowsTold(location=location, count=len(problems), reason=" ".join(said))
 
 
 class ConflictError(TwinError):

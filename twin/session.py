@@ -126,7 +126,8 @@ class Session(Questions):
 
     def run(self, name: str, /, **arguments: Any) -> None:
         """Run a command by name. Raises UsageError."""
-        context = Context(self.twin, self.selected, self.georeference, self.settings.author)
+        author = self.settings.author
+        context = Context(self.twin, self.selected, self.georeference, author, self._report)
         self.do(name, make(name, context, arguments))
 
     def do(self, name: str, edit: Edit) -> None:

@@ -4,6 +4,7 @@ One file a subject; importing this package registers them all.
 """
 
 from twin.commands import (
+    areas,
     evidence,
     layers,
     measurements,
@@ -25,6 +26,7 @@ from twin.commands.registry import make as make
 from twin.commands.registry import parse as parse
 
 SUBJECTS = (
+    areas,
     evidence,
     layers,
     measurements,

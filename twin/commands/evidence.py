@@ -7,7 +7,7 @@ import shapely
 
 from twin.commands.registry import Context, command
 from twin.edits import Edit, SetRecord, Together
-from twin.errors import UsageError
+from twin.errors import RowsTold, UsageError
 from twin.georeference import parse_crs
 from twin.maintenance.date_shapes import read_dates
 from twin.maintenance.evidence import EVIDENCE_P
@@ -78,7 +78,10 @@ def import_evidence(  # noqa: PLR0913  the arguments of a command
     parse_crs(crs)
     usual = Usual(kind, event, source, crs or context.twin.crs)
     table = read_vector(path, layer)
-    return evidence_edit(context.twin, evidence_read(context.twin, table, path, columns, usual))[0]
+    read = evidence_read(context.twin, table, path, columns, usual)
+    if read.problems:
+        context.report(path, RowsTold.of(path, read.problems))
+    return evidence_edit(context.twin, read)[0]
 
 
 @command("evidence.add")

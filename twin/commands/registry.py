@@ -6,7 +6,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from twin.edits import Edit
-from twin.errors import UsageError
+from twin.errors import TwinError, UsageError
 from twin.geometry import Rows
 from twin.scene import Twin
 from twin.topics.places import Located
@@ -16,12 +16,16 @@ Selected = Mapping[str, Rows]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command may look at: the twin, what is selected, where layers stand, who is asking."""
+    """What a command may look at: the twin, what is selected, where layers stand, who is asking.
+
+    ``report`` tells of what is no reason to refuse: rows of a file that were left out.
+    """
 
     twin: Twin
     selected: Selected = field(default_factory=dict)
     located: Located = lambda key: None
     author: str = ""
+    report: Callable[[str, TwinError], None] = lambda location, error: None
 
 
 Make = Callable[..., Edit]

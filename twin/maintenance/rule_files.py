@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import BrokenFile, NotFound, NotReadable
+from twin.maintenance.area_files import AreasRead, UsualArea, area_columns, duties_from
 from twin.maintenance.dates import parse_column
 from twin.maintenance.intervals import parse_duration
 from twin.maintenance.rule_tables import (
     ABSENCE,
+    AREAS,
     EVIDENCE,
     PARTY,
     POLICY,
@@ -26,6 +28,7 @@ from twin.maintenance.rule_tables import (
     zone_of,
 )
 from twin.maintenance.rules import CUSTODIAN_SWITCHES, Rules, again
+from twin.maintenance.vector_files import read_vector
 from twin.records import Party, Policy
 
 MOST_BYTES = 64 << 20
@@ -134,7 +137,7 @@ def _with_policies(rules: Rules, file: _File) -> Rules:
 
 
 def _with_custodians(rules: Rules, file: _File) -> Rules:
-    file.only("party", "responsibility", "absence")
+    file.only("party", "responsibility", "absence", "areas")
     parties: list[Party] = []
     aliases = dict(rules.aliases)
     for place, table in file.tables("party", PARTY):
@@ -152,12 +155,38 @@ def _with_custodians(rules: Rules, file: _File) -> Rules:
     absences = [
         absence_of(file, place, table, known) for place, table in file.tables("absence", ABSENCE)
     ]
+    for place, table in file.tables("areas", AREAS):
+        read = _areas(file, place, table, (parties, aliases))
+        parties += read.parties
+        duties += read.duties
     settings = file.document.get("settings", {})
     file.check("[settings]", settings, dict.fromkeys(CUSTODIAN_SWITCHES, bool))
     return replace(
         rules, parties=tuple(parties), responsibilities=tuple(duties), absences=tuple(absences),
         aliases=aliases, choices=replace(rules.choices, **settings),
     )  # fmt: skip
+
+
+def _areas(
+    file: _File, place: str, table: Table, known: tuple[list[Party], dict[str, str]]
+) -> AreasRead:
+    """Return the responsibilities of a vector file that lies beside the rules. Raises OpenError, BrokenFile."""
+    file.need(place, table, "file")
+    path = str(Path(file.location).parent / table["file"])
+    usual = UsualArea(
+        table.get("party", ""), table.get("role", "custodian"), table.get("kind", "*"),
+        table.get("priority", 0), table.get("crs", ""),
+    )  # fmt: skip
+
+    def found() -> AreasRead:
+        rows = read_vector(path, table.get("layer", ""))
+        return duties_from(rows, path, area_columns(rows, table.get("columns", {})), known, usual)
+
+    read: AreasRead = file.tried(place, "file", found)
+    if not read.duties:
+        why = read.problems[0].text if read.problems else "it has no rows"
+        raise file.wrong(place, f"{table['file']}: no area could be used: {why}")
+    return read
 
 
 def _with_evidence(rules: Rules, file: _File) -> Rules:

@@ -39,6 +39,10 @@ RESPONSIBILITY: Types = {
 PARTY: Types = {
     **dict.fromkeys(("id", "name", "position", "email", "phone"), str), "organisation": bool, "aliases": list,
 }  # fmt: skip
+AREAS: Types = {
+    **dict.fromkeys(("file", "layer", "party", "role", "kind", "crs"), str),
+    "columns": dict, "priority": int,
+}  # fmt: skip
 EVIDENCE: Types = {
     **dict.fromkeys(("id", "kind", "object_id", "aspect", "source", "status", "note"), str),
     **AREA, "event": WHEN, "reported": WHEN, "p_change": (int, float),

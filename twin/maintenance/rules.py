@@ -61,6 +61,13 @@
     valid_from = "2020"             # half-open
     valid_to = "2030"
 
+    [[areas]]                       # responsibilities from the polygons of a vector file beside this one
+    file = "areas.gpkg"             # GeoJSON, GeoPackage, Shapefile, FlatGeobuf, CSV with WKT
+    layer = ""                      # of the file
+    columns = { party = "beheerder" }   # by default found by their names: party, kind, role, priority,
+                                    #   valid_from, valid_to, email; who is not known yet is added
+    kind = "*"                      # for rows that say nothing; so party, role, priority, crs
+
     [[absence]]
     party = "delft"
     from = "2025-07-01"

@@ -126,11 +126,13 @@ def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Ses
         session.close()
         raise Silent(errors[0][1]) if errors else UsageError(reason="nothing to open")
     follow(session, opening)
+    told = len(session.errors)
     if evidence_table(opening):
         session.run("evidence.import", path=opening.evidence)
     for line in opening.run:
         name, arguments = parse(line)
         session.run(name, **arguments)
+    complain(session, told)
     settle(session)
     return session
 
@@ -160,10 +162,10 @@ class Silent(UsageError):
         super().__init__(reason=str(error))
 
 
-def complain(session: Session) -> None:
-    """Say on stderr, one line each, what could not be opened."""
+def complain(session: Session, since: int = 0) -> None:
+    """Say on stderr, one line each, what could not be opened, from the ``since``-th on."""
     words = catalogue(session.settings.language)
-    for _, error in session.errors:
+    for _, error in session.errors[since:]:
         key = f"error.{error.code}"
         text = words.text(key, **error.params) if words.has(key) else str(error)
         print(f"error[{error.full_code}] {' '.join(text.split())}", file=sys.stderr)

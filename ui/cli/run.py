@@ -47,7 +47,9 @@ def step(session: Session, line: str, folder: Path, where: str) -> None:
         if name in OWN:
             OWN[name](session, folder, **arguments)
         else:
+            told = len(session.errors)
             session.run(name, **arguments)
+            complain(session, told)
         settle(session)
     except Silent:
         raise
