@@ -95,6 +95,8 @@ ACTIONS = (
     Action("passport.copy", "select", "copy", ("Ctrl+Shift+C",), "selection"),
     Action("panel.freshness", "maintain", "table", (), ""),
     Action("filter.clear", "maintain", "filter", (), "city"),
+    Action("panel.orders", "maintain", "order", (), ""),
+    Action("orders.raise", "maintain", "add", (), "city"),
     Action("panel.differences", "maintain", "compare", (), ""),
     Action("panel.checks", "maintain", "check", (), ""),
     Action("checks.choose", "maintain", "file", (), "city"),

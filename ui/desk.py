@@ -32,6 +32,8 @@ class Desk:
     panels: list["Panel"] = field(default_factory=list)
     layer: LayerId = ""
     """The layer whose page is shown."""
+    acting: str = ""
+    """The party (id) as which a person acts on orders."""
     lowered: Lowered = field(default_factory=dict)
     """Lower-case texts of the objects, for every search of the window."""
 

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from ui.desk import Desk, Panel
+from ui.orders.page import OrderPage
+from ui.orders.panel import OrdersPanel
 from ui.panels.checks import ChecksPanel
 from ui.panels.differences import DifferencesPanel
 from ui.panels.freshness import FreshnessPanel
@@ -27,8 +29,9 @@ from ui.panels.topics import TopicsPanel
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel, "sections": SectionsPanel}
-RIGHT: Mapping[str, MakePanel] = {"placement": PlacementPage}
+RIGHT: Mapping[str, MakePanel] = {"order": OrderPage, "placement": PlacementPage}
 BOTTOM: Mapping[str, MakePanel] = {
+    "orders": OrdersPanel,
     "measurements": MeasurementsPanel,
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
@@ -43,7 +46,7 @@ A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_c
 
 LEAST = 214
 """Logical pixels of height to which the dock of the layers grows when another tab of it is turned to."""
-ASKED = frozenset({"placement"})
+ASKED = frozenset({"placement", "order"})
 """Tabs that stand there once they were asked for."""
 
 

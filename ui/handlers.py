@@ -21,6 +21,7 @@ from ui.forms import SettingsDialog
 from ui.layer_handlers import LayerHandlers
 from ui.measuring.handlers import measuring_table
 from ui.model_handlers import model_table
+from ui.order_handlers import order_table
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
@@ -76,6 +77,7 @@ SUBJECTS: Sequence[MakeTable] = (
     check_table,
     section_table,
     topic_table,
+    order_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )

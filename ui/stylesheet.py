@@ -146,6 +146,8 @@ QFrame#note { background: $raised; border: 1px solid $line; border-left: 4px sol
   border-radius: 5px; }
 QFrame#note[kind="caution"] { background: $caution; border: 1px solid $caution_edge;
   border-left: 4px solid $caution_edge; }
+QWidget#lane, QListView#lane { background: $win; border: none; border-radius: 5px; }
+QWidget#board, QScrollArea#board { background: $panel; }
 QFrame#card { background: $panel; border: 1px solid $line2; border-radius: 6px; }
 QFrame#card:hover { border-color: $accent; }
 QFrame#card[primary="true"] { background: $accent; border-color: $accent; }

@@ -95,6 +95,7 @@ ICONS = {
     "settings": "cog-outline", "add": "plus", "close": "close", "home": "home-outline",
     "fit": "image-filter-center-focus", "folder": "folder-outline", "file": "file-outline",
     "drop": "tray-arrow-down", "chevron_down": "chevron-down", "chevron_right": "chevron-right",
+    "order": "clipboard-check-outline", "board": "view-column-outline",
     "check": "check", "topics": "comment-text-multiple-outline", "import": "import", "camera": "camera-outline",
     "back": "chevron-left", "forth": "chevron-right", "group": "format-list-group", "isolate": "select-search",
     "table": "table", "north": "compass-outline", "help": "help-circle-outline",

@@ -1,0 +1,1 @@
+"""Work orders in the window: board, list, page of one order, dialogs, pins over the city."""
