@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from twin.geometry import Rows
 from twin.intake import Intake
 from twin.jobs import Feedback, Work
 from twin.judging import Asked, judge, origin_of
 from twin.maintenance.assess import prepared
+from twin.maintenance.board import Board, board_of, part_of
+from twin.maintenance.districts import districts
 from twin.maintenance.footings import Footings
 from twin.maintenance.memory import Memory
 from twin.maintenance.policy import asks_zone
@@ -98,16 +102,36 @@ def reasons(twin: Twin, layer: Layer, row: int, rules: Rules, now: Instant) -> R
     )
 
 
-def zones_within(layer: Layer, rules: Rules, memory: Memory) -> Within:
-    """Return the drawn zone of every row of a layer (codes, names); remembered like a part of the verdict."""
-    unit = layer.assessment.unit
-    kept = memory.made.get("footings")
-    if kept is not None and kept.result.unit is unit:
-        footings: Footings = kept.result
-    else:
-        footings = memory.recall(
-            "board footings", (layer.features, unit), (), lambda: Footings(layer.features, unit)
-        )
-    return memory.recall(
-        "board zones", (footings,), (rules.zones,), lambda: zones_of(footings, rules.zones)
+def board_work(intake: Intake, rules: Rules) -> Work:
+    """Return work for a worker that gathers the units of all visible layers; its value is a Board."""
+    layers = tuple(
+        (layer, intake.memories.setdefault(key, Memory()))
+        for key, layer in intake.twin.layers.items()
+        if layer.visible and len(layer.assessment) == len(layer.features)
     )
+    return partial(_boarded, layers, rules)
+
+
+def _boarded(layers: tuple[tuple[Layer, Memory], ...], rules: Rules, feedback: Feedback) -> Board:
+    parts = []
+    for layer, memory in layers:
+        feedback.check()
+        verdict = layer.assessment
+        units = verdict.unit_rows()
+        if layer.counted_elsewhere is not None:
+            units = units[~layer.counted_elsewhere[units]]
+        kinds = layer.features.kind.astype(np.int32), layer.features.kinds
+        parts.append(part_of(layer.id, verdict, units, kinds, _districts(layer, rules, memory)))
+    return board_of(parts)
+
+
+def _districts(layer: Layer, rules: Rules, memory: Memory) -> Within:
+    """Return the district of every row (codes, names); remembered like a part of the verdict."""
+    features, unit = layer.features, layer.assessment.unit
+    footings = memory.recall(
+        "board footings", (features, unit), (), lambda: Footings(features, unit)
+    )
+    return memory.recall(
+        "districts", (footings,), (rules.zones, rules.choices.zone_column),
+        lambda: districts(features, rules, footings),
+    )  # fmt: skip

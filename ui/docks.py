@@ -10,6 +10,7 @@ from ui.desk import Desk, Panel
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
 from ui.panels.checks import ChecksPanel
+from ui.panels.custodian_board import CustodianBoard
 from ui.panels.differences import DifferencesPanel
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import TABS, Inspector
@@ -36,6 +37,7 @@ BOTTOM: Mapping[str, MakePanel] = {
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
     "topics": TopicsPanel,
+    "custodians": CustodianBoard,
     "policies": PoliciesPanel,
     "journal": JournalPanel,
 }

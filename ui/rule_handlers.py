@@ -22,6 +22,7 @@ from twin.maintenance.rules import Choices, Rules
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.panels.parts import label, line
+from ui.panels.who_dialog import WhoDialog
 
 TEXTS = ("zone_column", "loa_column", "criticality_column", "time_zone", "default_duration")
 
@@ -36,6 +37,8 @@ class RuleHandlers:
         """Return name -> function."""
         return {
             "panel.policies": lambda: self.show_panel("policies"),
+            "panel.custodians": lambda: self.show_panel("custodians"),
+            "custodians.edit": self.edit_parties,
             "policies.example": self.example,
             "policies.save": lambda: self.save("policy.toml", policy_toml),
             "custodians.save": lambda: self.save("custodians.toml", custodians_toml),
@@ -46,6 +49,10 @@ class RuleHandlers:
         """Judge by the bundled European example."""
         if self.desk.run("rules.preset", name="european"):
             self.desk.tell(self.desk.say("policies.preset_used"), "undo")
+
+    def edit_parties(self) -> None:
+        """Show parties, areas and absences."""
+        WhoDialog(self.desk, self.view.widget().window()).exec()
 
     def save(self, name: str, write: Callable[[Rules], str]) -> None:
         """Ask where and write the rules as the file they can be read from."""
