@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 DIRECT = (
     "parties", "responsibilities", "policies", "zones", "evidence", "datasets", "orders", "links", "bookmarks",
     "sections", "measurements", "topics", "exchanges", "files", "snapshots",
+    "bim_settings", "bim_inputs",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 

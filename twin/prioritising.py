@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.column_edits import SetColumn
+from twin.edits import Edit, SetColorBy, Together
 from twin.errors import Cancelled, TwinError
-from twin.features import Bool
+from twin.features import TEXT, Bool
 from twin.geometry import F64, I32
 from twin.identity import uid
 from twin.jobs import Feedback, Job, Jobs, Outcome
@@ -25,8 +27,11 @@ from twin.maintenance.bim.plans import PlanSums
 from twin.replacing import REPLACES, link_key
 from twin.scene import Layer, LayerId, Twin
 from twin.streaming import Stream
+from twin.style import ColorBy
 from twin.surveying import owners, survey
 
+BIM_COLUMN = "_bim"
+"""The column that holds what became of each building; ``style.RESULTS`` has its colours."""
 Typed = Mapping[str, Mapping[str, float]]
 """What a person typed: uid of a building -> column -> value."""
 
@@ -79,6 +84,7 @@ class Prioritising:
                 self._layers.append(layer)
                 self._rows.append(rows)
         self._sizes = {layer.id: len(layer.features) for layer in self._layers}
+        self._seen = self._verdicts()
         self._sums = [PlanSums(len(layer.features)) for layer in self._layers]
         self._surveys = [
             survey(self.streams[layer.id], layer, sums, owners(layer, elements=False))
@@ -114,37 +120,41 @@ class Prioritising:
     def ask(
         self, question: Question, typed: Typed | None = None, method: Method | None = None
     ) -> None:
-        """Ask: the answer comes by ``step``; a question under way is dropped."""
+        """Ask: the answer comes by ``step``; a question under way is dropped. Its ``forced`` and ``barred`` are uids."""
         self._asked = (method or self.method, question, typed or {})
         self._again = True
-        if self._running is not None:
+        if self._running is not None:  # a cancelled job delivers nothing
             self.jobs.cancel(self._running.id)
+            self._running = None
 
     def step(self) -> bool:
         """Go on; return whether an answer has just come."""
+        if self._running is not None and self._running.cancelled:
+            self._running = None  # by a person: the last answer stays
+        if self.known is not None and self._running is None and self._seen != self._verdicts():
+            self.known, self._again = None, self._asked is not None
         if self.known is None and not self._gathering:
             for one in self._surveys:
                 one.step()
             if all(one.done for one in self._surveys):
-                self._gathering = True
-                self.jobs.submit(
-                    partial(_gathered, self._parts(), self.method),
-                    self._candidates,
-                    title=self.title,
-                )
-        elif (
-            self.known is not None
-            and self._again
-            and self._running is None
-            and self._asked is not None
-        ):
+                self._gathering, self._seen = True, self._verdicts()
+                work = partial(_gathered, self._parts(), self.method)
+                self.jobs.submit(work, self._candidates, title=self.title)
+        elif self.known is not None and self._again and self._running is None and self._asked:
             self._again = False
-            work = partial(_answered, self.known, *self._asked)
-            self._running = self.jobs.submit(work, self._came, title=self.title)
+            answering = partial(_answered, self.known, *self._asked)
+            self._running = self.jobs.submit(answering, self._came, title=self.title)
         told, self._told = self._told, True
         return not told
 
+    def _verdicts(self) -> tuple[int, ...]:
+        """Return what changes when layers are judged anew, or a model takes the place of an object."""
+        links = sum(link.kind == REPLACES for link in self.twin.records["links"].values())
+        layers = [self.twin.layers.get(layer.id, layer) for layer in self._layers]
+        return (links, *(id(layer.assessment) for layer in layers))
+
     def _candidates(self, outcome: Outcome) -> None:
+        self._gathering = False
         if outcome.error is not None:
             self.error, self._told = outcome.error, False
             return
@@ -167,7 +177,8 @@ class Prioritising:
     def _parts(self) -> list[Part]:
         seen: set[str] = set()
         parts = []
-        for layer, rows, sums in zip(self._layers, self._rows, self._sums, strict=True):
+        now = [self.twin.layers.get(layer.id, layer) for layer in self._layers]
+        for layer, rows, sums in zip(now, self._rows, self._sums, strict=True):
             ids = set(layer.features.id[rows].tolist())
             prefix = f"{layer.id}/" if ids & seen else ""
             seen |= ids
@@ -184,7 +195,13 @@ def _gathered(parts: Sequence[Part], method: Method, feedback: Feedback) -> Cand
 def _answered(
     known: Known, method: Method, question: Question, typed: Typed, feedback: Feedback
 ) -> Answer:
-    return answer(with_typed(known, typed), method, question, feedback)
+    names = dict(zip(known.uids.tolist(), known.found.id.tolist(), strict=True))
+    forced, barred = (
+        frozenset(names[key] for key in keys if key in names)
+        for keys in (question.forced, question.barred)
+    )
+    asked = replace(question, forced=forced, barred=barred)
+    return answer(with_typed(known, typed), method, asked, feedback)
 
 
 def with_typed(known: Known, typed: Typed) -> Candidates:
@@ -262,3 +279,48 @@ def _gaps_by_uid(twin: Twin, method: Method) -> dict[str, float]:
             keys = (uid(layer.source.dataset, key) for key in layer.features.id[rows].tolist())
             found.update(zip(keys, gaps.tolist(), strict=True))
     return found
+
+
+def columns_of(work: Prioritising, twin: Twin) -> Edit:
+    """Return the step that writes what became of each building into all layers, parts and other representations
+    of the same objects too; nothing where there is no answer."""
+    if work.found is None or work.known is None:
+        return Together(())
+    state = np.full(len(work.known.row), "not_chosen", TEXT)
+    state[list(work.found.choice.collect)] = "collect"
+    state[list(work.found.choice.chosen.rows)] = "chosen"
+    by_layer = {
+        key: (work.known.row[work.known.layer == place], state[work.known.layer == place])
+        for place, key in enumerate(work.known.layers)
+    }
+    edits: list[Edit] = []
+    for layer in twin.layers.values():
+        values = np.full(len(layer.features), "no_candidate", TEXT)
+        for key, (rows, said) in by_layer.items():
+            here, taken = _rows_here(twin, key, rows, layer)
+            values[here] = said[taken]
+        units = np.minimum(layer.assessment.unit, len(values) - 1)
+        edits.append(SetColumn(layer.id, BIM_COLUMN, values[units] if len(values) else values))
+    return Together(tuple(edits))
+
+
+def shown_edit(work: Prioritising, twin: Twin) -> Edit:
+    """Return the step that colours the view by the choice."""
+    return Together((columns_of(work, twin), SetColorBy(ColorBy(BIM_COLUMN))))
+
+
+def _rows_here(twin: Twin, key: LayerId, rows: I32, layer: Layer) -> tuple[I32, NDArray[np.int64]]:
+    """Return the rows of a layer that show candidates of layer ``key``, and which of them those are."""
+    if key == layer.id:
+        return rows, np.arange(len(rows))
+    source = twin.layers.get(key)
+    if source is None or not layer.source.dataset or source.source.dataset != layer.source.dataset:
+        return np.zeros(0, np.int32), np.zeros(0, np.int64)
+    known = layer.features.rows_by_id
+    pairs = [
+        (known[name], place)
+        for place, name in enumerate(source.features.id[rows].tolist())
+        if name in known
+    ]
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0].astype(np.int32), found[:, 1]

@@ -11,8 +11,11 @@ from twin.edits import Edit
 from twin.errors import UsageError
 from twin.geometry import Rows
 from twin.jobs import Jobs
+from twin.maintenance.bim.answers import Question
+from twin.maintenance.bim.method import Method
 from twin.maintenance.revisions import Tolerance
 from twin.ports import Loader
+from twin.prioritising import BIM_COLUMN, Prioritising, Typed, columns_of
 from twin.replacing import Thing
 from twin.scene import Aspect, Change, LayerId
 from twin.settings import Settings
@@ -33,6 +36,7 @@ class Questions(Workspace):
         self.comparison: Comparing | None = None
         self.agreement: Agreeing | None = None
         self.carried: Carrying | None = None
+        self.priority: Prioritising | None = None
         self.answer: Callable[[str, Edit], None] = self.history.do
 
     def comparing(
@@ -84,6 +88,25 @@ class Questions(Workspace):
         """Write objects as meshes while life goes on: ``drain`` takes it further. Raises UsageError."""
         self.carried = self.carrying(rows, path)
 
+    def prioritise(self, question: Question, typed: Typed, method: Method) -> None:
+        """Ask which buildings should have BIM; ``drain`` takes it further, ``priority`` holds the answer."""
+        work = self.priority
+        if work is None or work.lost():
+            work = Prioritising(self.twin, self.screen.streams, self.jobs, method)
+            work.title = self.words.text("bim.title")
+            self.priority = work
+        work.ask(question, typed, method)
+        self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def _prioritised(self) -> None:
+        """Take the choice of buildings further; a view that is coloured by it follows without a step of its own."""
+        work = self.priority
+        if work is None or not work.step():
+            return
+        if self.twin.color_by.column == BIM_COLUMN:
+            columns_of(work, self.twin).apply(self.twin)
+        self.twin.changed.emit(Change(Aspect.BIM))
+
     def drain(self, seconds: float = 0.0) -> bool:
         """Deliver finished work (owner's thread); return whether anything arrived."""
         came = super().drain(seconds)
@@ -91,6 +114,7 @@ class Questions(Workspace):
             self.twin.changed.emit(Change(Aspect.RESULTS))
         if self.agreement is not None and self.agreement.step():
             self.twin.changed.emit(Change(Aspect.RESULTS))
+        self._prioritised()
         work = self.comparison
         if work is not None and work.lost():
             self.comparison = None

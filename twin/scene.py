@@ -34,6 +34,7 @@ class Aspect(Enum):
     ASSESSMENT = "assessment"
     RECORDS = "records"
     TOPICS = "topics"
+    BIM = "bim"
     ORDERS = "orders"
     SNAPSHOTS = "snapshots"
     SECTIONS = "sections"
@@ -205,13 +206,17 @@ RECORDS = (
     "exchanges",
     "files",
     "snapshots",
+    "bim_settings",
+    "bim_inputs",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 
 TOPICS = frozenset({"topics", "exchanges", "files"})
 """Kinds that nothing in the city is judged by: they have an aspect of their own."""
+_BIM = ("bim_settings", "bim_inputs")
 _ASPECTS = {
     **dict.fromkeys(TOPICS, Aspect.TOPICS),
+    **dict.fromkeys(_BIM, Aspect.BIM),
     "orders": Aspect.ORDERS,
     "snapshots": Aspect.SNAPSHOTS,
 }

@@ -47,6 +47,12 @@ RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "attr_changed": ("#8CC3DC", "plain"),
         "unchanged": (CLAY, "plain"),
     },
+    "_bim": {
+        "chosen": ("#0B7A70", "plain"),
+        "collect": (MISSING, "hatch"),
+        "not_chosen": (CLAY, "plain"),
+        "no_candidate": ("#E4E7EA", "plain"),
+    },
     "_check": {
         "failed": ("#A0688A", "plain"),
         "passed": ("#4C97C6", "plain"),

@@ -5,6 +5,7 @@ One file a subject; importing this package registers them all.
 
 from twin.commands import (
     areas,
+    bim,
     evidence,
     layers,
     measurements,
@@ -27,6 +28,7 @@ from twin.commands.registry import parse as parse
 
 SUBJECTS = (
     areas,
+    bim,
     evidence,
     layers,
     measurements,

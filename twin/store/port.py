@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from twin.errors import ConflictError
 from twin.exchange.bcf.model import Frame, StoredFile, Topic
+from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rules import Zone
 from twin.records import (
@@ -69,6 +70,8 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "topics": Topic,
         "exchanges": Frame,
         "files": StoredFile,
+        "bim_settings": BimSettings,
+        "bim_inputs": BimInput,
         "styles": None,
         "settings": None,
         "snapshots": None,

@@ -38,6 +38,7 @@ from twin.exchange.bcf.model import (
     Unknown,
     Viewpoint,
 )
+from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
 from twin.maintenance.rules import Zone
 from twin.records import (
@@ -142,6 +143,8 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "exchanges": Frame("p-1", "Station", Extensions(("Clash",)), (Document("g", "a.pdf"),),
                            (Attachment("documents/g", "ab", 3),)),
         "files": StoredFile("ab", b"\0\xff1"),
+        "bim_settings": BimSettings(budget=1800, min_score=35.5, packs=("HK", "CN"), projects=True, method="a"),
+        "bim_inputs": BimInput("uid-1", {"occupancy": 300.0, "cost": 12.5}, "must"),
         "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
         "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
         "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},
