@@ -267,6 +267,19 @@ def test_numbers_of_a_register_are_one_number_in_every_spelling() -> None:
     assert found.matched == {"identificatiebagpnd = identificatie": 3}
 
 
+def test_attributes_that_one_format_alone_has_are_said_and_change_nothing() -> None:
+    boxes = blocks([f"h{i}" for i in range(24)])
+    use = ["office"] * 23
+    old = city(boxes, "A", Storeys=["2"] * 24, Use=[*use, "school"])
+    new = city(boxes, "A", Levels=["2"] * 24, Use=[*use, "clinic"])
+    found = compare(old, new)
+    assert found.alone == ("Levels", "Storeys")
+    assert found.counts["new"]["unchanged"] == 23
+    assert next(pair for pair in found.pairs if pair.attributes).attributes == ("Use",)
+    few = compare(city(boxes[:3], "A", Storeys=["2"] * 3), city(boxes[:3], "A"))
+    assert few.counts["new"]["attr_changed"] == 3
+
+
 def test_a_footprint_is_the_same_however_it_is_cut_and_tiled() -> None:
     yard = [(0.0, 0, 0, 30, 5, 6), (0.0, 15, 0, 30, 20, 6), (0.0, 5, 0, 5, 15, 6),
             (25.0, 5, 0, 30, 15, 6)]  # fmt: skip

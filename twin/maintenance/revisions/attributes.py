@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from twin.geometry import Rows
 
 EXACT = 1e-9
 """Relative difference of two numbers that are one: what printing and reading them again may do."""
+MANY, NEARLY_ALL = 20, 0.9
+"""Pairs, and the share of them, from which an attribute differs throughout."""
 Names = list[list[str]]
 """The names of the attributes that differ, a list a pair."""
 
@@ -37,7 +40,24 @@ def differing(
         [n for n in new.names if n not in old.columns and n not in left],
     )
     _rest(found, (old, new), pairs, alone, left)
-    return [sorted(names) for names in found]
+    return [sorted(set(names)) for names in found]
+
+
+def one_sided(old: FeatureTable, new: FeatureTable, names: Names) -> tuple[str, ...]:
+    """Return the attributes that one side has none of at all, where so many pairs differ by them that it is
+    another format or another list of attributes, and no change of each object."""
+    counted = Counter(name for some in names for name in some)
+    alone = [name for name in sorted(counted) if _has(old, name) != _has(new, name)]
+    return tuple(alone) if any(counted[name] >= MANY for name in alone) else ()
+
+
+def _has(table: FeatureTable, name: str) -> bool:
+    column = table.columns.get(name)
+    if column is not None:
+        return bool((~absent(column)).any())
+    quoted = json.dumps(name, ensure_ascii=False)
+    rare = table.columns.get(EXTRA)
+    return rare is not None and any(text and quoted in text for text in rare.tolist())
 
 
 def _mark(found: Names, name: str, differs: Bool) -> None:

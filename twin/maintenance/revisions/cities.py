@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from twin.features import Bool
 from twin.geometry import F64
 from twin.jobs import SILENT, Feedback
-from twin.maintenance.revisions.attributes import differing
+from twin.maintenance.revisions.attributes import differing, one_sided
 from twin.maintenance.revisions.keys import Key, keys_of
 from twin.maintenance.revisions.partners import (
     FEWEST,
@@ -40,6 +40,8 @@ from twin.maintenance.revisions.records import (
 
 MEASURED = re.compile(r"^[A-Z]\w* (area|count)$")
 """Names of columns that a loader measured of surfaces: shapes are compared as shapes."""
+SEEN = 0.001
+"""Metres from which a shift of all heights is one."""
 FLAT = 0.01
 """Metres of height below which an object is flat."""
 
@@ -103,7 +105,10 @@ class _Judge:
         self.datums = (self.sides[0].datum, self.sides[1].datum)
         unlike = "" in self.datums or self.datums[0] != self.datums[1]
         self.rise = [_median(self.roof), _median(self.base)]
-        self.levelled = [unlike and _common(x, self.limits.tau) for x in (self.roof, self.base)]
+        self.levelled = [
+            unlike and abs(rise) > SEEN and _common(x, self.limits.tau)
+            for x, rise in ((self.roof, self.rise[0]), (self.base, self.rise[1]))
+        ]
         self.roof = self.roof - (self.rise[0] if self.levelled[0] else 0.0)
         self.base = self.base - (self.rise[1] if self.levelled[1] else 0.0)
 
@@ -144,6 +149,7 @@ class _Judge:
             matched=dict(sorted(Counter(self.matched.name).items())),
             keys=(self._labels(0, keys), self._labels(1, keys)),
             shapes=(self.sides[0].shapes, self.sides[1].shapes),
+            alone=self.alone,
         )  # fmt: skip
 
     def _labels(self, side: int, keys: Sequence[Sequence[Key]]) -> NDArray[np.object_] | None:
@@ -182,7 +188,13 @@ class _Judge:
         i, j, rows = self.matched.i, self.matched.j, [side.rows for side in self.sides]
         tables = [side.features for side in self.sides]
         measured = {x for table in tables for x in table.names if MEASURED.match(x)}
+        classes = [set(one.kind.tolist()) for one in self.grounds]
+        if not classes[0] & classes[1]:  # two formats with words of their own
+            measured.add("kind")
         names = differing(tables[0], tables[1], (rows[0][i], rows[1][j]), measured)
+        self.alone = one_sided(tables[0], tables[1], names)
+        if self.alone:
+            names = [[name for name in some if name not in self.alone] for some in names]
         flags = self._flags()
         fits: list[list[str]] = [[] for _ in names]
         for bucket, where in flags.items():
@@ -288,6 +300,7 @@ class _Judge:
             found["heights"] = 0
         counted = {
             "no_footprint": int(((a == 0) & (b == 0)).sum()),
+            "attributes": len(self.alone),
             "small": int((np.maximum(a, b)[(a > 0) | (b > 0)] < self.limits.least_area).sum()),
             "parts": sum(len(side.features) - len(side.rows) for side in self.sides),
         }

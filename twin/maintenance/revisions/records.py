@@ -104,6 +104,8 @@ class Revision:
     keys: tuple[NDArray[np.object_] | None, NDArray[np.object_] | None] = (None, None)
     """Of each side the identifying key (None: none) of every compared object, by row of its table."""
     shapes: tuple[Shapes | None, Shapes | None] = (None, None)
+    alone: tuple[str, ...] = ()
+    """Attributes that one delivery has of nearly all objects and the other of none: not compared."""
 
 
 def tallied(pairs: Sequence[Pair]) -> dict[str, dict[str, int]]:

@@ -10,13 +10,13 @@ import orjson
 
 from twin.features import FeatureTable
 from twin.georeference import vertical_title
+from twin.maintenance.revisions.attributes import MANY, NEARLY_ALL
 from twin.maintenance.revisions.records import BUCKETS, Pair, Revision
 from twin.messages import catalogue
 from twin.tables import Table, as_csv
 
 MOST_LINES = 50
-MANY, NEARLY_ALL = 20, 0.9
-"""Pairs, and the share of them, from which an attribute differs throughout."""
+MOST_NAMES = 8
 BY = ("id", "iou", "containment")
 """What objects were matched by that is no attribute."""
 HEAD = (
@@ -69,6 +69,7 @@ def document(found: Compared, language: str = "en") -> dict[str, Any]:
         "keys_made_anew": revision.anew,
         "matched_by": dict(revision.matched),
         "attributes_throughout": throughout(revision),
+        "attributes_of_one_side": list(revision.alone),
         "counts": {side: dict(counts) for side, counts in revision.counts.items()},
         "objects": [_line(found, pair) for pair in revision.pairs],
     }
@@ -115,7 +116,9 @@ def blind_spots(found: Compared, language: str) -> Iterator[tuple[str, str, int]
         spots["tiles"] = found.failed
     for code, n in spots.items():
         key = f"compare.blind.{code}"
-        yield words.text(key), words.text(f"{key}_why", count=n), n
+        names = ", ".join(found.revision.alone[:MOST_NAMES])
+        more = " …" if len(found.revision.alone) > MOST_NAMES else ""
+        yield words.text(key), words.text(f"{key}_why", count=n, names=names + more), n
 
 
 def cells(found: Compared, language: str = "en", *, changed_only: bool = True) -> list[list[Any]]:
