@@ -15,7 +15,7 @@ from twin.edits import Edit, SetColorBy, Together
 from twin.errors import CrsError, TwinError, UsageError
 from twin.features import TEXT
 from twin.geometry import Rows
-from twin.georeference import parse_crs
+from twin.georeference import ELLIPSOIDAL, ProjectFrame, parse_crs
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
 from twin.maintenance.revisions import Revision, Shapes, Side, Sums, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
@@ -104,10 +104,19 @@ class Comparing:
         if all(one.done for one in self._surveys):
             self._asked = True
             sides = [
-                Side(layer.features, rows, None, layer.title, _datum(layer), _lasting(layer))
+                Side(
+                    layer.features,
+                    rows,
+                    None,
+                    layer.title,
+                    _datum(layer, self.twin.vertical),
+                    _lasting(layer),
+                )
                 for layer, rows in zip(self._layers(), self._rows, strict=True)
             ]
-            work = partial(_compared, sides, self.known or self._sums, self.tolerance, self.key)
+            frame = ProjectFrame(self.twin.crs, self.twin.vertical) if self.twin.crs else None
+            sources = _Sources(sides, self.known or self._sums, frame)
+            work = partial(_compared, sources, self.tolerance, self.key)
             self.jobs.submit(work, self._came, title=self.twin.layers[self.new].title)
 
     def _layers(self) -> list[Layer]:
@@ -167,9 +176,14 @@ def compared_rows(layer: Layer, *, elements: bool) -> Rows:
     return layer.assessment.unit_rows().astype(np.int32)
 
 
-def _datum(layer: Layer) -> str:
-    """Return the vertical datum that a layer's heights are said to be in, '' = not named."""
+def _datum(layer: Layer, project: str) -> str:
+    """Return the vertical datum that a layer's heights are said to be in, '' = not named.
+
+    A layer that somebody placed has the heights of the ``project``.
+    """
     source, about = layer.source, layer.about
+    if source.placement is not None:
+        return source.vertical or project
     try:
         return parse_crs(source.crs or about.crs, source.vertical or about.vertical).vertical
     except CrsError:
@@ -180,18 +194,29 @@ def _lasting(layer: Layer) -> bool:
     return layer.about.format not in MADE_ANEW
 
 
-def _compared(
-    sides: Sequence[Side],
-    shapes: Sequence[Shapes | Sums],
-    tolerance: Tolerance,
-    key: str,
-    feedback: Feedback,
-) -> Revision:
+@dataclass(frozen=True)
+class _Sources:
+    """What a worker compares: sides without shapes, what makes their shapes, the twin's frame."""
+
+    sides: Sequence[Side]
+    shapes: Sequence[Shapes | Sums]
+    frame: ProjectFrame | None
+
+    def side(self, number: int, feedback: Feedback) -> Side:
+        """Return a side with its shapes, and by how much its heights were lifted. Raises Cancelled."""
+        side, some = self.sides[number], self.shapes[number]
+        found = some.shapes(feedback) if isinstance(some, Sums) else some
+        datums = {one.datum for one in self.sides}
+        if self.frame is None or len(datums) < 2 or datums & {"", ELLIPSOIDAL}:
+            return replace(side, shapes=found)
+        box = np.nan_to_num(found.box[side.rows])
+        lift = self.frame.lift((box[:, :3] + box[:, 3:]) / 2, side.datum)
+        return replace(side, shapes=found, lift=lift)
+
+
+def _compared(sources: _Sources, tolerance: Tolerance, key: str, feedback: Feedback) -> Revision:
     feedback.check()
-    old, new = (
-        replace(side, shapes=some.shapes(feedback) if isinstance(some, Sums) else some)
-        for side, some in zip(sides, shapes, strict=True)
-    )
+    old, new = (sources.side(number, feedback) for number in (0, 1))
     return compare(old, new, tolerance, key, feedback)
 
 

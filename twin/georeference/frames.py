@@ -103,6 +103,13 @@ class ProjectFrame:
         z = convert(lonlat[:, 2], at, ELLIPSOIDAL, crs.vertical) / crs.rise
         return np.column_stack([x, y, z])
 
+    def lift(self, points: F64, source: str) -> F64:
+        """Return the metres f64(n) by which placing lifted points f64(n, 3) of the frame whose heights were
+        above the datum ``source``; 0 where one of both is unknown."""
+        lonlat = self.lonlat(points)
+        written = convert(points[:, 2], (lonlat[:, 0], lonlat[:, 1]), self.vertical, source)
+        return np.asarray(points[:, 2] - written, np.float64)
+
     def bbox_wgs84(self, box: F64) -> tuple[float, float, float, float]:
         """Return west, south, east, north (degrees) of a box f64(6) in the frame, edges included."""
         steps = np.linspace(0.0, 1.0, 5)

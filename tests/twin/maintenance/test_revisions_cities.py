@@ -280,6 +280,17 @@ def test_attributes_that_one_format_alone_has_are_said_and_change_nothing() -> N
     assert few.counts["new"]["attr_changed"] == 3
 
 
+def test_what_differs_in_nearly_all_is_a_fact_of_the_delivery() -> None:
+    boxes = blocks([f"h{i}" for i in range(24)])
+    use = ["office"] * 23
+    old = city(boxes, "A", Exported=["2016"] * 24, Use=[*use, "school"])
+    new = city(boxes, "A", Exported=["2022"] * 24, Use=[*use, "clinic"])
+    found = compare(old, new)
+    assert found.throughout == {"Exported": 24}
+    assert found.counts["new"]["unchanged"] == 23
+    assert {pair.attributes for pair in found.pairs} == {("Exported",), ("Exported", "Use")}
+
+
 def test_a_footprint_is_the_same_however_it_is_cut_and_tiled() -> None:
     yard = [(0.0, 0, 0, 30, 5, 6), (0.0, 15, 0, 30, 20, 6), (0.0, 5, 0, 5, 15, 6),
             (25.0, 5, 0, 30, 15, 6)]  # fmt: skip

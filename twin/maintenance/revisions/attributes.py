@@ -43,6 +43,18 @@ def differing(
     return [sorted(set(names)) for names in found]
 
 
+def changed_throughout(names: Names) -> dict[str, int]:
+    """Return the attributes that differ in nearly all of many pairs, with the number of pairs.
+
+    What the whole delivery shares is a fact of the delivery (a date of export, a longer key), as a date
+    shared by all is one (MAINTENANCE.md 0.3): it is said once, and makes no object a changed one.
+    """
+    if len(names) < MANY:
+        return {}
+    counted = Counter(name for some in names for name in some)
+    return {name: n for name, n in sorted(counted.items()) if n >= NEARLY_ALL * len(names)}
+
+
 def one_sided(old: FeatureTable, new: FeatureTable, names: Names) -> tuple[str, ...]:
     """Return the attributes that one side has none of at all, where so many pairs differ by them that it is
     another format or another list of attributes, and no change of each object."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from twin.features import Bool
 from twin.geometry import F64
 from twin.jobs import SILENT, Feedback
-from twin.maintenance.revisions.attributes import differing, one_sided
+from twin.maintenance.revisions.attributes import changed_throughout, differing, one_sided
 from twin.maintenance.revisions.keys import Key, keys_of
 from twin.maintenance.revisions.partners import (
     FEWEST,
@@ -104,13 +104,20 @@ class _Judge:
             self.roof, self.base = np.full(len(i), NAN), np.full(len(i), NAN)
         self.datums = (self.sides[0].datum, self.sides[1].datum)
         unlike = "" in self.datums or self.datums[0] != self.datums[1]
-        self.rise = [_median(self.roof), _median(self.base)]
+        # a change of datum is measured at the objects: between levellings a transformation is a guess to
+        # centimetres, and what it did is undone first
+        lifts = [np.zeros(len(x.rows)) if x.lift is None else x.lift for x in self.sides]
+        lift = lifts[1][j] - lifts[0][i]
+        written = self.roof - lift, self.base - lift
+        self.rise = [_median(x) for x in written]
         self.levelled = [
             unlike and abs(rise) > SEEN and _common(x, self.limits.tau)
-            for x, rise in ((self.roof, self.rise[0]), (self.base, self.rise[1]))
+            for x, rise in zip(written, self.rise, strict=True)
         ]
-        self.roof = self.roof - (self.rise[0] if self.levelled[0] else 0.0)
-        self.base = self.base - (self.rise[1] if self.levelled[1] else 0.0)
+        self.taken = [0.0, 0.0]
+        if any(self.levelled):
+            self.taken = [rise + _median(lift) for rise in self.rise]
+            self.roof, self.base = (x - y for x, y in zip(written, self.rise, strict=True))
 
     def _roof(self, side: int) -> F64:
         shapes = self.sides[side].shapes
@@ -150,6 +157,7 @@ class _Judge:
             keys=(self._labels(0, keys), self._labels(1, keys)),
             shapes=(self.sides[0].shapes, self.sides[1].shapes),
             alone=self.alone,
+            throughout=self.throughout,
         )  # fmt: skip
 
     def _labels(self, side: int, keys: Sequence[Sequence[Key]]) -> NDArray[np.object_] | None:
@@ -195,13 +203,14 @@ class _Judge:
         self.alone = one_sided(tables[0], tables[1], names)
         if self.alone:
             names = [[name for name in some if name not in self.alone] for some in names]
+        self.throughout = changed_throughout(names)
         flags = self._flags()
         fits: list[list[str]] = [[] for _ in names]
         for bucket, where in flags.items():
             for at in np.flatnonzero(where).tolist():
                 fits[at].append(bucket)
         for at, changed in enumerate(names):
-            if changed:
+            if any(name not in self.throughout for name in changed):
                 fits[at].append("attr_changed")
         self.fits, self.names = fits, names
         self.at = {pair: k for k, pair in enumerate(zip(i.tolist(), j.tolist(), strict=True))}
@@ -284,10 +293,9 @@ class _Judge:
             [edge(read(side)[list(places)]) for side, places in ((0, group.old), (1, group.new))]
             for read, edge in ((self._roof, np.nanmax), (self._base, np.nanmin))
         )
-        rise = [x if flag else 0.0 for x, flag in zip(self.rise, self.levelled, strict=True)]
         heights = [
             float(high - low) - less if self.heights else NAN
-            for (low, high), less in zip((roofs, bases), rise, strict=True)
+            for (low, high), less in zip((roofs, bases), self.taken, strict=True)
         ]
         return float(shared / union) if union else NAN, heights[0], heights[1]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.features import FeatureTable
-from twin.geometry import Rows
+from twin.geometry import F64, Rows
 from twin.maintenance.revisions.shapes import Shapes
 
 BUCKETS = (
@@ -43,7 +43,8 @@ class Side:
     """One delivery: its objects, the rows i32(k) to compare, their shapes (None: boxes only), its title.
 
     ``datum`` is the vertical datum of its heights ('' = not named). ``lasting``: its ids are kept from
-    delivery to delivery (a gml:id or the number within a batch need not be: MAINTENANCE.md 7.2).
+    delivery to delivery (a gml:id or the number within a batch need not be: MAINTENANCE.md 7.2). ``lift``
+    f64(k) metres by which heights stand above those in the file, as they were brought to another datum.
     """
 
     features: FeatureTable
@@ -52,6 +53,7 @@ class Side:
     title: str = ""
     datum: str = ""
     lasting: bool = True
+    lift: F64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Revision:
     counts: Mapping[str, Mapping[str, int]]
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     rise: tuple[float, float] = (0.0, 0.0)
-    """Median difference of tops and of bottoms among the pairs, metres."""
+    """Median difference of tops and of bottoms among the pairs as they stand in the files, metres."""
     anew: bool = False
     not_compared: Mapping[str, int] = field(default_factory=dict)
     cities: bool = False
@@ -104,6 +106,8 @@ class Revision:
     keys: tuple[NDArray[np.object_] | None, NDArray[np.object_] | None] = (None, None)
     """Of each side the identifying key (None: none) of every compared object, by row of its table."""
     shapes: tuple[Shapes | None, Shapes | None] = (None, None)
+    throughout: Mapping[str, int] = field(default_factory=dict)
+    """Attributes that differ in nearly all pairs -> number of pairs: no change of any of the objects."""
     alone: tuple[str, ...] = ()
     """Attributes that one delivery has of nearly all objects and the other of none: not compared."""
 

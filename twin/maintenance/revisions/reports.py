@@ -1,7 +1,6 @@
 """A comparison as text, JSON or a table of cells: the same inputs give the same bytes."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ import orjson
 
 from twin.features import FeatureTable
 from twin.georeference import vertical_title
-from twin.maintenance.revisions.attributes import MANY, NEARLY_ALL
 from twin.maintenance.revisions.records import BUCKETS, Pair, Revision
 from twin.messages import catalogue
 from twin.tables import Table, as_csv
@@ -68,7 +66,7 @@ def document(found: Compared, language: str = "en") -> dict[str, Any]:
         "shift": [_number(x) for x in revision.shift],
         "keys_made_anew": revision.anew,
         "matched_by": dict(revision.matched),
-        "attributes_throughout": throughout(revision),
+        "attributes_throughout": dict(revision.throughout),
         "attributes_of_one_side": list(revision.alone),
         "counts": {side: dict(counts) for side, counts in revision.counts.items()},
         "objects": [_line(found, pair) for pair in revision.pairs],
@@ -185,16 +183,6 @@ def _datums(revision: Revision, language: str) -> str:
     return words.text("compare.datums", old=old or unnamed, new=new or unnamed)
 
 
-def throughout(revision: Revision) -> dict[str, int]:
-    """Return the attributes that differ in nearly all pairs, with their number: the delivery was made in
-    another way, the objects need not have changed."""
-    found = Counter(name for pair in revision.pairs for name in pair.attributes)
-    both = sum(bool(pair.old and pair.new) for pair in revision.pairs)
-    if both < MANY:
-        return {}
-    return {name: n for name, n in sorted(found.items()) if n >= NEARLY_ALL * both}
-
-
 def noted(revision: Revision, language: str) -> list[str]:
     """Return in sentences what holds for the whole: shifts, datums, by what objects were matched."""
     words, lines = catalogue(language), []
@@ -212,7 +200,7 @@ def noted(revision: Revision, language: str) -> list[str]:
             for name, n in revision.matched.items()
         )
         lines.append(words.text("compare.matched", by=by))
-    for name, n in throughout(revision).items():
+    for name, n in revision.throughout.items():
         lines.append(words.text("compare.throughout", name=name, count=n))
     if revision.anew:
         lines.append(words.text("compare.anew_city" if revision.cities else "compare.anew"))
