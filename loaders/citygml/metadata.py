@@ -7,10 +7,14 @@ from loaders._city.problems import problem
 from loaders.citygml.names import PLATEAU
 from loaders.citygml.reading import Document
 from loaders.citygml.systems import System
+from twin.choices import Option
 from twin.features import Column
 from twin.maintenance.fields import Where, observe
 from twin.observations import ObservationList
 from twin.records import About, Problem
+
+COLOR = Option("color", ("surface", "plain"))
+"""What an object's own colour is: that of its thematic surfaces, or none."""
 
 
 def about(

@@ -8,7 +8,7 @@ from loaders._city.answering import divided_city, opened_city
 from loaders._city.problems import problem
 from loaders._city.sparing import afresh, kept, stamp, without_collection
 from loaders.citygml.gathering import Gathering
-from loaders.citygml.metadata import about, observe_objects
+from loaders.citygml.metadata import COLOR, about, observe_objects
 from loaders.citygml.reading import Document
 from loaders.citygml.systems import System
 from twin.observations import ObservationList
@@ -32,7 +32,7 @@ class CityGmlSource:
     def _opened(self, feedback: Feedback) -> Opened:
         feedback.progress(0.0, "read")
         document = Document(self.location, feedback)
-        paint = self.options.values.get("color") == "surface"
+        paint = self.options.values.get("color", COLOR.choices[0]) == COLOR.choices[0]
         gathering = Gathering(document, self.options.lod, paint, feedback)
         city = gathering.run()
         feedback.progress(0.8, "tiles")
@@ -41,6 +41,8 @@ class CityGmlSource:
         drawn = divided_city(city, self.options.lod)
         name = PurePosixPath(self.location.replace("\\", "/")).name
         said, missing = about(document, system, name, drawn.lods)
+        if city.kinds:
+            said = replace(said, options=(COLOR,))
         observations = ObservationList()
         columns = city.objects.columns.finished(drawn.order)
         observe_objects(columns, document, observations)

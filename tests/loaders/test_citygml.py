@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from loaders.citygml import LOADER
+from loaders.citygml.reading import Document
 from loaders.citygml.systems import system_of
 from tests.conftest import DATA
 from tests.loaders.citygml_files import SQUARE, building, model, opened, polygon, surfaces
 from twin.errors import BrokenFile, NotSupported
 from twin.features import EXTRA
 from twin.geometry import Mesh
-from twin.ports import Opened, Probe
+from twin.ports import SILENT, Opened, Probe
 
 TOWN = DATA / "tiny_town.gml"
 
@@ -270,6 +271,17 @@ def test_repeated_data_types_are_kept_nested(read: Any) -> None:
     risk = "<uro:risk><uro:Risk><uro:rank>{}</uro:rank></uro:Risk></uro:risk>"
     found = read(model(building(risk.format(1) + risk.format(2))))
     assert '"uro:risk":[{"uro:rank":"1"},{"uro:rank":"2"}]' in found.features.columns[EXTRA][0]
+
+
+def test_what_was_read_is_let_go_of(tmp_path: Path) -> None:
+    path = tmp_path / "model.gml"
+    path.write_text(model(*(building(surfaces(polygon()), f"b{n}") for n in range(1000))))
+    left = []
+    for member in Document(str(path), SILENT).members():
+        root = member.getroottree().getroot()
+        left.append(sum(1 for _ in root.iter()))
+    assert len(left) == 1000
+    assert max(left) < 2000  # of 10,000: the parser reads ahead by a block
 
 
 def test_it_is_known_by_its_namespace_in_any_encoding() -> None:
