@@ -1,6 +1,7 @@
 """The board of work orders in the real window: raised, moved on, found in the city, undone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from ui.orders.move_dialog import MoveDialog
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
 from ui.orders.raise_dialog import RaiseDialog
+from ui.orders.writing import FORMS, write
 
 AUDITOR = (
     SetRecord("parties", "ada", Party("ada", "Ada Lovelace", organisation=False)),
@@ -140,3 +142,15 @@ def test_the_search_and_the_party_leave_out_the_others(app: App, qtbot: QtBot) -
     assert panel.chosen == [orders_of(app)[0].id]
     assert len(panel.lines()) == whole + 1
     assert np.all([len(line) == len(COLUMNS) for line in panel.lines()])
+
+
+@pytest.mark.parametrize("form", ["bcf", "ics", "eml", "csv"])
+def test_orders_are_written_beside_the_window(
+    app: App, qtbot: QtBot, tmp_path: Path, form: str
+) -> None:
+    app.session.run("orders.issue", statuses="suspect", by="ada")
+    path = tmp_path / FORMS[form][0]
+    write(app.window.desk, path, form, tuple(orders_of(app)))
+    qtbot.waitUntil(path.exists, timeout=WAIT)
+    qtbot.waitUntil(lambda: str(path) in app.window.toast.text.text(), timeout=WAIT)
+    assert path.stat().st_size > 100

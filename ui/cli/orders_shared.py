@@ -11,7 +11,7 @@ from twin.commands.orders import instant_of
 from twin.errors import UsageError
 from twin.judging import rules_of
 from twin.keeping import Keeper
-from twin.maintenance.orders.book import Book, document, sentence
+from twin.maintenance.orders.book import Book, book_for, document, sentence
 from twin.maintenance.orders.finding import orders_of
 from twin.maintenance.orders.parties import ids_of, party_id
 from twin.maintenance.orders.records import WorkOrder
@@ -51,13 +51,7 @@ def book_of(
     twin: Twin, rules: Rules, orders: Sequence[WorkOrder], at: str, lang: str, names: bool = False
 ) -> Book:
     """Return orders with what is needed to write them."""
-    spelled = ids_of(rules)
-    roles: dict[str, list[str]] = {}
-    for duty in rules.responsibilities:
-        roles.setdefault(duty.role, []).append(spelled.get(duty.party.casefold(), duty.party))
-    parties = {party.id: party for party in rules.parties}
-    kept = {role: tuple(dict.fromkeys(who)) for role, who in roles.items()}
-    return Book(tuple(orders), parties, instant_of(at), lang, names, twin.title, kept)
+    return book_for(rules, orders, instant_of(at), lang, names=names, project=twin.title)
 
 
 def chosen(

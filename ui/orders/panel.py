@@ -21,6 +21,7 @@ from ui.orders.board import Board
 from ui.orders.cards import Proposed
 from ui.orders.facts import Facts, facts_of, party_names
 from ui.orders.listing import COLUMNS, OrderTable
+from ui.orders.writing import FORMS, ask_and_write
 from ui.panels.parts import SearchField, copy_text, label, segments, word_button
 from ui.saving import save_table
 
@@ -41,6 +42,7 @@ class OrdersPanel(Panel):
         self.chosen: list[str] = []
         self.proposed: Mapping[str, Proposed] = {}
         self.facts: dict[str, Facts] = {}
+        self.found: list[Facts] = []
         self._known: tuple[object, ...] = ()
         self.board, self.table = Board(desk), OrderTable(desk)
         for view in (self.board, self.table):
@@ -111,6 +113,10 @@ class OrdersPanel(Panel):
 
     def _export_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu(parent)
+        for form in FORMS:
+            entry = menu.addAction(self.desk.say(f"orders_panel.as_{form}"))
+            entry.triggered.connect(lambda _=False, f=form: self.export(f))
+        menu.addSeparator()
         table = menu.addAction(self.desk.say("orders_panel.as_table"))
         table.triggered.connect(self.save)
         copy = menu.addAction(self.desk.say("orders_panel.copy"))
@@ -184,7 +190,7 @@ class OrdersPanel(Panel):
     def rebuild(self) -> None:
         """Filter, sort and show again."""
         wanted = self.wanted.split()
-        found = [
+        self.found = found = [
             one
             for one in self.facts.values()
             if (not self.party or one.order.accountable == self.party)
@@ -235,6 +241,11 @@ class OrdersPanel(Panel):
         head = [self.desk.say(f"orders_column.{name}") for name in COLUMNS]
         shown = self.table.orders.shown if self.shown == "list" else list(self.facts.values())
         return [head, *([model.cell(one, name) for name in COLUMNS] for one in shown)]
+
+    def export(self, form: str) -> None:
+        """Write the chosen orders in a format; without a choice all that are shown."""
+        found = [self.facts[key] for key in self.chosen] or self.found
+        ask_and_write(self.desk, self, form, tuple(one.order for one in found))
 
     def save(self) -> None:
         """Save the list as XLSX or CSV."""

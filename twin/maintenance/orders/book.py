@@ -1,6 +1,6 @@
 """Orders ready to be written: with the parties they name, the instant, and a reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +8,10 @@ import numpy as np
 
 from twin.journal_words import plain
 from twin.maintenance.orders.due import LEVELS, NONE_YET, days_late, level
+from twin.maintenance.orders.parties import ids_of
 from twin.maintenance.orders.records import Transition, WorkOrder
 from twin.maintenance.orders.wording import order_title, reason_word, state_word
+from twin.maintenance.rules import Rules
 from twin.records import Instant, Party
 from twin.tables import Table
 
@@ -50,6 +52,19 @@ class Book:
     def title(self, order: WorkOrder) -> str:
         """Return what an order is called."""
         return order_title(order, self.language)
+
+
+def book_for(
+    rules: Rules, orders: Sequence[WorkOrder], at: Instant, language: str, **more: Any
+) -> Book:
+    """Return orders with the parties and roles of the rules; ``more`` are ``names`` and ``project``."""
+    spelled = ids_of(rules)
+    roles: dict[str, list[str]] = {}
+    for duty in rules.responsibilities:
+        roles.setdefault(duty.role, []).append(spelled.get(duty.party.casefold(), duty.party))
+    parties = {party.id: party for party in rules.parties}
+    kept = {role: tuple(dict.fromkeys(who)) for role, who in roles.items()}
+    return Book(tuple(orders), parties, at, language, roles=kept, **more)
 
 
 def stamp(at: Instant | None) -> str:
