@@ -196,6 +196,7 @@ RECORDS = (
     "policies",
     "zones",
     "evidence",
+    "sidecars",
     "orders",
     "datasets",
     "links",

@@ -39,6 +39,7 @@ from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, Layer, LayerId, Twin
 from twin.screen import Screen
 from twin.settings import Settings
+from twin.sidecars import Sidecars
 from twin.sources import Arrival, Sources
 from twin.streaming import Stream, compact
 from twin.topics.changes import imported
@@ -73,6 +74,7 @@ class Workspace:
         self.indexing = Indexing(
             self.intake, lambda x: self.words.text("window.counting", title=x)
         )
+        self.sidecars = Sidecars(self.twin, self.jobs, self.intake, self._report, self.keeper)
         self.at: Instant = np.datetime64("now", "ms")
         self.as_of: Instant | None = None
         self.known_at: Instant | None = None
@@ -367,6 +369,7 @@ class Workspace:
         grown = self.intake.grow()
         for key in grown:
             self._restore(key)
+        self.sidecars.step()
         if self.intake.unjudged:
             self.intake.judge(self.rules, self.at, (self.as_of, self.known_at))
         return came or bool(grown)

@@ -16,6 +16,7 @@ from twin.commands import (
     replacing,
     rules,
     sections,
+    sidecars,
     topics,
     views,
 )
@@ -39,6 +40,7 @@ SUBJECTS = (
     replacing,
     rules,
     sections,
+    sidecars,
     topics,
     views,
 )

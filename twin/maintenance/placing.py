@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from operator import is_
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -96,3 +96,23 @@ def moved_polygon(polygon: str, source: str, target: str) -> str:
     if not np.isfinite(found.bounds).all():
         raise CrsError(crs=source, reason="the area lies outside its reach")
     return str(found.wkt)
+
+
+def moved_shapes(shapes: NDArray[Any], source: str, target: str) -> NDArray[Any]:
+    """Return geometries moved from one system's plane into another's; '' = stays. Raises CrsError."""
+    flat: NDArray[Any] = np.asarray(shapely.force_2d(shapes), object)
+    if not source or not target:
+        return flat
+    before, after = parse_crs(source).horizontal, parse_crs(target).horizontal
+    if before == after:
+        return flat
+    transformer = plane(before, after)[0]
+
+    def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    found: NDArray[Any] = shapely.transform(flat, moved)
+    reach = shapely.bounds(found)
+    lost = ~np.isfinite(reach).all(axis=1) & ~shapely.is_missing(found) & ~shapely.is_empty(found)
+    found[lost] = None
+    return found

@@ -11,6 +11,7 @@ from twin.exchange.bcf.model import Frame, StoredFile, Topic
 from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rules import Zone
+from twin.maintenance.sidecar_records import Sidecar
 from twin.records import (
     Bookmark,
     Dataset,
@@ -61,6 +62,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "policies": Policy,
         "zones": Zone,
         "evidence": Evidence,
+        "sidecars": Sidecar,
         "datasets": Dataset,
         "orders": WorkOrder,
         "links": Link,

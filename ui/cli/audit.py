@@ -23,6 +23,7 @@ from ui.cli.loading import (
     Paths,
     Policy,
     Run,
+    SidecarFiles,
     System,
     opened,
 )  # fmt: skip
@@ -59,6 +60,7 @@ def audit_(  # noqa: PLR0913  the options of a verb
     vertical: System = "",
     lod: Lod = "",
     option: Choices = None,
+    sidecar: SidecarFiles = None,
     lang: Lang = "en",
     run: Run = None,
 ) -> None:
@@ -67,7 +69,8 @@ def audit_(  # noqa: PLR0913  the options of a verb
     if form not in EXPORTS:
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(EXPORTS)}")
     opening = Opening(
-        policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or ()
+        policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or (),
+        sidecar or (),
     )  # fmt: skip
     session = opened(paths, opening)
     try:

@@ -33,6 +33,7 @@ from ui.cli.loading import (
     Opening,
     Paths,
     Policy,
+    SidecarFiles,
     System,
     complain,
     fresh_session,
@@ -55,13 +56,15 @@ def info_(  # noqa: PLR0913  the options of a verb
     vertical: System = "",
     lod: Lod = "",
     option: Choices = None,
+    sidecar: SidecarFiles = None,
     lang: Lang = "en",
     in_words: Explain = False,
 ) -> None:
     """Load everything and describe it."""
     opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
-    )
+        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or (),
+        sidecars=sidecar or (),
+    )  # fmt: skip
     document = described(paths, opening)
     told = [source.pop("explained") for source in document["sources"]]
     if in_words:
@@ -113,6 +116,9 @@ def _describe(ref: SourceRef, opening: Opening, found: dict[str, Any]) -> None:
         session.open(ref.path, _merged(ref, opening))
         settle(session)
         session.index()
+        for path in opening.sidecars:
+            session.run("sidecar.add", path=path)
+        settle(session)
         complain(session)
         for location, error in session.errors:
             found["errors"].append({"path": location, "code": error.full_code, "text": str(error)})

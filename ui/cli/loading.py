@@ -26,6 +26,10 @@ Custodians = Annotated[str, typer.Option(help="Custodians, a TOML file.")]
 EvidenceFile = Annotated[
     str, typer.Option("--evidence", help="Evidence of change: TOML, a table or a vector file.")
 ]
+SidecarFiles = Annotated[
+    list[str] | None,
+    typer.Option("--sidecar", help="A table that says more of the objects, by key."),
+]
 Mapping = Annotated[str, typer.Option(help="Names of fields, a TOML file.")]
 System = Annotated[str, typer.Option(help="Coordinate system where none is named, EPSG:n.")]
 Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
@@ -59,6 +63,7 @@ class Opening:
     known_at: str = ""
     run: Sequence[str] = field(default_factory=tuple)
     options: Sequence[str] = field(default_factory=tuple)
+    sidecars: Sequence[str] = field(default_factory=tuple)
 
 
 def fresh_session(opening: Opening) -> Session:
@@ -127,6 +132,8 @@ def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Ses
         raise Silent(errors[0][1]) if errors else UsageError(reason="nothing to open")
     follow(session, opening)
     told = len(session.errors)
+    for path in opening.sidecars:
+        session.run("sidecar.add", path=path)
     if evidence_table(opening):
         session.run("evidence.import", path=opening.evidence)
     for line in opening.run:

@@ -41,6 +41,7 @@ from twin.exchange.bcf.model import (
 from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
 from twin.maintenance.rules import Zone
+from twin.maintenance.sidecar_records import Sidecar
 from twin.records import (
     Bookmark,
     Dataset,
@@ -122,6 +123,10 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "policies": Policy("r-1", "Building", frequency="annually", warn_days=30,
                            required_aspects=("height", "footprint"), unit=True, c_min=0.35),
         "zones": Zone("z-1", "Centre", "POLYGON((0 0,1 0,1 1,0 0))", "EPSG:28992", "drawn"),
+        "sidecars": Sidecar(
+            "S001", "/x/survey.csv", "survey.csv", "delft", "", "key", "bag", "",
+            (DateField("surveyed", "captured", "height"),), "holder", ("use", "area"),
+        ),
         "evidence": Evidence("e-1", "permit", "b-1", event_lo=DAY, p_change=0.75),
         "datasets": Dataset("k-1", "Delft", "TU", "annually", "P1Y", (
             Delivery("d-1", "k-1", "a.json", "00", DAY, None, "gen"),
