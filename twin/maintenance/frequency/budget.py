@@ -25,7 +25,7 @@ from twin.maintenance.frequency.optimum import (
     kappa,
 )
 
-_HALVINGS = 200
+_HALVINGS = 80
 
 
 @dataclass(frozen=True, slots=True)
