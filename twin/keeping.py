@@ -28,6 +28,7 @@ from twin.style import ColorBy
 log = logging.getLogger(__name__)
 
 DIRECT = (
+    "assumptions",
     "parties", "responsibilities", "policies", "zones", "evidence", "sidecars", "datasets", "orders", "links", "bookmarks",
     "sections", "measurements", "topics", "exchanges", "files", "snapshots",
     "bim_settings", "bim_inputs",

@@ -37,6 +37,7 @@ class Aspect(Enum):
     BIM = "bim"
     ORDERS = "orders"
     SNAPSHOTS = "snapshots"
+    PLANS = "plans"
     SECTIONS = "sections"
     STYLE = "style"
     PROBLEMS = "problems"
@@ -194,6 +195,7 @@ RECORDS = (
     "aliases",
     "choices",
     "policies",
+    "assumptions",
     "zones",
     "evidence",
     "sidecars",
@@ -220,6 +222,7 @@ _ASPECTS = {
     **dict.fromkeys(_BIM, Aspect.BIM),
     "orders": Aspect.ORDERS,
     "snapshots": Aspect.SNAPSHOTS,
+    "assumptions": Aspect.PLANS,
 }
 
 

@@ -101,6 +101,8 @@ ACTIONS = (
     Action("panel.checks", "maintain", "check", (), ""),
     Action("checks.choose", "maintain", "file", (), "city"),
     Action("checks.again", "maintain", "again", (), "city"),
+    Action("panel.frequency", "maintain", "due", (), "city"),
+    Action("frequency.budget", "maintain", "", (), "city"),
     Action("panel.topics", "maintain", "topics", (), ""),
     Action("topics.new", "maintain", "add", (), ""),
     Action("panel.journal", "maintain", "as_of"),

@@ -12,6 +12,7 @@ from ui.orders.panel import OrdersPanel
 from ui.panels.checks import ChecksPanel
 from ui.panels.custodian_board import CustodianBoard
 from ui.panels.differences import DifferencesPanel
+from ui.panels.frequency import FrequencyPanel
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import TABS, Inspector
 from ui.panels.journal import JournalPanel
@@ -30,7 +31,11 @@ from ui.panels.topics import TopicsPanel
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel, "sections": SectionsPanel}
-RIGHT: Mapping[str, MakePanel] = {"order": OrderPage, "placement": PlacementPage}
+RIGHT: Mapping[str, MakePanel] = {
+    "order": OrderPage,
+    "placement": PlacementPage,
+    "frequency": FrequencyPanel,
+}
 BOTTOM: Mapping[str, MakePanel] = {
     "orders": OrdersPanel,
     "measurements": MeasurementsPanel,

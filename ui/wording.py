@@ -94,5 +94,5 @@ def _full(key: str) -> str:
 
 _TABLES = frozenset(
     {"window", "status", "command", "setting", "problem", "error", "report", "kind", "date_kind",
-     "level", "option", "aspect", "role", "rung", "judged", "dq", "frequency"}
+     "level", "option", "aspect", "role", "rung", "judged", "dq", "frequency", "plan"}
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from twin.errors import ConflictError
 from twin.exchange.bcf.model import Frame, StoredFile, Topic
 from twin.maintenance.bim.records import BimInput, BimSettings
+from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rules import Zone
 from twin.maintenance.sidecar_records import Sidecar
@@ -60,6 +61,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "parties": Party,
         "responsibilities": Responsibility,
         "policies": Policy,
+        "assumptions": Assumption,
         "zones": Zone,
         "evidence": Evidence,
         "sidecars": Sidecar,

@@ -39,6 +39,7 @@ from twin.exchange.bcf.model import (
     Viewpoint,
 )
 from twin.maintenance.bim.records import BimInput, BimSettings
+from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
 from twin.maintenance.rules import Zone
 from twin.maintenance.sidecar_records import Sidecar
@@ -122,6 +123,7 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         ),
         "policies": Policy("r-1", "Building", frequency="annually", warn_days=30,
                            required_aspects=("height", "footprint"), unit=True, c_min=0.35),
+        "assumptions": Assumption("r-1", 0.018, 120000.0, 50.0, 0.1, "EUR", "permits", 0.0135, 0.0235),
         "zones": Zone("z-1", "Centre", "POLYGON((0 0,1 0,1 1,0 0))", "EPSG:28992", "drawn"),
         "sidecars": Sidecar(
             "S001", "/x/survey.csv", "survey.csv", "delft", "", "key", "bag", "",

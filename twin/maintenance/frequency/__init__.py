@@ -5,6 +5,10 @@ from twin.maintenance.frequency.advice import LADDER as LADDER
 from twin.maintenance.frequency.advice import Advice as Advice
 from twin.maintenance.frequency.advice import Step as Step
 from twin.maintenance.frequency.advice import advise as advise
+from twin.maintenance.frequency.advice import step_above as step_above
+from twin.maintenance.frequency.advice import step_of as step_of
+from twin.maintenance.frequency.assumptions import Assumption as Assumption
+from twin.maintenance.frequency.assumptions import starting as starting
 from twin.maintenance.frequency.budget import Budgeted as Budgeted
 from twin.maintenance.frequency.budget import Fund as Fund
 from twin.maintenance.frequency.budget import refresh_for_age as refresh_for_age

@@ -18,7 +18,7 @@ from twin.maintenance.frequency.optimum import (
     kappa,
     quick_interval,
 )
-from twin.maintenance.intervals import FREQUENCIES
+from twin.maintenance.intervals import FREQUENCIES, parse_duration
 
 CAP_YEARS = 10
 AS_NEEDED_FROM = 20.0
@@ -47,6 +47,21 @@ def _ladder() -> tuple[Step, ...]:
 
 LADDER = _ladder()
 """From daily to the cap, shortest first."""
+
+
+def step_of(duration: str) -> Step:
+    """Return a duration as a step, with the code it has among the ISO ones. Raises UsageError."""
+    for step in LADDER:
+        if step.duration == duration:
+            return step
+    return Step("periodic", duration, parse_duration(duration).nominal_days / YEAR_DAYS)
+
+
+def step_above(years: float) -> Step:
+    """Return the shortest step that is not shorter than an interval; the cap beyond, none where there is none."""
+    if math.isinf(years):
+        return Step("asNeeded", "", math.inf)
+    return next((step for step in LADDER if step.years >= years - _HAIR), LADDER[-1])
 
 
 @dataclass(frozen=True, slots=True)

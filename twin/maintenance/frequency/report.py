@@ -156,7 +156,7 @@ def step_words(duration: str, language: str = "en") -> str:
 
 def money(value: float, language: str = "en", currency: str = "") -> str:
     """Return an amount with groups of three digits (Chinese: from five digits on) and its currency."""
-    digits = 0 if abs(value) >= 100 else 2
+    digits = 0 if abs(value) >= 100 or value == round(value) else 2
     text = f"{value:,.{digits}f}"
     small = language == "zh" and abs(value) < 10_000
     return f"{text.replace(',', '' if small else THIN)} {currency}".strip()

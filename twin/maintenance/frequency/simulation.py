@@ -18,6 +18,8 @@ STEP = 1 / 12
 """Years of one step."""
 BACKLOG_YEARS = 1.0
 """Over how long what is overdue today is caught up with."""
+PIECES = 24
+"""Into how many parts what is overdue alike is divided, so that it is caught up with little by little."""
 MOST_YEARS = 200.0
 """Ages above count as this one."""
 _NONE = np.inf
@@ -114,11 +116,19 @@ def _binned(stock: Stock, interval: F64) -> _Bins:
     packed = np.ascontiguousarray(keys + 0.0).view(np.dtype((np.void, 40))).ravel()
     _, index, counts = np.unique(packed, return_index=True, return_counts=True)
     kept = keys[index]
-    month, rate, unit, stale, every = kept.T
+    month, every = kept[:, 0], kept[:, 4]
+    known = month >= 0
+    count = counts.astype(np.int64)
+    late = np.isfinite(every) & (~known | ((month + 0.5) * STEP >= every))
+    pieces = np.where(late, np.minimum(count, PIECES), 1)
+    whole = np.repeat(np.arange(len(count)), pieces)
+    number = np.arange(len(whole)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = count[whole] // pieces[whole] + (number < count[whole] % pieces[whole])
+    month, rate, unit, stale, every = kept[whole].T
     known = month >= 0
     age = np.where(known, (month + 0.5) * STEP, 0.0)
     fresh = np.where(known, np.exp(-rate * age), 0.0)
-    count = counts.astype(np.float64)
+    count = share.astype(np.float64)
     first = _first_surveys(np.where(known, age, np.inf), every, count)
     return _Bins(count, fresh, rate, unit, stale, first, every)
 
