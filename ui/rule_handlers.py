@@ -39,6 +39,7 @@ class RuleHandlers:
             "panel.policies": lambda: self.show_panel("policies"),
             "panel.custodians": lambda: self.show_panel("custodians"),
             "custodians.edit": self.edit_parties,
+            "areas.import": self.import_areas,
             "policies.example": self.example,
             "policies.save": lambda: self.save("policy.toml", policy_toml),
             "custodians.save": lambda: self.save("custodians.toml", custodians_toml),
@@ -53,6 +54,15 @@ class RuleHandlers:
     def edit_parties(self) -> None:
         """Show parties, areas and absences."""
         WhoDialog(self.desk, self.view.widget().window()).exec()
+
+    def import_areas(self) -> None:
+        """Ask for a vector file of areas and take them in."""
+        title = self.desk.say("action.areas.import")
+        path, _ = QFileDialog.getOpenFileName(
+            self.view.widget(), title, "", self.desk.say("areas.files")
+        )
+        if path and self.desk.run("areas.import", path=path):
+            self.desk.tell(self.desk.say("areas.imported", path=path), "undo")
 
     def save(self, name: str, write: Callable[[Rules], str]) -> None:
         """Ask where and write the rules as the file they can be read from."""

@@ -88,7 +88,7 @@ ICONS = {
     "undo": "undo-variant", "redo": "redo-variant", "layers": "layers-outline",
     "objects": "file-tree-outline", "search": "magnify", "filter": "filter-variant",
     "shown": "eye-outline", "hidden": "eye-off-outline", "building": "office-building-outline",
-    "terrain": "terrain", "mesh": "texture-box", "bim": "cube-outline", "custodian": "domain", "person": "account-outline",
+    "terrain": "terrain", "mesh": "texture-box", "bim": "cube-outline", "custodian": "domain", "person": "account-outline", "areas": "vector-polygon",
     "date": "calendar-blank-outline", "as_of": "history", "due": "clock-outline",
     "late": "clock-alert-outline", "evidence": "alert-outline", "export": "export-variant",
     "copy": "content-copy", "play": "play", "pause": "pause", "more": "dots-horizontal",

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from ui.areas.tool import AreaTool
 from ui.city_view import CityView
 from ui.compare_tool import CompareTool
 from ui.desk import Desk
@@ -32,6 +33,7 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "section": ("section", SectionTool),
     "compare": ("compare", CompareTool),
     "place": ("place", PlaceTool),
+    "areas": ("areas", AreaTool),
 }
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
 

@@ -1,0 +1,1 @@
+"""Areas of responsibility and zones in the view: outlines over the city, drawn and changed with the mouse."""
