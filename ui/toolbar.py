@@ -10,7 +10,7 @@ from ui.actions import Actions
 from ui.desk import Desk
 from ui.panels.parts import icon_button, label, line, segments, word_button
 from ui.theme import glyph_pixmap
-from ui.tools import TOOLS, Toolbox
+from ui.tools import RARE, TOOLS, Toolbox
 
 SEARCH, SHORT_SEARCH = 268, 34
 """Logical pixels of the search field, and of the glass alone."""
@@ -102,13 +102,16 @@ class ToolBar(QWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Give way in steps until all fits: words of the search, ways to move, roles, words of tools, search.
+        """Give way in steps until all fits: words of the search, ways to move and rare tools, roles, words of tools, search.
 
         The words of the tool in hand stay, and what it offers is never cut.
         """
-        tools = {EXPLORE: self.explore, **self.tools}
+        tools = self._standing()
+        moving = [*self.spare, *(x for n, x in self.tools.items() if n not in tools)]
         words = {name: _words_of(tool) for name, tool in tools.items() if name != self._in_hand}
-        spare = sum(tool.sizeHint().width() + GAP for tool in self.spare)
+        for tool in moving:
+            _show_words(tool, True)
+        spare = sum(tool.sizeHint().width() + GAP for tool in moving)
         roles = self.roles.sizeHint().width() + GAP
         gains = (SEARCH - SHORT_SEARCH, spare, roles, sum(words.values()), SHORT_SEARCH + GAP)
         over = self._least() + sum(gains) - self.width()
@@ -117,11 +120,17 @@ class ToolBar(QWidget):
             stays.append(over <= 0)
             over -= 0 if over <= 0 else gain
         self._show_search(stays[0])
-        for part, seen in ((self.roles, stays[2]), *((tool, stays[1]) for tool in self.spare)):
+        for part, seen in ((self.roles, stays[2]), *((tool, stays[1]) for tool in moving)):
             part.setVisible(seen)
         for name, tool in tools.items():
+            tool.setVisible(True)
             _show_words(tool, stays[3] or name == self._in_hand)
         self.search.setVisible(stays[4])
+
+    def _standing(self) -> dict[str, QToolButton]:
+        """Return the tools that always stand there; a rare one only while it is in hand."""
+        kept = {n: x for n, x in self.tools.items() if n not in RARE or n == self.toolbox.name}
+        return {EXPLORE: self.explore, **kept}
 
     @property
     def _in_hand(self) -> str:
@@ -129,7 +138,7 @@ class ToolBar(QWidget):
 
     def _least(self) -> int:
         """Return the logical pixels of what never gives way: undo, icons of the tools, options, Esc."""
-        taken, tools = self.toolbox.name, {EXPLORE: self.explore, **self.tools}
+        taken, tools = self.toolbox.name, self._standing()
         shown = [self.options[taken]] if taken in self.options else []
         shown += [self.leave] if taken else []
         found = sum(part.sizeHint().width() + GAP for part in shown)

@@ -36,6 +36,8 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "areas": ("areas", AreaTool),
 }
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
+RARE = frozenset({"areas"})
+"""Tools that give way in the tool bar like ways to move; menus and panels have them too."""
 
 
 class Toolbox:

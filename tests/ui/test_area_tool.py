@@ -37,7 +37,12 @@ def draw(tool: AreaTool, corners: list[tuple[float, float]]) -> None:
     tool.key(Qt.Key.Key_Return, frozenset())
 
 
-SQUARE = [(84_880.0, 447_500.0), (84_960.0, 447_500.0), (84_960.0, 447_580.0), (84_880.0, 447_580.0)]
+SQUARE = [
+    (84_880.0, 447_500.0),
+    (84_960.0, 447_500.0),
+    (84_960.0, 447_580.0),
+    (84_880.0, 447_580.0),
+]
 
 
 def test_a_drawn_area_answers_for_what_lies_in_it_and_its_corners_can_be_dragged(
@@ -51,7 +56,11 @@ def test_a_drawn_area_answers_for_what_lies_in_it_and_its_corners_can_be_dragged
     panel.party.setCurrentIndex(panel.party.findData("delfland"))
     draw(tool, SQUARE)
     (key,) = set(duties) - before
-    assert (duties[key].party, duties[key].scope, duties[key].source) == ("delfland", "area", "drawn")
+    assert (duties[key].party, duties[key].scope, duties[key].source) == (
+        "delfland",
+        "area",
+        "drawn",
+    )
     shape = shapely.from_wkt(duties[key].polygon)
     assert shape.symmetric_difference(shapely.Polygon(SQUARE)).area < 1.0
     tool.canvas.grab()
