@@ -270,7 +270,7 @@ def attributes_swapped(data: bytes, chance: Chance) -> bytes:
 
 
 BY_SUFFIX = {
-    ".gml": (*ANY, element_moved, attributes_swapped, attributes_swapped),
+    ".gml": (*ANY, huge_numbers, not_numbers, *2 * (element_moved, attributes_swapped)),
     ".json": (*ANY, *JSON),
     ".geojson": (*ANY, *JSON),
     ".gpkg": (*ANY, integers_overwritten),

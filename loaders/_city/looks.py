@@ -57,6 +57,10 @@ class Looks:
             return 0
         return self._number(("texture", address, wrap), Material(address, image=image, wrap=wrap))
 
+    def is_picture(self, look: int) -> bool:
+        """Return whether a look is a picture."""
+        return self.materials[look].image is not None
+
     @property
     def pictured(self) -> NDArray[np.bool_]:
         """Return, for each look, whether it is a picture."""

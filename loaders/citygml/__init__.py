@@ -15,7 +15,7 @@ class CityGml:
 
     format: str = "citygml"
     suffixes: tuple[str, ...] = ("gml", "citygml", "xml")
-    version: str = "2"
+    version: str = "3"
 
     def recognise(self, probe: Probe) -> int:
         """By the namespace in the first bytes, else by name."""

@@ -1,7 +1,6 @@
-"""Rings as texts -> numbers -> triangles, many surfaces at a time; a broken ring costs its surface alone."""
+"""Rings as texts -> triangles, many surfaces at a time; a broken ring costs its surface alone."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,16 +8,16 @@ from numpy.typing import NDArray
 
 from loaders._city.city import City
 from loaders._city.problems import problem
-from loaders._city.soup import Faces, Flat, Kinds, Soup, assembled, corners_per_face, painted
+from loaders._city.soup import Faces, Flat, Soup, assembled, corners_per_face, painted
 from loaders._polygons import triangulate
 from loaders._rings import starts
-from loaders.citygml.faces import Face, Ring
+from loaders.citygml.faces import Face
+from loaders.citygml.numbers import backwards, coordinates, numbers, spelled
 from loaders.citygml.systems import System
-from twin.geometry import F64, I32
+from twin.geometry import F32, F64, I32
 
-FARTHEST = 1e12
-"""A coordinate beyond this many metres is no place, and no float32 offset."""
-PLAIN_LOOK = 0
+MOST_REPEATS = 1e6
+"""A place on a picture farther out than this is none."""
 
 
 @dataclass(slots=True)
@@ -26,7 +25,8 @@ class Batch:
     """Surfaces that wait to become triangles: texts of rings, and per surface what it belongs to.
 
     ``texts`` and ``size`` (numbers) a ring; ``rings``, ``row``, ``kind``, ``look``, ``line`` and
-    ``matrix`` (number of a transformation, -1 none) a surface.
+    ``matrix`` (number of a transformation, -1 none) a surface. ``pictures``: surfaces with a picture
+    and the texts of their rings' places on it.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -34,7 +34,9 @@ class Batch:
     rings: list[int] = field(default_factory=list)
     row: list[int] = field(default_factory=list)
     kind: list[int] = field(default_factory=list)
+    look: list[int] = field(default_factory=list)
     line: list[int] = field(default_factory=list)
+    pictures: list[tuple[int, list[str]]] = field(default_factory=list)
     matrix: list[int] = field(default_factory=list)
     matrices: list[F64] = field(default_factory=list)
 
@@ -44,75 +46,35 @@ class Batch:
 
     def add(self, face: Face, row: int, kind: int, matrix: int = -1) -> str:
         """Add a surface; return what is wrong with it instead, '' for nothing."""
-        texts = []
+        texts, sizes = [], []
         for ring in face.rings:
-            text, reason = spelled(ring)
+            text, size, reason = spelled(ring)
             if reason:
                 return reason
-            texts.append(_backwards(text) if face.flipped else text)
+            texts.append(backwards(text) if face.flipped else text)
+            sizes.append(size)
         if not texts:
             return "it has no outer ring"
         self.texts += texts
-        self.size += [len(text.split()) // 3 for text in texts]
+        self.size += sizes
         self.rings.append(len(texts))
+        self.look.append(face.look)
         self.row.append(row)
         self.kind.append(kind)
         self.line.append(face.line)
         self.matrix.append(matrix)
         return ""
 
-
-def spelled(ring: Ring) -> tuple[str, str]:
-    """Return a ring's coordinates as a text of triples, and what is wrong with them ('' nothing)."""
-    tokens = ring.text.split()
-    count = len(tokens)
-    flat = ring.dimension == 2 or (not ring.dimension and count % 3 and not count % 2)
-    if count % (2 if flat else 3) or not count:
-        return "", f"{count} numbers are not a multiple of {2 if flat else 3}"
-    if flat:
-        return " ".join(f"{x} {y} 0" for x, y in zip(tokens[::2], tokens[1::2], strict=True)), ""
-    return ring.text, ""
-
-
-def _backwards(text: str) -> str:
-    tokens = text.split()
-    return " ".join(" ".join(tokens[at : at + 3]) for at in range(len(tokens) - 3, -1, -3))
-
-
-def numbers(texts: Sequence[str], count: int) -> F64 | None:
-    """Return the numbers of texts f64(count), None when one of them is none."""
-    try:
-        with warnings.catch_warnings(action="error"):
-            found = np.fromstring(" ".join(texts), np.float64, sep=" ")
-    except (ValueError, DeprecationWarning):
-        return None
-    return found if len(found) == count else None
-
-
-def coordinates(texts: Sequence[str], size: I32) -> F64:
-    """Return points f64(n, 3) of texts of triples (``size`` points each); what is no number is NaN."""
-    total = int(size.sum())
-    found = numbers(texts, 3 * total)
-    if found is None:
-        parts = [_each(text, 3 * int(count)) for text, count in zip(texts, size, strict=True)]
-        found = np.concatenate([np.zeros(0), *parts])
-    points = found.reshape(-1, 3)
-    points[~(np.abs(points) <= FARTHEST).all(axis=1)] = np.nan
-    return points
-
-
-def _each(text: str, count: int) -> F64:
-    found = numbers([text], count)
-    if found is not None:
-        return found
-    return np.array([_float(token) for token in text.split()], np.float64)
-
-
-def _float(token: str) -> float:
-    try:
-        return float(token)
-    except ValueError:
-        return float("nan")
+    def wear(self, face: Face, uv: Mapping[str, str]) -> bool:
+        """Lay a picture on the surface added last; False when its coordinates do not fit the rings."""
+        texts = [uv.get(ring.key, "") for ring in face.rings]
+        sizes = self.size[len(self.size) - len(texts) :]
+        if any(len(text.split()) != 2 * size for text, size in zip(texts, sizes, strict=True)):
+            self.look[-1] = 0
+            return False
+        turned = [backwards(text, 2) for text in texts] if face.flipped else texts
+        self.pictures.append((len(self) - 1, turned))
+        return True
 
 
 def made(batch: Batch, city: City, system: System, paint: bool) -> Soup:
@@ -126,15 +88,16 @@ def made(batch: Batch, city: City, system: System, paint: bool) -> Soup:
     _tell(city, batch, "citygml.ring", broken)
     open_ = _open(points, flat) & ~broken
     _tell(city, batch, "citygml.open", open_)
-    points, flat = _without(points, flat, broken)
+    uv = _uv(batch, flat)
+    points, flat, uv = _without(points, flat, uv, broken)
     middle = system.metric(points)
     found = triangulate(middle, flat.size, flat.rings)
     _tell(city, batch, "citygml.degenerate", found.degenerate & ~broken)
     _tell(city, batch, "citygml.torn", found.torn & ~found.degenerate)
-    look = np.zeros(len(row), np.int32)
+    look = np.array(batch.look, np.int32)
     if paint:
         look = painted(city.looks, kind, city.kinds, look)
-    faces = Faces(points, _places(points), flat, found, row, look, kind, None)
+    faces = Faces(points, _places(points), flat, found, row, look, kind, uv)
     return assembled(faces, city.looks.pictured)
 
 
@@ -144,10 +107,24 @@ def _moved(points: F64, batch: Batch, size: I32, rings: I32) -> F64:
         return points
     per_face = corners_per_face(Flat(np.zeros(0, np.int32), size, rings, size))
     of_corner = np.repeat(np.array(batch.matrix, np.int32), per_face)
-    for number, matrix in enumerate(batch.matrices):
-        mine = of_corner == number
-        points[mine] = points[mine] @ matrix[:3, :3].T + matrix[:3, 3]
+    mine = np.flatnonzero(of_corner >= 0)
+    matrices = np.array(batch.matrices)[of_corner[mine]]
+    points[mine] = np.einsum("nij,nj->ni", matrices[:, :3, :3], points[mine]) + matrices[:, :3, 3]
     return points
+
+
+def _uv(batch: Batch, flat: Flat) -> F32 | None:
+    """Return the places of all corners on their pictures f32(n, 2), None where there is no picture."""
+    if not batch.pictures:
+        return None
+    per_face = corners_per_face(flat)
+    first = starts(per_face)
+    found = np.zeros((int(per_face.sum()), 2), np.float32)
+    for face, texts in batch.pictures:
+        said = numbers(texts, 2 * int(per_face[face]))
+        if said is not None and (np.abs(said) < MOST_REPEATS).all():
+            found[first[face] : first[face] + per_face[face]] = said.reshape(-1, 2)
+    return found
 
 
 def _face_of_corner(flat: Flat) -> NDArray[np.int64]:
@@ -173,13 +150,17 @@ def _open(points: F64, flat: Flat) -> NDArray[np.bool_]:
     return found
 
 
-def _without(points: F64, flat: Flat, broken: NDArray[np.bool_]) -> tuple[F64, Flat]:
+def _without(
+    points: F64, flat: Flat, uv: F32 | None, broken: NDArray[np.bool_]
+) -> tuple[F64, Flat, F32 | None]:
+    """Return everything without the corners of broken surfaces."""
     if not broken.any():
-        return points, flat
+        return points, flat, uv
     keep = ~broken[_face_of_corner(flat)]
     of_ring = np.repeat(np.arange(len(flat.rings)), flat.rings)
     size = np.where(broken[of_ring], 0, flat.size).astype(np.int32)
-    return points[keep], Flat(flat.vertex, size, flat.rings, flat.surfaces)
+    left = Flat(flat.vertex, size, flat.rings, flat.surfaces)
+    return points[keep], left, None if uv is None else uv[keep]
 
 
 def _places(points: F64) -> I32:
@@ -204,6 +185,3 @@ def _tell(city: City, batch: Batch, code: str, mask: NDArray[np.bool_]) -> None:
         line = batch.line[at[place]] or "-"
         key = city.objects.ids[row]
         city.objects.problems.append(problem(code, key, count=int(count), line=line))
-
-
-__all__ = ["Batch", "Kinds", "coordinates", "made", "spelled"]

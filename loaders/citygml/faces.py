@@ -1,23 +1,28 @@
 """Geometry elements -> rings as texts: what is written where, links followed, nothing computed yet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from loaders.citygml.names import CURVES, POLYGONS, XLINK, local
+from lxml import etree
+
+from loaders.citygml.names import CURVES, GML, POLYGONS, XLINK, local
 from loaders.citygml.reading import Element, id_of, line_of
 
+_WITH_ID: Any = etree.XPath(
+    "descendant-or-self::*[@a:id or @b:id]", namespaces={"a": GML, "b": f"{GML}/3.2"}
+)
 DEEPEST = 200
 """Geometry that is nested, or linked, deeper than this is not read."""
 
 
 class Face(NamedTuple):
-    """A polygon: its element, the rings' texts (first outside), their dimension (0 = not said), and
-    whether it is seen from behind."""
+    """A polygon: its element, its rings (the first outside), its look, and whether it is seen from behind."""
 
     element: Element
     rings: tuple["Ring", ...]
     flipped: bool
+    look: int = 0
 
     @property
     def line(self) -> int:
@@ -38,6 +43,7 @@ class Link(NamedTuple):
 
     target: str
     flipped: bool
+    look: int = 0
 
 
 @dataclass(slots=True)
@@ -54,12 +60,24 @@ class Shapes:
         return bool(self.faces or self.lines or self.points or self.links)
 
 
+class State(NamedTuple):
+    """What holds for the geometry below an element: its dimension (0 = not said), whether it is
+    seen from behind, its look, and how deep it lies."""
+
+    dimension: int = 0
+    flipped: bool = False
+    look: int = 0
+    depth: int = 0
+
+
 @dataclass(slots=True)
 class Walk:
-    """Collects the geometry of one member. ``seen``: polygons that the object has already."""
+    """Collects the geometry of one member. ``seen``: polygons that the object has already;
+    ``looks``: the look of a surface by its id."""
 
     member: Element
     dimension: int = 0
+    looks: Mapping[str, int] = field(default_factory=dict)
     seen: set[Element] = field(default_factory=set)
     _ids: dict[str, Element] | None = None
 
@@ -67,50 +85,50 @@ class Walk:
         """Return the member's element of an id."""
         if self._ids is None:
             self._ids = {}
-            for element in self.member.iter():
-                own = id_of(element)
-                if own:
-                    self._ids.setdefault(own, element)
+            for element in _WITH_ID(self.member):
+                self._ids.setdefault(id_of(element), element)
         return self._ids.get(key)
 
-    def collect(self, element: Element, into: Shapes, flipped: bool = False) -> None:
-        """Add everything that an element of geometry holds."""
-        self._collect(element, into, flipped, self.dimension, 0)
-
-    def _collect(
-        self, element: Element, into: Shapes, flipped: bool, dimension: int, depth: int
+    def collect(
+        self, element: Element, into: Shapes, flipped: bool = False, look: int = 0
     ) -> None:
+        """Add everything that an element of geometry holds."""
+        self._collect(element, into, State(self.dimension, flipped, look))
+
+    def _collect(self, element: Element, into: Shapes, state: State) -> None:
         name = local(element.tag)
-        if depth > DEEPEST or not name:
+        if state.depth > DEEPEST or not name:
             return
-        said = element.get("srsDimension")
-        dimension = int(said) if said in ("2", "3") else dimension
+        state = self._below(element, name, state)
         if name in POLYGONS:
             if element not in self.seen:
                 self.seen.add(element)
-                into.faces.append(Face(element, tuple(_rings(element, dimension)), flipped))
-            return
-        if name in CURVES:
-            into.lines.append(_ring(element, dimension))
-            return
-        if name == "Point":
-            into.points.append(_ring(element, dimension))
-            return
-        href = element.get(XLINK)
-        if href is not None and not len(element):
-            self._follow(href, into, flipped, dimension, depth)
-            return
-        if name == "OrientableSurface" and element.get("orientation") == "-":
-            flipped = not flipped
-        for child in element:
-            self._collect(child, into, flipped, dimension, depth + 1)
+                rings = tuple(_rings(element, state.dimension))
+                into.faces.append(Face(element, rings, state.flipped, state.look))
+        elif name in CURVES:
+            into.lines.append(_ring(element, state.dimension))
+        elif name == "Point":
+            into.points.append(_ring(element, state.dimension))
+        elif not len(element) and element.get(XLINK) is not None:
+            self._follow(element.get(XLINK) or "", into, state)
+        else:
+            for child in element:
+                self._collect(child, into, state)
 
-    def _follow(self, href: str, into: Shapes, flipped: bool, dimension: int, depth: int) -> None:
+    def _below(self, element: Element, name: str, state: State) -> State:
+        """Return what holds within an element."""
+        said = element.get("srsDimension")
+        dimension = int(said) if said in ("2", "3") else state.dimension
+        turned = name == "OrientableSurface" and element.get("orientation") == "-"
+        look = self.looks.get(id_of(element), state.look) if self.looks else state.look
+        return State(dimension, state.flipped != turned, look, state.depth + 1)
+
+    def _follow(self, href: str, into: Shapes, state: State) -> None:
         target = self.named(href[1:]) if href.startswith("#") else None
         if target is None:
-            into.links.append(Link(href, flipped))
+            into.links.append(Link(href, state.flipped, state.look))
         else:
-            self._collect(target, into, flipped, dimension, depth + 1)
+            self._collect(target, into, state)
 
 
 def _rings(polygon: Element, dimension: int) -> Iterator[Ring]:
@@ -129,6 +147,11 @@ def _rings(polygon: Element, dimension: int) -> Iterator[Ring]:
 
 def _ring(element: Element, dimension: int) -> Ring:
     """Return the coordinates below an element in the order in which they are written."""
+    if len(element) == 1 and local(element[0].tag) == "posList":  # nearly all
+        inner = element[0]
+        said = inner.get("srsDimension")
+        dimension = int(said) if said in ("2", "3") else dimension
+        return Ring(inner.text or "", dimension, id_of(element))
     parts: list[str] = []
     for inner in element.iter():
         name = local(inner.tag)

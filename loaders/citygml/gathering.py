@@ -12,9 +12,11 @@ from loaders._city.levels import nearest, rank
 from loaders._city.looks import Looks
 from loaders._city.problems import problem
 from loaders.citygml import attributes
-from loaders.citygml.batch import Batch, coordinates, made, spelled
-from loaders.citygml.faces import Link, Ring, Shapes, Walk, implicit
+from loaders.citygml.appearances import Appearances, appearances
+from loaders.citygml.batch import Batch, made
+from loaders.citygml.faces import Face, Link, Ring, Shapes, Walk, implicit
 from loaders.citygml.names import NESTED, RELIEF, is_surface, level_of, local
+from loaders.citygml.numbers import coordinates, spelled
 from loaders.citygml.reading import Document, Element, id_of
 from loaders.citygml.rows import Objects
 from loaders.citygml.systems import System, system_of
@@ -56,7 +58,7 @@ class Gathering:
     system: System | None = None
     batch: Batch = field(default_factory=Batch)
     pending: list[Pending] = field(default_factory=list)
-    foreign: set[str] = field(default_factory=set)
+    appearances: Appearances | None = None
     city: City = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,10 +68,11 @@ class Gathering:
 
     def run(self) -> City:
         """Read all members. Raises OpenError, Cancelled."""
+        self.appearances = appearances(self.document, self.city.looks)
         for member in self.document.members():
             if self.system is None or not self.system.said:
                 self.system = _system(self.document, member)
-            self._object(member, -1, Walk(member, self.document.dimension), 0)
+            self._object(member, -1, self._walk(member), 0)
             if len(self.batch) >= BATCH:
                 self._flush()
         if self.pending:
@@ -153,6 +156,18 @@ class Gathering:
             reason = self.batch.add(face, row, kind, number)
             if reason:
                 self._tell("citygml.ring.text", row, line=face.line or "-", reason=reason)
+            elif not self._worn(face):
+                self._tell("citygml.texture.values", row, line=face.line or "-")
+
+    def _worn(self, face: Face) -> bool:
+        """Lay the picture of the surface added last on it; False when it does not fit."""
+        if self.appearances is None or not self.city.looks.is_picture(face.look):
+            return True
+        return self.batch.wear(face, self.appearances.uv)
+
+    def _walk(self, member: Element) -> Walk:
+        looks = self.appearances.look if self.appearances is not None else {}
+        return Walk(member, self.document.dimension, looks)
 
     def _walked(
         self, row: int, element: Element, walk: Walk
@@ -160,7 +175,7 @@ class Gathering:
         for inner in element:
             if local(inner.tag) == "ImplicitGeometry":
                 shapes = Shapes()
-                own = Walk(walk.member, walk.dimension)
+                own = self._walk(walk.member)
                 matrix = _placed(*implicit(inner, own, shapes), self.system or System())
                 if matrix is None or not shapes:
                     self._tell("citygml.implicit", row)
@@ -182,9 +197,8 @@ class Gathering:
         return bool(lines or spots)
 
     def _points(self, row: int, ring: Ring) -> F64:
-        text, reason = spelled(ring)
-        size = np.array([len(text.split()) // 3], np.int32)
-        found = coordinates([text], size)
+        text, count, reason = spelled(ring)
+        found = coordinates([text], np.array([count], np.int32))
         if reason or not np.isfinite(found).all():
             self._tell("citygml.ring.text", row, line="-", reason=reason or "no number")
             return np.zeros((0, 3))
@@ -197,12 +211,12 @@ class Gathering:
             wanted.setdefault(item.link.target.removeprefix("#"), []).append(item)
         again = Document(self.document.location, self.feedback)
         for member in again.members():
-            walk = Walk(member, self.document.dimension)
+            walk = self._walk(member)
             for element in member.iter():
                 for item in wanted.pop(id_of(element), ()):
                     walk.seen = set()
                     shapes = Shapes()
-                    walk.collect(element, shapes, item.link.flipped)
+                    walk.collect(element, shapes, item.link.flipped, item.link.look)
                     self._faces(shapes, item.row, item.kind, item.matrix)
             if len(self.batch) >= BATCH:
                 self._flush()

@@ -5,7 +5,8 @@ import re
 from functools import lru_cache
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
-IDS = ("{http://www.opengis.net/gml}id", "{http://www.opengis.net/gml/3.2}id")
+GML = "http://www.opengis.net/gml"
+IDS = (f"{{{GML}}}id", f"{{{GML}/3.2}}id")
 CITYGML = "http://www.opengis.net/citygml/"
 PLATEAU = "geospatial.jp"
 """Part of the namespaces of the Japanese extensions: their files follow PLATEAU's rules for dates."""

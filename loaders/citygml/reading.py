@@ -67,8 +67,8 @@ class Document:
             elif name not in HEADER:
                 self.others += 1
 
-    def appearances(self) -> Iterator[Element]:
-        """Yield everything that may hold appearances: the members of all sorts."""
+    def everything(self) -> Iterator[Element]:
+        """Yield all properties of the model that are read. Raises OpenError, Cancelled."""
         yield from self._properties()
 
     def _properties(self) -> Iterator[Element]:

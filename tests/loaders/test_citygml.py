@@ -290,3 +290,71 @@ def test_it_is_known_by_its_namespace_in_any_encoding() -> None:
     assert LOADER.recognise(Probe("a.xml", text.encode("utf-16"))) > 90
     assert LOADER.recognise(Probe("a.xml", b"<metadata/>")) == 0
     assert SQUARE.count(" ") == 14
+
+
+APPEARANCE = (
+    '<appearanceMember><app:Appearance xmlns:app="http://www.opengis.net/citygml/appearance/2.0">'
+    "<app:theme>a</app:theme><app:surfaceDataMember>{}</app:surfaceDataMember></app:Appearance></appearanceMember>"
+)
+TEXTURE = (
+    "<app:ParameterizedTexture><app:imageURI>{}</app:imageURI><app:wrapMode>mirror</app:wrapMode>"
+    '<app:target uri="#p"><app:TexCoordList><app:textureCoordinates ring="#r">{}</app:textureCoordinates>'
+    "</app:TexCoordList></app:target></app:ParameterizedTexture>"
+)
+MATERIAL = (
+    "<app:X3DMaterial><app:diffuseColor>1 0 0</app:diffuseColor><app:transparency>0.5</app:transparency>"
+    "<app:target>#p</app:target></app:X3DMaterial>"
+)
+UV = "0 0 1 0 1 1 0 1 0 0"
+
+
+def worn(data: str, *, at_end: bool) -> str:
+    shape = polygon(key="p").replace("<gml:LinearRing>", '<gml:LinearRing gml:id="r">')
+    text = model(building(surfaces(shape)), srs="EPSG:25832")
+    said = APPEARANCE.format(data)
+    if at_end:
+        return text.replace("</CityModel>", said + "</CityModel>")
+    return text.replace("<cityObjectMember>", said + "<cityObjectMember>", 1)
+
+
+@pytest.mark.parametrize("at_end", [True, False])
+def test_pictures_lie_on_their_surfaces_wherever_the_file_tells_of_them(
+    read: Any, tmp_path: Path, at_end: bool
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    found = read(worn(TEXTURE.format("a.png", UV), at_end=at_end))
+    (mesh,) = found.ready[0].drawables
+    assert found.problems == ()
+    assert isinstance(mesh, Mesh)
+    assert mesh.uv is not None
+    assert mesh.material.image is not None
+    assert mesh.material.wrap == "mirror"
+    places = (mesh.positions + mesh.origin) / [4, 3, 1]
+    assert np.allclose(mesh.uv, places[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("address", "uv", "code"),
+    [
+        ("missing.png", UV, "citygml.texture"),
+        ("../a.png", UV, "citygml.texture"),
+        ("http://example.org/a.png", UV, "citygml.texture"),
+        ("a.png", "0 0 1 0", "citygml.texture.values"),
+        ("a.png", "", "citygml.texture.values"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_listed_and_the_surface_stays(
+    read: Any, tmp_path: Path, address: str, uv: str, code: str
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    found = read(worn(TEXTURE.format(address, uv), at_end=True))
+    assert codes(found) == [code]
+    assert area(found) == pytest.approx(12)
+    assert found.ready[0].drawables[0].material.image is None
+
+
+def test_a_material_is_a_colour_that_is_seen_through(read: Any) -> None:
+    found = read(worn(MATERIAL, at_end=True))
+    material = found.ready[0].drawables[0].material
+    assert material.color == (1.0, 0.0, 0.0, 0.5)
+    assert material.alpha_mode == "blend"

@@ -88,5 +88,11 @@ def test_yokosuka_speaks_japanese_and_dates_its_buildings(shared_data: Path) -> 
     assert found.features.name is not None
     assert found.features.name[0] == "横須賀美術館"
     assert found.features.columns["uro:buildingID"][0] == "14201-bldg-110968"
+    pictures = {
+        mesh.material.image.key
+        for mesh in found.ready[0].drawables
+        if isinstance(mesh, Mesh) and mesh.material.image is not None
+    }
+    assert len(pictures) == 3
     row = found.observations.row == 0
     assert str(found.observations.t_lo[row][0])[:4] == "2016"
