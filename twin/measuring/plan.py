@@ -70,7 +70,7 @@ def joined_each(group: Rows, plan: F64, n: int, feedback: Feedback = SILENT) -> 
     start = np.cumsum(count) - count
     for thing in np.flatnonzero(count > WIDE).tolist():
         feedback.check()
-        found[thing] = joined(plan[start[thing] : start[thing] + count[thing]])
+        found[thing] = _whole(plan[start[thing] : start[thing] + count[thing]])
     width = 1
     while width <= WIDE:
         things = np.flatnonzero((count <= width) & (count > width // 2))
@@ -82,6 +82,17 @@ def joined_each(group: Rows, plan: F64, n: int, feedback: Feedback = SILENT) -> 
         width *= 2
     found[count == 0] = Polygon()
     return found
+
+
+def _whole(plan: F64) -> BaseGeometry:
+    """Join the many triangles of one thing: by shared edges where they only touch (a terrain)."""
+    try:
+        found = areal(shapely.coverage_union_all(_triangles(plan)))
+    except GEOSException:
+        return joined(plan)
+    sums = float(np.abs(areas(plan)).sum())
+    alike = abs(found.area - sums) <= ALIKE * sums
+    return found if alike and found.is_valid else joined(plan)
 
 
 def _triangles(plan: F64) -> Shapes2D:
