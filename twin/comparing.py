@@ -1,24 +1,28 @@
-"""Two layers compared: looked through, measured, matched on a worker; the result as data and as a column.
+"""Two deliveries compared: looked through, measured, matched on a worker; the result as data and as columns.
+
+A delivery is a layer, or several where it came in tiles: they are compared as one table.
 
 Never blocks: ``step`` is called as often as one likes, until ``done``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.column_edits import SetColumn
 from twin.edits import Edit, SetColorBy, Together
 from twin.errors import CrsError, TwinError, UsageError
-from twin.features import TEXT
+from twin.features import TEXT, FeatureTable, extended
 from twin.geometry import Rows
 from twin.georeference import ELLIPSOIDAL, ProjectFrame, parse_crs
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
-from twin.maintenance.revisions import Revision, Shapes, Side, Sums, Tolerance, compare
+from twin.maintenance.revisions import Pair, Revision, Shapes, Side, Sums, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
+from twin.maintenance.revisions.shapes import joined_shapes
 from twin.scene import Layer, LayerId, Twin
 from twin.settings import Settings
 from twin.streaming import Stream
@@ -29,6 +33,51 @@ COLUMN = "_change"
 """The column that holds each object's bucket; ``style.RESULTS`` has its colours."""
 MADE_ANEW = frozenset({"citygml", "tiles3d", "i3s", "osgb"})
 """Formats whose own ids need not be kept from one delivery to the next (MAINTENANCE.md 7.2)."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The layers of one side. ``start`` i64(k): where each begins in their common table."""
+
+    layers: tuple[Layer, ...]
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """Return the first row of each layer in the common table."""
+        sizes = [len(layer.features) for layer in self.layers]
+        return np.cumsum([0, *sizes[:-1]]).astype(np.int64)
+
+    @cached_property
+    def table(self) -> FeatureTable:
+        """Return the objects of all layers one below the other; of one layer its own table."""
+        tables = [self.layers[0].features]
+        for layer, start in zip(self.layers[1:], self.start[1:].tolist(), strict=True):
+            parent = layer.features.parent
+            moved = np.where(parent < 0, parent, parent + start).astype(np.int32)
+            tables.append(replace(layer.features, parent=moved))
+        return extended(tables[0], tables[1:])
+
+    def rows(self, *, elements: bool) -> Rows:
+        """Return the rows of the common table to compare."""
+        parts = [
+            compared_rows(layer, elements=elements) + start
+            for layer, start in zip(self.layers, self.start.tolist(), strict=True)
+        ]
+        return np.concatenate(parts).astype(np.int32)
+
+    def placed(self, rows: Iterable[int]) -> dict[LayerId, Rows]:
+        """Return in which layers rows of the common table lie, and as which of theirs."""
+        found: dict[LayerId, list[int]] = {}
+        for row in rows:
+            at = int(np.searchsorted(self.start, row, "right")) - 1
+            found.setdefault(self.layers[at].id, []).append(row - int(self.start[at]))
+        return {key: np.array(some, np.int32) for key, some in found.items()}
+
+    def title(self, others: Iterable[Layer]) -> str:
+        """Return the name of a delivery: its layer's, or the folder's of its tiles."""
+        if len(self.layers) == 1:
+            return named(self.layers[0], others)
+        return f"{Path(self.layers[0].source.path).parent.name} ({len(self.layers)})"
 
 
 @dataclass
@@ -42,6 +91,8 @@ class Comparing:
     new: LayerId
     tolerance: Tolerance = field(default_factory=Tolerance)
     key: str = ""
+    more: tuple[tuple[LayerId, ...], tuple[LayerId, ...]] = ((), ())
+    """Further layers of the old and of the new delivery."""
     known: tuple[Shapes, Shapes] | None = None
     """Shapes that an earlier comparison of the same layers found: nothing is looked through again."""
     result: Revision | None = None
@@ -52,27 +103,33 @@ class Comparing:
 
     def __post_init__(self) -> None:
         """Begin. Raises UsageError where there are not two layers, or nobody has the key."""
-        if self.old == self.new:
+        first, second = self.names
+        if set(first) & set(second):
             raise UsageError(reason="a layer is not compared with itself")
-        layers = [self.twin.layer(name) for name in (self.old, self.new)]
+        layers = [layer for side in self.deliveries() for layer in side.layers]
         if self.key and all(layer.features.get(self.key) is None for layer in layers):
             raise UsageError(reason=f"no layer has the attribute {self.key!r}")
-        elements = all(layer.unit_kinds for layer in layers)
-        owner = [owners(layer, elements=elements) for layer in layers]
-        self._sizes = [len(layer.features) for layer in layers]
-        self._rows = [compared_rows(layer, elements=elements) for layer in layers]
-        self._sums: list[Sums] = []
+        self._elements = all(layer.unit_kinds for layer in layers)
+        self._sizes = {layer.id: len(layer.features) for layer in layers}
+        self._sums: dict[LayerId, Sums] = {}
         self._surveys: list[Survey] = []
         if self.known is not None:
             return
-        self._sums = [
-            Sums(whole_boxes(layer.features.bounds, own), plans=not elements)
-            for layer, own in zip(layers, owner, strict=True)
-        ]
-        self._surveys = [
-            survey(self.streams[layer.id], layer, sums, own)
-            for layer, sums, own in zip(layers, self._sums, owner, strict=True)
-        ]
+        for layer in layers:
+            own = owners(layer, elements=self._elements)
+            sums = Sums(whole_boxes(layer.features.bounds, own), plans=not self._elements)
+            self._sums[layer.id] = sums
+            self._surveys.append(survey(self.streams[layer.id], layer, sums, own))
+
+    @property
+    def names(self) -> tuple[tuple[LayerId, ...], tuple[LayerId, ...]]:
+        """Return the layers of the old and of the new delivery."""
+        return (self.old, *self.more[0]), (self.new, *self.more[1])
+
+    def deliveries(self) -> tuple[Delivery, Delivery]:
+        """Return both sides as they are now."""
+        old, new = (Delivery(tuple(map(self.twin.layer, names))) for names in self.names)
+        return old, new
 
     @property
     def job(self) -> Job:
@@ -103,24 +160,21 @@ class Comparing:
             one.step()
         if all(one.done for one in self._surveys):
             self._asked = True
-            sides = [
-                Side(
-                    layer.features,
-                    rows,
-                    None,
-                    layer.title,
-                    _datum(layer, self.twin.vertical),
-                    _lasting(layer),
-                )
-                for layer, rows in zip(self._layers(), self._rows, strict=True)
-            ]
+            old, new = (self._source(side) for side in self.deliveries())
             frame = ProjectFrame(self.twin.crs, self.twin.vertical) if self.twin.crs else None
-            sources = _Sources(sides, self.known or self._sums, frame)
+            sources = _Sources((old, new), self.known, frame)
             work = partial(_compared, sources, self.tolerance, self.key)
             self.jobs.submit(work, self._came, title=self.twin.layers[self.new].title)
 
-    def _layers(self) -> list[Layer]:
-        return [self.twin.layer(name) for name in (self.old, self.new)]
+    def _source(self, delivery: Delivery) -> "_Source":
+        """Return what a worker makes a side of."""
+        layers = delivery.layers
+        datums = {_datum(layer, self.twin.vertical) for layer in layers}
+        side = Side(
+            delivery.table, delivery.rows(elements=self._elements), None, layers[0].title,
+            datums.pop() if len(datums) == 1 else "", all(map(_lasting, layers)),
+        )  # fmt: skip
+        return _Source(side, [self._sums[x.id] for x in layers if x.id in self._sums])
 
     def _came(self, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -133,28 +187,34 @@ class Comparing:
         if self.error is not None:
             raise self.error
         assert self.result is not None
-        old, new = self._layers()
-        titles = named(old, (old, new)), named(new, (old, new))
-        return Compared(self.result, titles, (old.features, new.features), self.failed)
+        old, new = self.deliveries()
+        layers = old.layers + new.layers
+        titles = old.title(layers), new.title(layers)
+        return Compared(self.result, titles, (old.table, new.table), self.failed)
+
+    def placed(self, pair: Pair) -> dict[LayerId, Rows]:
+        """Return the objects of a line by layer."""
+        old, new = self.deliveries()
+        return {**old.placed(pair.old), **new.placed(pair.new)}
 
     def edit(self) -> Edit:
         """Return the step that writes the buckets into both layers and colours the view by them."""
         assert self.result is not None
-        columns = [np.full(len(layer.features), None, TEXT) for layer in self._layers()]
-        for pair in self.result.pairs:
-            for column, rows in zip(columns, (pair.old, pair.new), strict=True):
-                column[list(rows)] = pair.bucket
-        written = [
-            SetColumn(layer.id, COLUMN, column)
-            for layer, column in zip(self._layers(), columns, strict=True)
-        ]
+        written = []
+        for number, delivery in enumerate(self.deliveries()):
+            column = np.full(len(delivery.table), None, TEXT)
+            for pair in self.result.pairs:
+                column[list((pair.old, pair.new)[number])] = pair.bucket
+            for layer, start in zip(delivery.layers, delivery.start.tolist(), strict=True):
+                own = column[start : start + len(layer.features)]
+                written.append(SetColumn(layer.id, COLUMN, own))
         return Together((*written, SetColorBy(ColorBy(COLUMN))))
 
     def lost(self) -> bool:
         """Return whether a layer is gone, or was opened anew with rows of its own."""
         return any(
             name not in self.twin.layers or len(self.twin.layers[name].features) != n
-            for name, n in zip((self.old, self.new), self._sizes, strict=True)
+            for name, n in self._sizes.items()
         )
 
 
@@ -195,18 +255,30 @@ def _lasting(layer: Layer) -> bool:
 
 
 @dataclass(frozen=True)
-class _Sources:
-    """What a worker compares: sides without shapes, what makes their shapes, the twin's frame."""
+class _Source:
+    """A side without shapes, and the sums, a layer each, that make them ([] where they are known)."""
 
-    sides: Sequence[Side]
-    shapes: Sequence[Shapes | Sums]
+    side: Side
+    sums: Sequence[Sums]
+
+    def shapes(self, feedback: Feedback) -> Shapes:
+        """Return the shapes of all layers one below the other. Raises Cancelled."""
+        return joined_shapes([sums.shapes(feedback) for sums in self.sums])
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What a worker compares: both sides, their shapes where they are known, the twin's frame."""
+
+    both: tuple[_Source, _Source]
+    known: tuple[Shapes, Shapes] | None
     frame: ProjectFrame | None
 
     def side(self, number: int, feedback: Feedback) -> Side:
         """Return a side with its shapes, and by how much its heights were lifted. Raises Cancelled."""
-        side, some = self.sides[number], self.shapes[number]
-        found = some.shapes(feedback) if isinstance(some, Sums) else some
-        datums = {one.datum for one in self.sides}
+        side = self.both[number].side
+        found = self.known[number] if self.known else self.both[number].shapes(feedback)
+        datums = {one.side.datum for one in self.both}
         if self.frame is None or len(datums) < 2 or datums & {"", ELLIPSOIDAL}:
             return replace(side, shapes=found)
         box = np.nan_to_num(found.box[side.rows])

@@ -1,6 +1,6 @@
 """What is asked about two things and takes a while: deliveries compared, a model against a city object."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,8 +43,20 @@ class Questions(Workspace):
         self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None, key: str = ""
     ) -> Comparing:
         """Begin to compare two layers whose objects are all known. Raises UsageError."""
+        return self.comparing_all(((old,), (new,)), tolerance, key)
+
+    def comparing_all(
+        self,
+        sides: tuple[Sequence[LayerId], Sequence[LayerId]],
+        tolerance: Tolerance | None = None,
+        key: str = "",
+    ) -> Comparing:
+        """Begin to compare two deliveries of several layers each (tiles). Raises UsageError."""
+        old, new = sides
+        more = tuple(old[1:]), tuple(new[1:])
         limits = tolerance or Tolerance()
-        return Comparing(self.twin, self.screen.streams, self.jobs, old, new, limits, key)
+        streams = self.screen.streams
+        return Comparing(self.twin, streams, self.jobs, old[0], new[0], limits, key, more)
 
     def compare(self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None) -> None:
         """Compare two layers while life goes on: ``drain`` takes it further. Raises UsageError.

@@ -1,6 +1,7 @@
 """The verb ``diff``: two deliveries compared object by object; it starts without Qt and VTK."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from twin.errors import UsageError
 from twin.maintenance.revisions import Tolerance
 from twin.maintenance.revisions.layers import layers_of
 from twin.maintenance.revisions.reports import FORMATS, Compared, table_of
+from twin.records import Instant
+from twin.scene import LayerId
 from twin.session import Session
 from twin.store.packages import packaged
 from twin.tables import as_xlsx
@@ -23,6 +26,7 @@ from ui.cli.loading import (
     Opening,
     Policy,
     System,
+    open_more,
     opened,
     settle,
 )
@@ -73,18 +77,26 @@ def diff_(  # noqa: PLR0913  the options of a verb
     opening = Opening(
         policy, custodians, "", mapping, crs, vertical, lod, lang, at, options=option or ()
     )
-    session = opened([old, new], opening)
+    session = opened([old], opening)
     try:
-        found = compared(session, limits, key)
+        first = list(session.twin.layers)
+        open_more(session, [new], opening)
+        second = [name for name in session.twin.layers if name not in first]
+        found = compared(session, (first, second), limits, key)
         moment, system = session.at, session.twin.crs
     finally:
         session.close()
+    put(_written(found, form, (lang, system), moment), out)
+
+
+def _written(found: Compared, form: str, said: tuple[str, str], at: Instant) -> bytes:
+    """Return a comparison as a file; ``said``: the language and the system of the twin."""
+    language, system = said
     if form == "gpkg":
-        put(packaged(layers_of(found, system), moment), out)
-    elif form == "xlsx":
-        put(as_xlsx([table_of(found, lang)], moment), out)
-    else:
-        put(FORMATS[form](found, lang), out)
+        return packaged(layers_of(found, system), at)
+    if form == "xlsx":
+        return as_xlsx([table_of(found, language)], at)
+    return FORMATS[form](found, language)
 
 
 def thresholds(tolerance: float, tau: float, iou: float, least: float) -> Tolerance:
@@ -101,13 +113,14 @@ def thresholds(tolerance: float, tau: float, iou: float, least: float) -> Tolera
     return Tolerance(tolerance, usual.share, tau, iou, min(usual.replaced, iou), least)
 
 
-def compared(session: Session, tolerance: Tolerance, key: str) -> Compared:
-    """Return the comparison of the first two layers of a session. Raises UsageError, OpenError."""
-    if len(session.twin.layers) != 2:
-        count = len(session.twin.layers)
-        raise UsageError(reason=f"a comparison needs one layer on either side, {count} opened")
-    first, second = session.twin.layers
-    work = session.comparing(first, second, tolerance, key)
+def compared(
+    session: Session,
+    sides: tuple[Sequence[LayerId], Sequence[LayerId]],
+    tolerance: Tolerance,
+    key: str,
+) -> Compared:
+    """Return the comparison of the layers of two deliveries. Raises UsageError, OpenError."""
+    work = session.comparing_all(sides, tolerance, key)
     while not work.done:
         work.step()
         settle(session)

@@ -144,6 +144,23 @@ def opened(paths: Sequence[str], opening: Opening, *, index: bool = True) -> Ses
     return session
 
 
+def open_more(session: Session, paths: Sequence[str], opening: Opening) -> None:
+    """Open more into a session, all objects known; raises the first error when none of it can be opened."""
+    before, told = set(session.twin.layers), len(session.errors)
+    for path in paths:
+        manifest = manifest_of(path)
+        if manifest is None:
+            session.open(path, source_ref(path, opening))
+        else:
+            _open_manifest(session, manifest, opening)
+    settle(session)
+    session.index()
+    complain(session, told)
+    if not set(session.twin.layers) - before:
+        errors = session.errors[told:]
+        raise Silent(errors[0][1]) if errors else UsageError(reason="nothing to open")
+
+
 def follow(session: Session, opening: Opening) -> None:
     """Refuse choices that none of the open sources offers. Raises UsageError."""
     offered = [x for layer in session.twin.layers.values() for x in layer.about.options]

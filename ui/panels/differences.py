@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
@@ -194,11 +193,7 @@ class DifferencesPanel(Panel):
         if work is None or not 0 <= position < len(self.model.pairs):
             return
         pair = self.model.pairs[position]
-        rows = {
-            key: np.array(some, np.int32)
-            for key, some in ((work.old, pair.old), (work.new, pair.new))
-            if some
-        }
+        rows = work.placed(pair)
         self.desk.session.select(rows)
         if fly:
             self.desk.act("view.fit")

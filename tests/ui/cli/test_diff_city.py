@@ -123,3 +123,26 @@ def test_a_comparison_is_handed_on_as_a_package_with_equal_bytes(
 def test_thresholds_that_make_no_sense_are_one_line(wrong: list[str], capsys: Capture) -> None:
     assert main(["diff", str(CITY), str(CITY), *wrong]) == 2
     assert capsys.readouterr().err.startswith("error[usage] ")
+
+
+def test_deliveries_in_tiles_are_compared_as_wholes_however_they_were_cut(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    old, new, houses = mutated()
+    for name, city, cuts in (("old", old, 2), ("new", new, 3)):
+        keys = list(city["CityObjects"])
+        for k in range(cuts):
+            part = dict(city, CityObjects={key: city["CityObjects"][key] for key in keys[k::cuts]})
+            path = tmp_path / name / f"{k}.city.json"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(part), encoding="utf-8")
+    found = diff(tmp_path / "old", tmp_path / "new", capsys)
+    lines = {line["bucket"]: line for line in found["objects"] if line["bucket"] != "unchanged"}
+    assert {bucket: line["old"] for bucket, line in lines.items()} == {
+        "roof_changed": [houses[0]], "removed": [houses[1]], "new": [],
+    }  # fmt: skip
+
+
+def test_what_cannot_be_opened_is_named_and_ends_with_two(capsys: Capture) -> None:
+    assert main(["diff", str(CITY), str(CITY.parent / "nothing.city.json")]) == 2
+    assert capsys.readouterr().err.startswith("error[missing.file] ")

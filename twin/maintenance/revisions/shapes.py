@@ -5,6 +5,7 @@ that two deliveries can be compared without comparing vertices. Volumes by the d
 (Zhang and Chen 2001, Efficient feature extraction for 2D/3D objects in mesh representation).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,19 @@ class Shapes:
     def roof(self) -> F64:
         """Return the greatest height f64(n) of each object, metres."""
         return self.box[:, 5]
+
+
+def joined_shapes(parts: Sequence[Shapes]) -> Shapes:
+    """Return the rows of several tables of shapes one below the other; footprints where all have them."""
+    if len(parts) == 1:
+        return parts[0]
+    plans = [part.footprint for part in parts if part.footprint is not None]
+    area, volume, middle, spread, box = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("area", "volume", "middle", "spread", "box")
+    )
+    whole = np.concatenate(plans) if len(plans) == len(parts) else None
+    return Shapes(area, volume, middle, spread, box, whole)
 
 
 class Sums:
