@@ -11,7 +11,7 @@ from twin.edits import Edit
 from twin.errors import UsageError
 from twin.judging import rules_of
 from twin.maintenance.audit import Audit, Audited, Beside, report
-from twin.maintenance.exports import EXPORTS, PLAIN, Export
+from twin.maintenance.exports import EXPORTS, PLAIN, Export, geopackage
 from twin.maintenance.exports.options import Options
 from twin.maintenance.order_times import open_orders, order_times
 from twin.maintenance.orders.records import WorkOrder
@@ -21,6 +21,8 @@ from twin.maintenance.trend import day_of, snapshot
 from twin.records import Instant
 from twin.scene import Layer, Twin
 from twin.screen import existing
+from twin.store.packages import packaged
+from twin.tables import PackageLayer, PackageNote
 
 SNAPSHOTS = "snapshots"
 Instants = tuple[Instant | None, Instant | None]
@@ -83,7 +85,18 @@ def _layer(layer: Layer, rules: Rules, instants: Instants, orders: Mapping[str, 
     )
 
 
-FORMATS: Mapping[str, Export] = EXPORTS
+def _package(audit: Audit, options: Options) -> bytes:
+    return packaged(*_in_order(audit, options))
+
+
+def _in_order(
+    audit: Audit, options: Options
+) -> tuple[list[PackageLayer], np.datetime64, list[PackageNote]]:
+    layers, notes = geopackage.layers(audit, options)
+    return layers, audit.at, notes
+
+
+FORMATS: Mapping[str, Export] = {**EXPORTS, "gpkg": Export("gpkg", ".gpkg", _package)}
 """Every format of the report by name."""
 
 

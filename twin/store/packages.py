@@ -148,7 +148,8 @@ def _add_layer(
     number, time = place
     shapes = layer.geometry
     kind = "attributes" if shapes is None else "features"
-    bounds = None if shapes is None else shapely.total_bounds(shapes)
+    there = None if shapes is None else shapes[~shapely.is_missing(shapes)]
+    bounds = None if there is None or not len(there) else shapely.total_bounds(there)
     known = bounds is not None and bool(np.isfinite(bounds).all())
     box = tuple(bounds.tolist()) if known and bounds is not None else (None,) * 4
     sql.execute(

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from twin.auditing import FORMATS, written
 from twin.errors import NotReadable, UsageError
-from twin.maintenance.exports import EXPORTS, written
 from twin.maintenance.exports.options import Options
 from ui.cli.loading import (
     AsOf,
@@ -36,7 +36,9 @@ FINDINGS = {
     "orphan": "orphans",
     "conflict": "conflicts",
 }
-Format = Annotated[str, typer.Option("--format", help="text, json or csv.")]
+Format = Annotated[
+    str, typer.Option("--format", help="text, json, csv, xlsx, gpkg, iso19115 or dcat.")
+]
 Out = Annotated[Path | None, typer.Option("--out", help="A file instead of stdout.")]
 FailOn = Annotated[
     list[str] | None,
@@ -66,8 +68,8 @@ def audit_(  # noqa: PLR0913  the options of a verb
 ) -> None:
     """Audit how fresh the data is, who answers for it, and what is overdue."""
     wanted = findings(fail_on or [])
-    if form not in EXPORTS:
-        raise UsageError(reason=f"--format {form!r} is none of {', '.join(EXPORTS)}")
+    if form not in FORMATS:
+        raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}")
     opening = Opening(
         policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or (),
         sidecar or (),

@@ -127,6 +127,16 @@ def test_heights_systems_without_a_number_and_none_at_all(tmp_path: Path) -> Non
     assert "Transverse" in pyogrio.read_info(path, layer="same")["crs"]
 
 
+def test_a_layer_of_nothing_is_a_layer(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    none = np.full(2, None, object)
+    write_package(
+        path, [PackageLayer("a", "EPSG:28992", {"x": []}, none[:0]), PackageLayer("b", "", {}, none)], AT
+    )  # fmt: skip
+    assert pyogrio.read_info(path, layer="a")["features"] == 0
+    assert pyogrio.read_info(path, layer="b")["features"] == 2
+
+
 def test_a_failed_writing_leaves_nothing_and_the_old_file_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     path.write_bytes(b"old")
