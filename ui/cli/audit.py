@@ -1,6 +1,7 @@
 """The verb ``audit``: the freshness report; it starts without Qt and VTK."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from twin.auditing import FORMATS, written
 from twin.errors import NotReadable, UsageError
 from twin.maintenance.exports.options import Options
+from twin.records import Problem
 from ui.cli.loading import (
     AsOf,
     At,
@@ -37,7 +39,7 @@ FINDINGS = {
     "conflict": "conflicts",
 }
 Format = Annotated[
-    str, typer.Option("--format", help="text, json, csv, xlsx, gpkg, iso19115 or dcat.")
+    str, typer.Option("--format", help="text, json, csv, xlsx, pdf, gpkg, iso19115 or dcat.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="A file instead of stdout.")]
 FailOn = Annotated[
@@ -77,12 +79,17 @@ def audit_(  # noqa: PLR0913  the options of a verb
     session = opened(paths, opening)
     try:
         audit = session.audit()
-        content = written(audit, form, Options(language=lang))
+        content = written(audit, form, Options(language=lang, told=partial(tell, lang)))
     finally:
         session.close()
     put(content, out)
     if any(audit.totals_units[key] for key in wanted):
         raise typer.Exit(1)
+
+
+def tell(language: str, problem: Problem) -> None:
+    """Say on stderr what went wrong with the export itself."""
+    print(f"warning[{problem.code}] {problem.said(language)}", file=sys.stderr)
 
 
 def findings(words: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from twin.maintenance.assess import assess
 from twin.maintenance.audit import OBJECT_COLUMNS, Audit, Audited, Beside, report
 from twin.maintenance.exports.iso19115 import SPACES, rule_holds
 from twin.maintenance.exports.options import Options
+from twin.maintenance.exports.pdf import charts, fonts
 from twin.maintenance.trend import snapshot
 from twin.messages import LANGUAGES
 from twin.records import Party, Policy, Problem
@@ -152,6 +153,46 @@ def test_the_catalogue_speaks_the_frequencies_of_the_eu() -> None:
     assert dataset["dct:issued"]["@value"] == "2020-06-01"
     assert [x["foaf:name"] for x in dataset["geodcatap:custodian"]] == ["=cmd()", "Surveyor"]
     assert "POLYGON ((4.3" in dataset["dct:spatial"]["dcat:bbox"]["@value"]
+
+
+def test_the_sheets_are_one_a_custodian_dated_by_the_audit_with_their_fonts_inside() -> None:
+    found = written(audit(), "pdf", Options("en"))
+    assert found.startswith(b"%PDF-1.")
+    assert b"/CreationDate (D:20251027000000" in found
+    pages = found.count(b"/Type /Page\n") + found.count(b"/Type /Page ")
+    assert pages == len(audit().groups["custodian"]) + 2
+    assert b"Inter-Regular" in found
+    assert b"STSong" not in found
+
+
+def test_where_no_chinese_font_can_be_embedded_that_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fonts, "chinese_font", lambda: "")
+    told: list[Problem] = []
+    found = written(audit(), "pdf", Options("zh", told=told.append))
+    assert b"STSong-Light" in found
+    assert [problem.code for problem in told] == ["report.no_chinese_font"]
+    assert found == written(audit(), "pdf", Options("zh"))
+
+
+def test_texts_are_shortened_in_their_middle_and_no_line_begins_with_a_full_stop() -> None:
+    letters = fonts.Letters(["中"])
+    assert letters.fitted("short", 8, 100) == "short"
+    cut = letters.fitted("a very long name that cannot stand there", 8, 60)
+    assert "…" in cut
+    assert letters.width(cut, 8) <= 60
+    said = "数据龄为自有效日期起的整日数。" * 6
+    lines = letters.lines(said, 8, 111)
+    assert "".join(lines) == said
+    assert all(letters.width(line, 8) <= 125 for line in lines)
+    assert not any(line.startswith("。") for line in lines)
+
+
+def test_a_map_of_many_units_is_drawn_in_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    each = written(audit(), "pdf")
+    monkeypatch.setattr(charts, "DRAWN", 0)
+    assert written(audit(), "pdf") != each
 
 
 def test_columns_of_numbers_stay_numbers() -> None:

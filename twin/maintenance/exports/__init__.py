@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from twin.errors import UsageError
 from twin.maintenance.audit import Audit
-from twin.maintenance.exports import csv, dcat, iso19115, json, text, xlsx
+from twin.maintenance.exports import csv, dcat, iso19115, json, pdf, text, xlsx
 from twin.maintenance.exports.options import Options
 
 Write = Callable[[Audit, Options], bytes]
@@ -25,6 +25,7 @@ EXPORTS: Mapping[str, Export] = {
     "json": Export("json", ".json", json.write),
     "csv": Export("csv", ".csv", csv.write),
     "xlsx": Export("xlsx", ".xlsx", xlsx.write),
+    "pdf": Export("pdf", ".pdf", pdf.write),
     "iso19115": Export("iso19115", ".xml", iso19115.write),
     "dcat": Export("dcat", ".jsonld", dcat.write),
 }
