@@ -54,12 +54,14 @@ def classes(layers: Sequence[Layer], policies: Mapping[str, Policy]) -> tuple[He
         pairs = layer.features.kind[units].astype(np.int64) * len(rules) + (
             verdict.rule[units] % len(rules)
         )
-        for pair, n in zip(*np.unique(pairs, return_counts=True), strict=True):
-            kind, rule = kinds[int(pair) // len(rules)], rules[int(pair) % len(rules)]
+        counts = np.bincount(pairs)
+        for pair in np.flatnonzero(counts).tolist():
+            n = int(counts[pair])
+            kind, rule = kinds[pair // len(rules)], rules[pair % len(rules)]
             of_kind = by_kind.setdefault(kind, {})
-            of_kind[rule] = of_kind.get(rule, 0) + int(n)
+            of_kind[rule] = of_kind.get(rule, 0) + n
             if rule in policies:
-                by_rule[rule] = by_rule.get(rule, 0) + int(n)
+                by_rule[rule] = by_rule.get(rule, 0) + n
     found = [Held(rule, n, rule, interval_of(policies[rule])) for rule, n in _most(by_rule)]
     for kind, n in _most({kind: sum(rules.values()) for kind, rules in by_kind.items()}):
         rule = max(by_kind[kind].items(), key=lambda item: item[1])[0]

@@ -120,3 +120,18 @@ def test_a_rate_without_dates_asks_for_them(
     words = deliveries(tmp_path)
     assert main(["plan", "frequency", *words, "--dates", "2024-01-01,2024-01-01"]) == 2
     assert "--dates" in capfd.readouterr().err
+
+
+@pytest.mark.shared
+def test_six_of_forty_six_houses_in_hamburg_changed_in_five_years(
+    capfd: pytest.CaptureFixture[str], shared_data: Path
+) -> None:
+    folder = shared_data / "citygml" / "tum-gis_citymodel-compare" / "hamburg"
+    new, old = (str(folder / year / "LoD2_576_5950_1_HH.xml") for year in ("2022", "2016"))
+    found = json.loads(plan(capfd, new, "--history", old, "--json"))
+    assert (found["changed"], found["objects"]) == (6, 46)
+    assert [x["date"][:10] for x in found["deliveries"]] == ["2016-11-22", "2022-01-30"]
+    assert found["rate"] == pytest.approx(0.026938284671518063, abs=1e-9)
+    assert found["bias_reduced"] == pytest.approx(0.02662765758845302, abs=1e-9)
+    assert found["naive"] == pytest.approx(0.025140529998852818, abs=1e-9)
+    assert found["few"] is True

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.geometry import F64, I32
 
@@ -108,29 +109,48 @@ def simulate(
 
 def _binned(stock: Stock, interval: F64) -> _Bins:
     """Return the objects by whole months of age, and alike in all else; no date = 'never known'."""
-    months = np.where(np.isnan(stock.age), -1, np.clip(stock.age, 0, MOST_YEARS) / STEP)
-    keys = np.column_stack(
-        [np.floor(months), stock.rate, stock.unit_cost, stock.stale_cost, interval]
-    )
-    # five columns as one of bytes: sorting rows of numbers takes ten times as long
-    packed = np.ascontiguousarray(keys + 0.0).view(np.dtype((np.void, 40))).ravel()
-    _, index, counts = np.unique(packed, return_index=True, return_counts=True)
-    kept = keys[index]
-    month, every = kept[:, 0], kept[:, 4]
-    known = month >= 0
-    count = counts.astype(np.int64)
-    late = np.isfinite(every) & (~known | ((month + 0.5) * STEP >= every))
-    pieces = np.where(late, np.minimum(count, PIECES), 1)
+    index, count = _alike(stock, interval)
+    month, every = _months(stock.age[index]), interval[index]
+    age = np.where(month >= 0, (month + 0.5) * STEP, np.inf)
+    late = np.isfinite(every) & (age >= every)
+    share = np.where(late, count / max(count[late].sum(), 1), 0.0)
+    pieces = np.clip(np.ceil(PIECES * share), 1, count).astype(np.int64)
     whole = np.repeat(np.arange(len(count)), pieces)
     number = np.arange(len(whole)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share = count[whole] // pieces[whole] + (number < count[whole] % pieces[whole])
-    month, rate, unit, stale, every = kept[whole].T
-    known = month >= 0
-    age = np.where(known, (month + 0.5) * STEP, 0.0)
-    fresh = np.where(known, np.exp(-rate * age), 0.0)
-    count = share.astype(np.float64)
-    first = _first_surveys(np.where(known, age, np.inf), every, count)
-    return _Bins(count, fresh, rate, unit, stale, first, every)
+    parts = count[whole] // pieces[whole] + (number < count[whole] % pieces[whole])
+    index, age, every = index[whole], age[whole], every[whole]
+    rate, counted = stock.rate[index], parts.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        fresh = np.where(np.isfinite(age), np.exp(-rate * age), 0.0)
+    first = _first_surveys(age, every, counted)
+    return _Bins(
+        counted, fresh, rate, stock.unit_cost[index], stock.stale_cost[index], first, every
+    )
+
+
+def _months(age: F64) -> NDArray[np.int64]:
+    """Return whole months of age, -1 without a date."""
+    known = ~np.isnan(age)
+    months = np.floor(np.clip(np.where(known, age, 0.0), 0, MOST_YEARS) / STEP)
+    return np.where(known, months, -1).astype(np.int64)
+
+
+def _alike(stock: Stock, interval: F64) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return of objects that are alike one each, and how many they are. Columns of one value cost nothing."""
+    key = _months(stock.age) + 1
+    span = int(MOST_YEARS / STEP) + 2
+    for column in (stock.rate, stock.unit_cost, stock.stale_cost, interval):
+        if (column != column[0]).any():
+            values, codes = np.unique(column, return_inverse=True)
+            key, span = key * len(values) + codes, span * len(values)
+    if span > 4 * len(key) + 100_000:
+        _, index, counts = np.unique(key, return_index=True, return_counts=True)
+        return index, counts
+    counts = np.bincount(key, minlength=span)
+    index = np.zeros(span, np.int64)
+    index[key[::-1]] = np.arange(len(key) - 1, -1, -1)
+    there = np.flatnonzero(counts)
+    return index[there], counts[there]
 
 
 def _first_surveys(age: F64, every: F64, count: F64) -> F64:
