@@ -11,8 +11,9 @@ from typing import Any
 from lxml import etree
 
 from loaders._city.looks import Looks, linear
+from loaders.citygml.elements import Element
 from loaders.citygml.names import local
-from loaders.citygml.reading import Document, Element
+from loaders.citygml.reading import Document
 
 MARKS = (b"ParameterizedTexture", b"X3DMaterial")
 BLOCK = 1 << 20

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from loaders.citygml.elements import Element
 from loaders.citygml.names import is_extension, is_geometry, local, space
-from loaders.citygml.reading import Element
 
 COUNTS = frozenset(("storeysAboveGround", "storeysBelowGround", "numberOfBuildingUnits"))
 MEASURES = frozenset(
@@ -44,18 +44,21 @@ SKIPPED = frozenset(
 )
 LINE = ("ThoroughfareName", "ThoroughfareNumber", "ThoroughfareNumberSuffix", "PremiseNumber")
 PLACE = ("PostalCodeNumber", "LocalityName")
+UNITS = {"m2": "m²", "m3": "m³", "sqm": "m²", "deg": "°", "degree": "°"}
+"""Units as people write them. The first that a column is written in counts; others are kept beside the value."""
 EXACT = 2**53
 
 
 class Said:
-    """The attributes of one object: plain ``values``, ``rare`` nested ones, and its ``names``."""
+    """The attributes of one object: plain ``values`` and their ``units``, ``rare`` nested ones, its ``names``."""
 
-    __slots__ = ("names", "rare", "values")
+    __slots__ = ("names", "rare", "units", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.rare: dict[str, Any] = {}
         self.names: list[str] = []
+        self.units: dict[str, str] = {}
 
     @property
     def name(self) -> str | None:
@@ -88,7 +91,7 @@ def read(element: Element, said: Said) -> None:
         text = (element.text or "").strip()
         if text:
             said.put(_called(element), _typed(element, name, text))
-            _unit(element, name, said)
+            _unit(element, _called(element), said)
 
 
 def _called(element: Element) -> str:
@@ -118,8 +121,8 @@ def _number(text: str, kind: type) -> Any:
 
 def _unit(element: Element, name: str, said: Said) -> None:
     unit = (element.get("uom") or "").strip()
-    if unit and unit not in METRES:
-        said.rare[f"{name} uom"] = unit
+    if unit:
+        said.units[name] = "m" if unit in METRES else UNITS.get(unit.lower(), unit)
 
 
 def _generic(element: Element, kind: type, name: str, said: Said, prefix: str = "") -> None:

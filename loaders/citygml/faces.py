@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from loaders.citygml.elements import Element, id_of, line_of
 from loaders.citygml.names import CURVES, GML, POLYGONS, XLINK, local
-from loaders.citygml.reading import Element, id_of, line_of
 
 _WITH_ID: Any = etree.XPath(
     "descendant-or-self::*[@a:id or @b:id]", namespaces={"a": GML, "b": f"{GML}/3.2"}

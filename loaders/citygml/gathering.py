@@ -14,10 +14,11 @@ from loaders._city.problems import problem
 from loaders.citygml import attributes
 from loaders.citygml.appearances import Appearances, appearances
 from loaders.citygml.batch import Batch, made
+from loaders.citygml.elements import Element, id_of
 from loaders.citygml.faces import Face, Link, Ring, Shapes, Walk, implicit
 from loaders.citygml.names import NESTED, RELIEF, is_surface, level_of, local
 from loaders.citygml.numbers import coordinates, spelled
-from loaders.citygml.reading import Document, Element, id_of
+from loaders.citygml.reading import Document
 from loaders.citygml.rows import Objects
 from loaders.citygml.systems import System, system_of
 from twin.geometry import F64
@@ -78,6 +79,7 @@ class Gathering:
         if self.pending:
             self._linked()
         self._flush()
+        self.objects.amend(self.document.versions.said)
         return self.city
 
     def _object(self, element: Element, parent: int, walk: Walk, depth: int) -> None:

@@ -11,6 +11,7 @@ CITYGML = "http://www.opengis.net/citygml/"
 PLATEAU = "geospatial.jp"
 """Part of the namespaces of the Japanese extensions: their files follow PLATEAU's rules for dates."""
 MEMBERS = ("cityObjectMember", "featureMember")
+VERSIONS = ("versionMember", "versionTransitionMember")
 KNOWN = (
     CITYGML, "http://www.opengis.net/gml", "http://www.w3.org/", "urn:oasis:names:tc:ciq:",
     "http://www.ascc.net/xml/schematron",

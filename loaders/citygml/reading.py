@@ -11,18 +11,17 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from loaders.citygml.names import CITYGML, IDS, MEMBERS, is_extension, local
+from loaders.citygml.elements import Element
+from loaders.citygml.names import CITYGML, MEMBERS, VERSIONS, is_extension, local
+from loaders.citygml.versions import Versions
 from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported
 from twin.jobs import Feedback
 from twin.records import Problem
 
-Element = etree._Element
 FORMAT = "CityGML"
 ROOTS = ("CityModel", "FeatureCollection")
 HEADER = ("boundedBy", "name", "description", "engineeringCRS")
-READ = (*MEMBERS, "appearanceMember", "versionMember", "versionTransitionMember", *HEADER)
-FARTHEST_LINE = 65535
-"""libxml2 counts no further."""
+READ = (*MEMBERS, *VERSIONS, "appearanceMember", *HEADER)
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Document:
     srs: str = ""
     dimension: int = 0
     complete: int = 0
-    others: int = 0
+    versions: Versions = field(default_factory=Versions)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -64,8 +63,9 @@ class Document:
             if name in MEMBERS:
                 yield from (child for child in property_ if isinstance(child.tag, str))
                 self.complete += 1
-            elif name not in HEADER:
-                self.others += 1
+            elif name in VERSIONS:
+                for child in property_:
+                    self.versions.add(child)
 
     def everything(self) -> Iterator[Element]:
         """Yield all properties of the model that are read. Raises OpenError, Cancelled."""
@@ -140,14 +140,3 @@ class Document:
                 self.srs = self.srs or (inner.get("srsName") or "").strip()
                 said = inner.get("srsDimension") or ""
                 self.dimension = self.dimension or (int(said) if said in ("2", "3") else 0)
-
-
-def id_of(element: Element) -> str:
-    """Return an element's gml:id, '' where it has none."""
-    return (element.get(IDS[0]) or element.get(IDS[1]) or "").strip()
-
-
-def line_of(element: Element) -> int:
-    """Return the line on which an element begins, 0 where it is not known."""
-    found: Any = element.sourceline
-    return int(found) if found and found < FARTHEST_LINE else 0

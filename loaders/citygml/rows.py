@@ -1,5 +1,6 @@
 """Objects -> rows: unique ids, kinds, names and parents in the order of the file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,7 @@ class Objects:
     parents: list[int] = field(default_factory=list)
     columns: Columns = field(default_factory=Columns)
     problems: list[Problem] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
 
     def add(self, key: str, kind: str, parent: int) -> int:
@@ -44,8 +46,18 @@ class Objects:
         """Add what was said of an object."""
         self.names[row] = said.name
         self.columns.add(row, said.values)
+        for name, unit in said.units.items():
+            if self.units.setdefault(name, unit) != unit:
+                said.rare[f"{name} uom"] = unit
         if said.rare:
             self.columns.add_rare(row, said.rare)
+
+    def amend(self, said: Mapping[str, Mapping[str, str]]) -> None:
+        """Add attributes that the file tells elsewhere, by the objects' ids."""
+        rows = {key: row for row, key in enumerate(self.ids)} if said else {}
+        for key, values in said.items():
+            if key in rows:
+                self.columns.add(rows[key], dict(values))
 
     def hierarchy(self) -> tuple[I32, I32]:
         """Return the rows in their final order and the parents i32(n) in final rows."""

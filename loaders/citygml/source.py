@@ -47,6 +47,7 @@ class CityGmlSource:
         columns = city.objects.columns.finished(drawn.order)
         observe_objects(columns, document, observations)
         found = opened_city(city, drawn, columns, said, document.title or name)
+        found = replace(found, features=replace(found.features, units=gathering.objects.units))
         empty = () if city.objects.ids else (problem("citygml.empty", "", location=self.location),)
         problems = (*missing, *document.problems, *found.problems, *empty)
         return replace(found, observations=observations.frozen(), problems=problems)

@@ -358,3 +358,46 @@ def test_a_material_is_a_colour_that_is_seen_through(read: Any) -> None:
     material = found.ready[0].drawables[0].material
     assert material.color == (1.0, 0.0, 0.0, 0.5)
     assert material.alpha_mode == "blend"
+
+
+def test_columns_have_their_units() -> None:
+    units = opened(TOWN).features.units
+    assert units["measuredHeight"] == "m"
+    assert units["floor area"] == "m²"
+
+
+@pytest.mark.parametrize("said", ["0001-01-01", "0001", "9999-12-31"])
+def test_a_placeholder_of_plateau_is_no_date(read: Any, said: str) -> None:
+    found = read(model(building(f"<creationDate>{said}</creationDate>" + surfaces(polygon()))))
+    mine = found.observations.row == 0
+    assert np.isnat(found.observations.t_lo[mine]).all()
+    assert found.features.created is None
+
+
+def test_a_wish_for_a_level_is_met_by_the_nearest(read: Any) -> None:
+    small, large = (
+        surfaces(polygon(), level=1),
+        surfaces(polygon("0 0 0 8 0 0 8 3 0 0 3 0 0 0 0"), level=3),
+    )
+    text = model(building(small + large, "a"), building(small, "b"))
+    assert read(text).features["lod"].tolist() == ["3", "1"]
+    assert read(text, lod="2").features["lod"].tolist() == ["1", "1"]
+    assert read(text).about.lods == ("1", "3")
+
+
+def test_a_level_that_holds_nothing_gives_way_to_the_next(read: Any) -> None:
+    empty = "<bldg:lod4MultiSurface><gml:MultiSurface/></bldg:lod4MultiSurface>"
+    found = read(model(building(surfaces(polygon()) + empty)))
+    assert found.features["lod"].tolist() == ["2"]
+    assert area(found) == pytest.approx(12)
+
+
+def test_lines_and_points_are_drawn_where_there_are_no_surfaces(read: Any) -> None:
+    line = "<tran:lod0Network xmlns:tran='t'><gml:LineString><gml:posList>0 0 0 5 0 0 5 5 0</gml:posList></gml:LineString></tran:lod0Network>"
+    point = "<veg:lod1Geometry><gml:MultiPoint><gml:pointMember><gml:Point><gml:pos>1 2 3</gml:pos></gml:Point></gml:pointMember></gml:MultiPoint></veg:lod1Geometry>"
+    found = read(model(building(line, "l"), building(point, "p")))
+    assert (
+        sorted(type(item).__name__ for item in found.ready[0].drawables) == ["Lines", "Points"]
+        or len(found.ready) == 2
+    )
+    assert found.features.bounds.tolist() == [[0, 0, 0, 5, 5, 0], [1, 2, 3, 1, 2, 3]]

@@ -96,3 +96,20 @@ def test_yokosuka_speaks_japanese_and_dates_its_buildings(shared_data: Path) -> 
     assert len(pictures) == 3
     row = found.observations.row == 0
     assert str(found.observations.t_lo[row][0])[:4] == "2016"
+
+
+def test_versions_say_what_replaced_what(shared_data: Path) -> None:
+    folder = shared_data / "citygml/ogc_CityGML3_examples/Versioning/Basic examples"
+    table = opened(folder / "historicalSuccession_CityGML_3.0_LOD2_Versioning.gml").features
+    rows = table.parent < 0
+    said = {
+        str(table.columns["identifier"][row]): str(table.columns["transaction"][row])
+        for row in np.flatnonzero(rows)
+    }
+    assert said == {"BU_69381AL47": "delete", "BU_69381AL49": "replace", "BU_69381AL50": "insert"}
+    assert table.columns["version"][rows].tolist() == ["v1.0", "v1.0", "v2.0", "v2.0"]
+    assert "BU_69381AL49_2015-01-01" in table.columns["replaced by"].tolist()
+    assert table.created is not None
+    assert table.terminated is not None
+    ends = [str(t)[:10] for t in table.terminated[rows]]
+    assert ends == ["2015-01-01", "2015-01-01", "NaT", "NaT"]

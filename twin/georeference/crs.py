@@ -30,7 +30,7 @@ LONGEST = 65536
 WGS84 = "EPSG:4326"
 
 _NAMED = {
-    "nap": 5709, "dhhn92": 5783, "de_dhhn92_nh": 5783, "dhhn2016": 7837, "de_dhhn2016_nh": 7837,
+    "nap": 5709, "dhhn92": 5783, "de_dhhn92_nh": 5783, "dhhn85": 5784, "de_dhhn85_noh": 5784, "de_dhhn12_noh": 7699, "de_snn76_nh": 5785, "dhhn2016": 7837, "de_dhhn2016_nh": 7837,
     "egm96": 5773, "egm2008": 3855, "egm08": 3855, "navd88": 5703, "evrf2007": 5621, "odn": 5701,
     "yellow sea 1985": 5737, "1985国家高程基准": 5737, "yellow sea 1956": 5736, "taf": 5720,
     "ign69": 5720, "jgd2011": 6695, "tokyo peil": 6695, "ln02": 5728, "lhn95": 5729, "rh2000": 5613,
@@ -38,6 +38,9 @@ _NAMED = {
 _ADV_HORIZONTAL = (
     (re.compile(r"ETRS89_UTM(\d\d)$", re.I), 25800, (28, 38)),
     (re.compile(r"DE_DHDN_3GK([2-5])$", re.I), 31464, (2, 5)),
+    (re.compile(r"DE_PD-83_3GK([34])$", re.I), 3393, (3, 4)),
+    (re.compile(r"DE_RD-83_3GK([45])$", re.I), 3394, (4, 5)),
+    (re.compile(r"DE_42-83_3GK([345])$", re.I), 2394, (3, 5)),
 )
 _CODE = re.compile(r"^(?:EPSG\s*:{1,2}\s*)?(\d{3,9})$", re.I)
 _PAIR = re.compile(r"^EPSG:(\d+)\s*[+,]\s*(?:EPSG:)?(\d+)$", re.I)
