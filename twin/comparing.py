@@ -19,6 +19,7 @@ from twin.errors import CrsError, TwinError, UsageError
 from twin.features import TEXT, FeatureTable, extended
 from twin.geometry import Rows
 from twin.georeference import ELLIPSOIDAL, ProjectFrame, parse_crs
+from twin.identity import UNSTEADY
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
 from twin.maintenance.revisions import Pair, Revision, Shapes, Side, Sums, Tolerance, compare
 from twin.maintenance.revisions.reports import Compared
@@ -31,8 +32,6 @@ from twin.surveying import Survey, owners, survey, whole_boxes
 
 COLUMN = "_change"
 """The column that holds each object's bucket; ``style.RESULTS`` has its colours."""
-MADE_ANEW = frozenset({"citygml", "tiles3d", "i3s", "osgb"})
-"""Formats whose own ids need not be kept from one delivery to the next (MAINTENANCE.md 7.2)."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +250,7 @@ def _datum(layer: Layer, project: str) -> str:
 
 
 def _lasting(layer: Layer) -> bool:
-    return layer.about.format not in MADE_ANEW
+    return layer.about.format not in UNSTEADY
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ _SCHEMES = (
      str.lower),
 )  # fmt: skip
 
+UNSTEADY = frozenset({"citygml", "tiles3d", "i3s", "osgb"})
+"""Formats whose own ids need not be kept from one delivery to the next (MAINTENANCE.md 7.2)."""
+
 
 def known_scheme(key: str) -> tuple[str, str]:
     """Return (scheme, plain key) of an id: spellings of one identifier give one answer.

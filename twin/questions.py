@@ -16,6 +16,7 @@ from twin.maintenance.bim.method import Method
 from twin.maintenance.revisions import Tolerance
 from twin.ports import Loader
 from twin.prioritising import BIM_COLUMN, Prioritising, Typed, columns_of
+from twin.proposals import Proposing
 from twin.replacing import Thing
 from twin.scene import Aspect, Change, LayerId
 from twin.settings import Settings
@@ -86,6 +87,16 @@ class Questions(Workspace):
             last, tolerance=limits, known=known, result=None, error=None, told=False, _asked=False
         )
         self.twin.changed.emit(Change(Aspect.JOBS))
+
+    def proposing(self) -> Proposing:
+        """Begin to hold newer deliveries against the open orders: ``step`` it until ``done``."""
+        return Proposing(self.twin, self._beside, self.at)
+
+    def _beside(self) -> Workspace:
+        """Return a workspace of its own in the same frame, in which nothing is kept."""
+        inner = Workspace(self.settings, None, self.loaders)
+        inner.sources.project, inner.at = self.sources.project, self.at
+        return inner
 
     def agree(self, model: Thing, city: Thing) -> None:
         """Begin to measure how well a model and a city object agree; ``drain`` takes it further."""

@@ -238,7 +238,11 @@ class SourceRef:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery of a dataset: source, hash, times and coverage."""
+    """One delivery of a dataset: source, hash, times and coverage.
+
+    ``source`` is the address, a line each where it has several files; ``coverage`` is WKT in ``crs``,
+    '' = not known; ``vertical`` the datum of its heights; ``objects`` counts its maintained units.
+    """
 
     id: str
     dataset: str
@@ -247,6 +251,10 @@ class Delivery:
     received: Instant | None = None
     reference_date: Instant | None = None
     generator: str = ""
+    coverage: str = ""
+    crs: str = ""
+    vertical: str = ""
+    objects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

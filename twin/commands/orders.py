@@ -10,13 +10,15 @@ from twin.edits import Edit, SetRecord, Together
 from twin.errors import UsageError
 from twin.judging import rules_of
 from twin.maintenance.dates import parse_column
+from twin.maintenance.deliveries import current
 from twin.maintenance.orders.choosing import WANTED, Asked, candidates, rows_of, units_of
 from twin.maintenance.orders.edits import PutOrders
-from twin.maintenance.orders.finding import orders_of
+from twin.maintenance.orders.finding import order_of, orders_of
 from twin.maintenance.orders.parties import actor_of, party_id
 from twin.maintenance.orders.raising import GROUPS, Candidate, Raised, Wish, raise_orders
 from twin.maintenance.orders.records import WorkOrder
-from twin.maintenance.orders.states import Actor, Move, assigned, attached, moved, noted
+from twin.maintenance.orders.states import ROLES, Actor, Move, assigned, attached, moved, noted
+from twin.maintenance.orders.verdicts import LOST, Proposal, accepted
 from twin.maintenance.placing import in_project
 from twin.maintenance.rules import Rules
 from twin.messages import text
@@ -58,7 +60,8 @@ def raised_by(context: Context, asked: Asked, statuses: tuple[str, ...], wish: W
             rows = rows_of(layer, statuses)
         else:
             rows = units_of(layer, context.selected.get(key, np.zeros(0, np.int32)))
-        found += candidates(layer, rows, rules, asked)
+        base = current(twin, layer.source.dataset or key)
+        found += (replace(x, base=base) for x in candidates(layer, rows, rules, asked))
     if not found and not statuses:
         raise UsageError(reason=text("orders.refused.nothing"))
     return raise_orders(found, twin.records["orders"], wish)
@@ -161,6 +164,50 @@ def with_evidence(twin: Twin, edit: PutOrders) -> Edit:
         if name in known and known[name].status == "open"
     ]
     return Together((edit, *edits)) if edits else edit
+
+
+@command("orders.accept")
+def accept(  # noqa: PLR0913  the arguments of a command
+    context: Context,
+    order: str,
+    verdict: str,
+    delivery: str,
+    by: str = "",
+    lost: str = "",
+    at: str = NOW,
+) -> Edit:
+    """Accept what is proposed for an order because of a delivery.
+
+    ``lost`` are the uids of objects that are no longer there, with commas: an order about them is raised.
+    """
+    twin, rules, when = context.twin, rules_of(context.twin), instant_of(at)
+    actor = _actor(context, rules, by, at)
+    one = order_of(twin.records["orders"], order)
+    proposal = Proposal(one.id, verdict, one.base, delivery)
+    if verdict == LOST:
+        return _lost(twin, one, set(lost.split(",")), actor, replace(Wish(when), by=actor.party))
+    done = accepted(one, proposal, actor, when, four_eyes=rules.choices.four_eyes)
+    edit = PutOrders("orders.accept", {one.id: done}, actor.party, f"{verdict}: {delivery}")
+    return with_evidence(twin, edit)
+
+
+def _lost(twin: Twin, one: WorkOrder, uids: set[str], actor: Actor, wish: Wish) -> Edit:
+    """Return the step that raises an order about objects that are no longer there. Raises UsageError."""
+    if not actor.roles & ROLES["cancelled"] and actor.party != one.accountable:
+        wanted = ", ".join(sorted(ROLES["cancelled"]))
+        facts = {"party": actor.name, "state": "raised", "roles": wanted}
+        raise UsageError(reason=text("orders.refused.role", **facts))
+    things = [
+        Candidate(thing, LOST, "existence", one.accountable, one.accountable, one.district,
+                  policy=one.policy, priority=one.priority, base=current(twin, _dataset(one)))
+        for thing in one.objects
+        if thing.uid in uids
+    ]  # fmt: skip
+    return issued(raise_orders(things, twin.records["orders"], wish), actor.party, LOST)
+
+
+def _dataset(order: WorkOrder) -> str:
+    return order.base.rpartition("/")[0]
 
 
 @command("orders.assign")

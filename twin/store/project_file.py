@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -297,6 +297,9 @@ class ProjectFile:
                 for item in list(self._tables["sources"].read(copy)):
                     value = _related(self._outward(item).value, path.parent)
                     self._tables["sources"].rewrite(copy, item.uid, value)
+                for item in list(self._tables["datasets"].read(copy)):
+                    value = _delivered(self._outward(item).value, path.parent)
+                    self._tables["datasets"].rewrite(copy, item.uid, value)
             finally:
                 copy.close()
             geopackage.settle(draft, path)
@@ -323,14 +326,17 @@ class ProjectFile:
             self._sql.execute(pragma).fetchall()
 
     def _inward(self, change: Put) -> Put:
-        if change.kind != "sources" or change.value is None:
+        if change.kind not in ("sources", "datasets") or change.value is None:
             return change
-        return replace(change, value=_related(change.value, self._path.parent))
+        beside = _related if change.kind == "sources" else _delivered
+        return replace(change, value=beside(change.value, self._path.parent))
 
     def _outward(self, item: Stored) -> Stored:
+        folder = self._path.absolute().parent
+        if item.kind == "datasets" and item.value is not None:
+            return replace(item, value=_addressed(item.value, folder, absolute))
         if item.kind != "sources":
             return item
-        folder = self._path.absolute().parent
         path, mapping = absolute(item.value.path, folder), absolute(item.value.mapping, folder)
         return replace(item, value=replace(item.value, path=path, mapping=mapping))
 
@@ -339,6 +345,19 @@ def _related(source: Any, folder: Path) -> Any:
     folder = folder.absolute()
     path, mapping = relative(source.path, folder), relative(source.mapping, folder)
     return replace(source, path=path, mapping=mapping)
+
+
+def _delivered(dataset: Any, folder: Path) -> Any:
+    return _addressed(dataset, folder.absolute(), relative)
+
+
+def _addressed(dataset: Any, folder: Path, change: Callable[[str, Path], str]) -> Any:
+    """Return a dataset with the addresses of its deliveries made relative or absolute, line by line."""
+    kept = tuple(
+        replace(one, source="\n".join(change(x, folder) for x in one.source.split("\n")))
+        for one in dataset.deliveries
+    )
+    return replace(dataset, deliveries=kept)
 
 
 def _sequence(sql: sqlite3.Connection) -> int:

@@ -71,6 +71,7 @@ class Table:
         cells = self._cells(value)
         for name in self.columns:
             sql.execute(f'UPDATE {self.kind} SET "{name}" = ? WHERE uid = ?', (cells[name], uid))
+        self._write_beside(sql, uid, value)
 
     def _cells(self, value: Any) -> Row:
         if self.record is None:

@@ -81,12 +81,17 @@ def tell(keeper: Keeper, which: str, by: str, at: str, as_json: bool, lang: str)
     rules = rules_of(keeper.twin)
     orders = orders_of(keeper.twin.records["orders"], which)
     book = book_of(keeper.twin, rules, orders, at, lang)
+    answer(book, orders, party_id(rules, by), as_json)
+
+
+def answer(book: Book, orders: Sequence[WorkOrder], party: str, as_json: bool) -> None:
+    """Print orders after a change and who claims to have made it."""
     if as_json:
-        print(orjson.dumps(_answer(book, orders, party_id(rules, by))).decode())
+        print(orjson.dumps(_answer(book, orders, party)).decode())
         return
     for order in orders:
         print(sentence(book, order))
-    print(text("orders.claimed", lang, party=book.shown(party_id(rules, by))))
+    print(text("orders.claimed", book.language, party=book.shown(party)))
 
 
 def _answer(book: Book, orders: Sequence[WorkOrder], party: str) -> dict[str, Any]:

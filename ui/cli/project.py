@@ -1,14 +1,18 @@
 """The verb ``import``: sources into a project."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from twin.errors import StoreError
+from twin.messages import text
 from twin.opening import PROJECT
+from twin.records import Delivery
+from twin.session import Session
+from ui.cli.delivering import deliver, record
 from ui.cli.loading import (
+    At,
     Choices,
     Custodians,
     Lang,
@@ -40,13 +44,18 @@ def import_(  # noqa: PLR0913  the options of a verb
     vertical: System = "",
     lod: Lod = "",
     option: Choices = None,
+    at: At = "",
     lang: Lang = "en",
 ) -> None:
-    """Add sources to a project (made where there is none); the sources are only read."""
+    """Add sources to a project (made where there is none); the sources are only read.
+
+    With ``--dataset`` they are a new delivery of it: it takes the place of the one before, which stays on
+    record. ``--at`` is when it was received.
+    """
     if not str(project).lower().endswith(PROJECT):
         raise StoreError(location=str(project), reason=f"a project's name ends with {PROJECT}")
     opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
+        policy, custodians, "", mapping, crs, vertical, lod, lang, at=at, options=option or ()
     )
     session = fresh_session(opening)
     try:
@@ -54,16 +63,29 @@ def import_(  # noqa: PLR0913  the options of a verb
             session.open(str(project))
             settle(session)
         before = len(session.twin.layers)
-        for path in paths:
-            session.open(path, replace(source_ref(path, opening), dataset=dataset))
-        settle(session)
-        complain(session)
+        came = _took_in(session, project, paths, dataset, opening)
         added = len(session.twin.layers) - before
-        if added <= 0 and session.errors:
+        if added <= 0 and came is None and session.errors:
             raise Silent(session.errors[0][1])
-        if session.project_path is None:
-            session.save_as(project)
-        settle(session)
     finally:
         session.close()
+    if came is not None:
+        facts = {"path": project, "delivery": came.id, "objects": came.objects}
+        print(text("orders.cli.delivered", lang, **facts))
     print(f"{project}: {added} sources added, {before + added} in all")
+
+
+def _took_in(
+    session: Session, project: Path, paths: Paths, dataset: str, opening: Opening
+) -> Delivery | None:
+    """Open sources in the project, made where there is none; return the delivery they are, if one."""
+    if dataset:
+        deliver(session, paths, dataset, opening)
+    for path in () if dataset else paths:
+        session.open(path, source_ref(path, opening))
+    settle(session)
+    complain(session)
+    if session.project_path is None and session.twin.layers:
+        session.save_as(project)
+    settle(session)
+    return record(session, paths, dataset, session.at) if dataset else None

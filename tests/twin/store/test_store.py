@@ -131,8 +131,8 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         ),
         "evidence": Evidence("e-1", "permit", "b-1", event_lo=DAY, p_change=0.75),
         "datasets": Dataset("k-1", "Delft", "TU", "annually", "P1Y", (
-            Delivery("d-1", "k-1", "a.json", "00", DAY, None, "gen"),
-            Delivery("d-2", "k-1", "b.json", "11", None, DAY, ""),
+            Delivery("d-1", "k-1", "https://x.example/a.json", "00", DAY, None, "gen"),
+            Delivery("d-2", "k-1", "https://x.example/b.json", "11", None, DAY, ""),
         )),
         "orders": WorkOrder(
             "wo-1", (OrderObject("uid-1", "delft", "b-1", "Old hall"), OrderObject("uid-2")), "height", "stale",

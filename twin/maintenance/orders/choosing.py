@@ -7,9 +7,9 @@ import numpy as np
 
 from twin.features import absent
 from twin.geometry import Rows
-from twin.identity import uids
 from twin.maintenance.evidence import touched
 from twin.maintenance.footings import Footings
+from twin.maintenance.orders.attaching import stable_uids
 from twin.maintenance.orders.parties import AS_BUILT, ids_of
 from twin.maintenance.orders.raising import Candidate
 from twin.maintenance.orders.records import OrderObject
@@ -70,7 +70,7 @@ def candidates(
     verdict, features = layer.assessment, layer.features
     keys = features.id[rows].tolist()
     names = features.name[rows].tolist() if features.name is not None else [None] * len(rows)
-    codes = uids(layer.source.dataset or layer.id, keys)
+    codes = stable_uids(layer, rows)
     district = _districts(layer, rows, rules)
     party = _parties(verdict, ids_of(rules))
     policies = {policy.id: policy for policy in rules.policies}

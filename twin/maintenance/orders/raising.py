@@ -25,7 +25,7 @@ Subject = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One maintained unit that wants an order. ``accountable`` and ``assignee`` are party ids or names found
-    in the data ('' = nobody); ``due`` None = its policy says."""
+    in the data ('' = nobody); ``due`` None = its policy says; ``base`` the current delivery of its dataset."""
 
     thing: OrderObject
     reason: str
@@ -39,6 +39,7 @@ class Candidate:
     warn_days: int = 0
     grace_days: int = 0
     evidence: tuple[str, ...] = ()
+    base: str = ""
 
     @property
     def subject(self) -> Subject:
@@ -142,6 +143,6 @@ def _order(group: Sequence[Candidate], number: int, wish: Wish) -> WorkOrder:
         raised=wish.at, title=wish.title, number=number, district=first.district,
         priority=max(one.priority for one in group),
         evidence=tuple(dict.fromkeys(x for one in group for x in one.evidence)),
-        warn_days=first.warn_days, grace_days=first.grace_days,
+        warn_days=first.warn_days, grace_days=first.grace_days, base=first.base,
     )  # fmt: skip
     return replace(order, transitions=(Transition("raised", wish.at, wish.by, wish.note.strip()),))

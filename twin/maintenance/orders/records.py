@@ -44,7 +44,8 @@ class WorkOrder:
     ``assignee`` are party ids, or the name found in the data where no party is known. ``policy`` is
     the rule that applied; ``warn_days`` and ``grace_days`` are its own, so that a later policy does
     not move the escalation. ``result`` is what verification found ('' = not verified); ``priority``
-    is 0..100 (MAINTENANCE.md 1.4); ``revision`` counts every change, for calendars.
+    is 0..100 (MAINTENANCE.md 1.4); ``revision`` counts every change, for calendars. ``base`` is the
+    delivery that was the current one when it was raised: a later one may fulfil it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class WorkOrder:
     reopened: int = 0
     revision: int = 0
     transitions: tuple[Transition, ...] = ()
+    base: str = ""
 
     @property
     def changed(self) -> Instant:

@@ -177,6 +177,18 @@ def moved(order: WorkOrder, move: Move) -> WorkOrder:
     return _with(order, line, **changes)
 
 
+def recorded(order: WorkOrder, line: Transition) -> WorkOrder:
+    """Return the order with what something else than a person showed to have happened (a delivery).
+
+    The arrows hold, the roles are not asked for. Raises UsageError.
+    """
+    if line.state not in MOVES.get(order.state, ()):
+        after = ", ".join(MOVES.get(order.state, ())) or "-"
+        facts = {"order": order.number, "state": order.state, "wanted": line.state, "after": after}
+        raise UsageError(reason=Refusal("order", facts).said())
+    return _with(order, line)
+
+
 def assigned(order: WorkOrder, party: str, by: str, at: Instant, note: str = "") -> WorkOrder:
     """Return the order with another assignee and no other state: due date and escalation stand."""
     line = Transition(order.state, at, by, note.strip(), "assign", party)

@@ -1,0 +1,50 @@
+"""Which order is about which row: by ids that stay the same from delivery to delivery."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from twin.geometry import Rows
+from twin.identity import UNSTEADY, uid, uids
+from twin.maintenance.orders.records import WorkOrder
+from twin.maintenance.revisions.keys import keys_of
+from twin.scene import Layer
+
+
+def stable_uids(layer: Layer, rows: Rows) -> list[str]:
+    """Return the stable uid of each row: UUIDv5 by dataset and ``scheme:key``.
+
+    The key is the object's id; in formats whose ids are made anew with each delivery it is the best
+    key of a register (MAINTENANCE.md 7.2) that only one object has.
+    """
+    dataset = layer.source.dataset or layer.id
+    if layer.about.format not in UNSTEADY:
+        return uids(dataset, layer.features.id[rows].tolist())
+    found: dict[int, str] = {}
+    units = layer.assessment.unit_rows()
+    for key in keys_of(layer.features, units):
+        if key.rank > 1:
+            continue
+        count = Counter(value for value in key.values if value is not None)
+        for row, value in zip(units.tolist(), key.values, strict=True):
+            if value is not None and count[value] == 1:
+                found.setdefault(row, uid(dataset, value[1], value[0]))
+    ids = layer.features.id
+    return [found.get(row) or uid(dataset, str(ids[row])) for row in rows.tolist()]
+
+
+def rows_of_orders(layer: Layer, orders: Iterable[WorkOrder]) -> dict[str, Rows]:
+    """Return, of each order that has objects in a layer, the rows: by stable uid, whatever the ids are now."""
+    wanted = list(orders)
+    named = {thing.uid for order in wanted for thing in order.objects}
+    if not named or not len(layer.features):
+        return {}
+    units = layer.assessment.unit_rows()
+    places = {key: int(row) for key, row in zip(stable_uids(layer, units), units, strict=True)}
+    found: dict[str, Rows] = {}
+    for order in wanted:
+        rows = [places[thing.uid] for thing in order.objects if thing.uid in places]
+        if rows:
+            found[order.id] = np.array(rows, np.int32)
+    return found

@@ -1,0 +1,5 @@
+ALTER TABLE deliveries ADD COLUMN "coverage" TEXT DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN "crs" TEXT DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN "vertical" TEXT DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN "objects" INTEGER DEFAULT 0;
+ALTER TABLE orders ADD COLUMN "base" TEXT DEFAULT '';
