@@ -223,3 +223,37 @@ def test_a_slider_means_two_digits(value: float, two: float) -> None:
 def test_amounts_on_an_axis_are_short() -> None:
     assert [short(x, "en") for x in (0, 5.5, 5480, 1.2e6)] == ["0", "5.5", "5.48k", "1.2M"]
     assert [short(x, "zh") for x in (5480, 54800)] == ["5480", "5.48万"]
+
+
+def test_a_class_of_objects_gets_a_policy_of_its_own(city: App, qtbot: QtBot) -> None:
+    panel = shown(city, qtbot)
+    before = dict(city.session.twin.records["policies"])
+    kind = next(x for x in panel.held if x.kind and before[x.policy].kind != x.kind)
+    panel.form.choice.setCurrentIndex(panel.form.choice.findData(kind.key))
+    assert panel.chosen() == kind
+    found = dialog(city, UseDialog, lambda: city.window.desk.act("frequency.use"), qtbot)
+    assert isinstance(found, UseDialog)
+    qtbot.waitUntil(lambda: found.shown is not None, timeout=WAIT)
+    found.use.click()
+    added = set(city.session.twin.records["policies"]) - set(before)
+    assert len(added) == 1
+    assert city.session.twin.records["policies"][added.pop()].kind == kind.kind
+    undo_all(city, OURS)
+    settled(city, qtbot)
+    assert city.session.twin.records["policies"] == before
+    panel.form.choice.setCurrentIndex(0)
+
+
+def test_figures_that_come_from_elsewhere_bring_their_own_answer(city: App, qtbot: QtBot) -> None:
+    panel = shown(city, qtbot)
+    assert panel.advice is not None
+    panel.table.setCurrentCell(0, 0)
+    city.window.desk.run(
+        "frequency.assume", id=panel.key, rate="0.5", survey_cost="400", stale_cost="100",
+        source="elsewhere", rate_low="0.4", rate_high="0.6", currency="EUR",
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: "elsewhere" in panel.trust.text(), timeout=WAIT)
+    assert panel.step == panel.advice.chosen
+    assert "EUR" in panel.form.levers["stale_cost"].title.text()
+    undo_all(city, OURS)
+    settled(city, qtbot)

@@ -228,8 +228,10 @@ class FrequencyPanel(Panel):
     def _read(self) -> None:
         """Show what is assumed of the class."""
         kept = self.desk.session.twin.records["assumptions"].get(self.key)
-        self.assumed = kept or starting(self.key, self.chosen().units, self.currency)
-        self.form.show_assumed(self.assumed, self.currency)
+        assumed = kept or starting(self.key, self.chosen().units, self.currency)
+        if assumed != self.assumed:  # another class, or figures that came from elsewhere
+            self.assumed, self.step = assumed, None
+        self.form.show_assumed(assumed, self.currency)
         self._reckon()
 
     # -- reckoning ----------------------------------------------------------------------------

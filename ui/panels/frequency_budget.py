@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from twin.maintenance.frequency import Assumption, Budgeted, Step, share_out, starting, step_above
-from twin.maintenance.frequency.report import money, span, step_words
+from twin.maintenance.frequency.report import money, span, step_words, unit_of
 from twin.planning.classes import Held
 from ui.desk import Desk
 from ui.panels.frequency_levers import SPACES, Lever
@@ -65,7 +65,7 @@ class BudgetDialog(QDialog):
         self.setWindowTitle(say(desk, "budget.title"))
         self.resize(1060, 560)
         free = self._free()
-        unit = f" ({currency})" if currency else ""
+        unit = unit_of(currency, desk.words.language)
         reach = (max(free / 50, 1e-3), max(free * 2, 1e-2), 0)
         self.lever = Lever(
             desk, say(desk, "budget.sum") + unit, say(desk, "budget.sum_tip"), reach

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from twin.geometry import F64
+from twin.maintenance.frequency.report import unit_of
 from twin.maintenance.frequency.simulation import MONTHS, Course
 from ui.desk import Desk
 from ui.panels.frequency_curve import short
@@ -74,14 +75,14 @@ class CourseChart(QWidget):
         lower = QRectF(44, TOP + UPPER + GAP, width, LOWER)
         fresh = {name: course.fresh for name, course in self.courses.items()}
         low = min(float(values.min()) for values in fresh.values())
-        floor = max(np.floor(low * 5) / 5, 0.0) if low < 0.995 else 0.8
+        floor = max(float(np.floor(low * 10)) / 10, 0.0) if low < 0.995 else 0.9
         self._frame(painter, upper, self._say("axis_fresh"), self._shares(floor))
         self._band(painter, upper, floor)
         self._paint(painter, upper, fresh, floor, 1.0)
         spent = {name: course.spent for name, course in self.courses.items()}
         top = max(float(values.max()) for values in spent.values()) or 1.0
         language = self.desk.words.language
-        unit = f" ({self.currency})" if self.currency else ""
+        unit = unit_of(self.currency, self.desk.words.language)
         amounts = [(share, short(share * top, language)) for share in (0.0, 0.5, 1.0)]
         self._frame(painter, lower, self._say("axis_money") + unit, amounts)
         self._paint(painter, lower, spent, 0.0, top)

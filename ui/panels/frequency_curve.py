@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from twin.geometry import F64
 from twin.maintenance.frequency import Advice, Step, cost_per_year, interval_for_worst, stale_share
 from twin.maintenance.frequency.advice import cost_at
-from twin.maintenance.frequency.report import money, percent, span, step_words
+from twin.maintenance.frequency.report import money, percent, span, step_words, unit_of
 from ui.desk import Desk
 from ui.theme import font
 
@@ -141,7 +141,7 @@ class CostCurve(QWidget):
     def _axes(self, painter: QPainter, area: QRectF, top: float) -> None:
         theme, language = self.desk.theme, self.desk.words.language
         painter.setFont(font(11))
-        unit = f" ({self.currency})" if self.currency else ""
+        unit = unit_of(self.currency, self.desk.words.language)
         painter.setPen(QColor(theme.t3))
         painter.drawText(QRectF(0, 0, self.width(), 14), self._say("axis_cost") + unit)
         for share in (0.0, 0.5, 1.0):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from twin.maintenance.frequency import Assumption
+from twin.maintenance.frequency.report import unit_of
 from ui.desk import Desk
 from ui.panels.frequency_levers import Lever
 from ui.panels.frequency_words import say
@@ -87,7 +88,7 @@ class FrequencyForm(QWidget):
     def show_assumed(self, assumed: Assumption, currency: str) -> None:
         """Show what is assumed of the class."""
         self.assumed = assumed
-        unit = f" ({currency})" if currency else ""
+        unit = unit_of(currency, self.desk.words.language)
         for name, lever in self.levers.items():
             value = float(getattr(assumed, name)) * (100.0 if name in PERCENT else 1.0)
             lever.show_value(USUAL_LIMIT if name == "most_out" and not value else value)

@@ -77,7 +77,8 @@ class Lever(QWidget):
         self.slider.setSingleStep(5)
         self.slider.setPageStep(50)
         self.slider.setAccessibleName(title)
-        self.title: QLabel = label(title, "t2")
+        self.title: QLabel = label(title, "t2", wrap=True)
+        self.title.setMinimumWidth(48)
         for part in (self.title, self.field, self.slider):
             part.setToolTip(tip)
         self.slider.valueChanged.connect(self._slid)

@@ -10,7 +10,7 @@ from twin.maintenance.frequency.rate import Rate
 from twin.messages import catalogue
 from twin.tables import Table
 
-THIN = "\N{THIN SPACE}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
 HEAD = ("duration", "code", "cost", "surveys", "missed", "stale", "worst", "note")
 """Columns of the table of alternatives."""
 MONEY = frozenset({"cost", "surveys", "missed"})
@@ -162,6 +162,11 @@ def money(value: float, language: str = "en", currency: str = "") -> str:
     return f"{text.replace(',', '' if small else THIN)} {currency}".strip()
 
 
+def unit_of(currency: str, language: str = "en") -> str:
+    """Return what stands behind a head of money: the currency in brackets, nothing without."""
+    return catalogue(language).text("plan.unit", currency=currency) if currency else ""
+
+
 def percent(share: float) -> str:
     """Return a share as per cent."""
     value = 100 * share
@@ -176,7 +181,7 @@ def table(
 ) -> Table:
     """Return the alternatives as a table; ``notes`` by duration stand in the last column."""
     say = catalogue(language).text
-    unit = f" ({currency})" if currency else ""
+    unit = unit_of(currency, language)
     head = [say(f"plan.head.{name}") + (unit if name in MONEY else "") for name in HEAD]
     said = dict(notes or {})
     rows: list[Sequence[Any]] = []
