@@ -169,6 +169,9 @@ class Settings:
         high=10000,
     )
     time_zone: str = setting("UTC", "maintenance", "Zone of dates that name none (IANA name).")
+    monthly_snapshots: bool = setting(
+        True, "maintenance", "Store the totals of a saved project once a month, for the trend."
+    )
 
 
 def declared() -> Iterator[Field[Any]]:

@@ -15,6 +15,7 @@ from twin.settings import Settings, autosave_folder, load
 from twin.store import sweep
 from ui.city_view import CityView
 from ui.garbage import Garbage
+from ui.monthly import Monthly
 from ui.panels.log import RING
 from ui.theme import STYLED
 from ui.window import Window
@@ -44,6 +45,7 @@ class App:
         self.timer.setInterval(TICK_MS)
         self.timer.timeout.connect(self.tick)
         self.garbage = Garbage()
+        self.monthly = Monthly(self.session)
         self.worst_ms = 0.0
         self._arrived = self._put_off = False
 
@@ -66,6 +68,7 @@ class App:
             if self.view.tick(arrived):
                 self.window.show_frame()
             self.session.index_quietly(self.view.still())
+            self.monthly.step()
         self.garbage.step(still=self.view.still())
         self.worst_ms = max(self.worst_ms, 1000 * (time.monotonic() - begun))
 

@@ -5,9 +5,19 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QWidget
 
+from twin.geometry import Rows
+from twin.maintenance.breakdowns import BUCKETS
 from twin.observations import STATUSES
 from twin.scene import Layer
 from twin.style import FRESHNESS
@@ -16,8 +26,6 @@ from ui.panels.glyphs import BAR_ORDER, freshness_parts, paint_shares
 from ui.panels.object_rows import own_units, shown_status
 from ui.theme import font
 
-BUCKETS = (30, 90, 180, 365, 730, 1826)
-"""Upper ends of the age classes in days (MAINTENANCE.md 6); older and unknown follow."""
 KEYS = (*STATUSES, "suspect")
 Counts = NDArray[np.int64]
 
@@ -29,10 +37,21 @@ def age_table(layers: Iterable[Layer]) -> Counts:
         verdict = layer.assessment
         units = own_units(layer)
         age = verdict.age_days[units]
-        bucket = np.searchsorted(BUCKETS, age, "left")
-        bucket[(age < 0) | np.isnat(verdict.t_eff[units])] = len(BUCKETS) + 1
-        np.add.at(table, (bucket, shown_status(verdict)[units]), 1)
+        np.add.at(table, (_buckets(age), shown_status(verdict)[units]), 1)
     return table
+
+
+def _buckets(age: NDArray[np.int32]) -> NDArray[np.intp]:
+    bucket = np.searchsorted(BUCKETS, age, "left")
+    bucket[age < 0] = len(BUCKETS) + 1
+    return bucket
+
+
+def of_age(layer: Layer, bucket: int) -> Rows:
+    """Return the maintained units of a layer that are so old: an index into the age classes."""
+    units = own_units(layer)
+    found: Rows = units[_buckets(layer.assessment.age_days[units]) == bucket]
+    return found
 
 
 def by_custodian(layers: Iterable[Layer]) -> list[tuple[str, dict[str, int]]]:
@@ -53,14 +72,41 @@ def by_custodian(layers: Iterable[Layer]) -> list[tuple[str, dict[str, int]]]:
 
 
 class AgeChart(QWidget):
-    """Stacked columns: units by age of their effective date."""
+    """Stacked columns: units by age of their effective date; one is chosen by a click or by the keyboard."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self.table = np.zeros((len(BUCKETS) + 2, len(KEYS)), np.int64)
+        self.on_choose: Callable[[int], None] = lambda bucket: None
+        self.at = -1
         self.setMinimumHeight(112)
         self.setAccessibleName(desk.say("chart.age"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the column under the pointer."""
+        area = self._area()
+        number = int((event.position().x() - area.left()) / area.width() * len(self.table))
+        if event.position().x() >= area.left() and number < len(self.table):
+            self.at = number
+            self.on_choose(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from column to column with the arrows; Enter chooses."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        key = Qt.Key(event.key())
+        if key in steps:
+            self.at = (max(self.at, 0) + steps[key]) % len(self.table) if self.at >= 0 else 0
+            self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.at >= 0:
+            self.on_choose(self.at)
+        else:
+            super().keyPressEvent(event)
+
+    def _area(self) -> QRectF:
+        return QRectF(48, 8, self.width() - 56, self.height() - 32)
 
     def show_layers(self, layers: Sequence[Layer]) -> None:
         """Count again and repaint."""
@@ -71,7 +117,7 @@ class AgeChart(QWidget):
         """Paint axis, grid, columns and words."""
         painter = QPainter(self)
         theme = self.desk.theme
-        area = QRectF(48, 8, self.width() - 56, self.height() - 32)
+        area = self._area()
         top = _round_up(int(self.table.sum(axis=1).max(initial=1)))
         painter.setFont(font(11))
         for share in marks(top):
@@ -98,6 +144,10 @@ class AgeChart(QWidget):
             painter.setPen(QColor(theme.t2))
             spot = QRectF(area.left() + number * step - 16, area.bottom() + 4, step + 32, 16)
             painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, name)
+        if self.hasFocus() and self.at >= 0:
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            left = area.left() + self.at * step
+            painter.drawRect(QRectF(left + 2, area.top(), step - 4, area.height()))
         painter.end()
 
     def _column(self, painter: QPainter, box: QRectF, counts: Counts, top: int) -> None:

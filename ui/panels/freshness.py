@@ -30,8 +30,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from twin.scene import Aspect, Layer
+from ui.audit_saving import OFFERED, save_audit, take_snapshot
 from ui.desk import Desk, Panel
-from ui.panels.charts import AgeChart, CustodianBars
+from ui.panels.chart_column import ChartColumn
+from ui.panels.charts import of_age
 from ui.panels.freshness_rows import (
     COLUMNS,
     GROUPS,
@@ -101,16 +103,15 @@ class FreshnessPanel(Panel):
 
     watches = frozenset(
         {Aspect.LAYERS, Aspect.FEATURES, Aspect.ASSESSMENT, Aspect.VISIBILITY, Aspect.FILTER,
-         Aspect.SELECTION, Aspect.INSTANTS}
+         Aspect.SELECTION, Aspect.INSTANTS, Aspect.SNAPSHOTS}
     )  # fmt: skip
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self.model = FreshnessModel(desk)
         self.table = self._make_table()
-        self.age = AgeChart(desk)
-        self.custodians = CustodianBars(desk)
-        self.custodians.on_choose = self._filter_custodian
+        self.side = ChartColumn(desk, self._choose_age, self._filter_custodian)
+        self.age, self.custodians = self.side.age, self.side.custodians
         self.foot = label("", "t3")
         self.hint = label(desk.say("freshness.keys"), "t3")
         self.chips = QHBoxLayout()
@@ -122,7 +123,6 @@ class FreshnessPanel(Panel):
         row.setSpacing(0)
         row.addWidget(self._left(), 2)
         row.addWidget(line(vertical=True))
-        self.side = self._right()
         row.addWidget(self.side, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -176,24 +176,6 @@ class FreshnessPanel(Panel):
         column.addLayout(foot)
         return side
 
-    def _right(self) -> QWidget:
-        side = QWidget()
-        side.setMinimumWidth(1)  # it gives way before the dock is wider than the window
-        column = QVBoxLayout(side)
-        column.setContentsMargins(14, 8, 14, 8)
-        column.setSpacing(2)
-        for title, note, chart, stretch in (
-            ("chart.age", "chart.age_note", self.age, 3),
-            ("chart.custodians", "chart.custodians_note", self.custodians, 2),
-        ):
-            head = QHBoxLayout()
-            head.addWidget(label(self.desk.say(title), bold=True))
-            head.addStretch(1)
-            head.addWidget(label(self.desk.say(note), "t3", 11))
-            column.addLayout(head)
-            column.addWidget(chart, stretch)
-        return side
-
     def tools(self) -> list[QWidget]:
         """Return the controls for the dock's head: chips, filter field, group, export."""
         holder = QWidget()
@@ -235,6 +217,11 @@ class FreshnessPanel(Panel):
         menu = QMenu(parent)
         offer(menu, self.desk.say("freshness.save"), self._save)
         offer(menu, self.desk.say("freshness.clipboard"), self._copy_all)
+        menu.addSection(self.desk.say("audit.title"))
+        for form in OFFERED:
+            offer(menu, self.desk.say(f"audit.{form}"), partial(save_audit, self.desk, self, form))
+        menu.addSeparator()
+        offer(menu, self.desk.say("audit.snapshot"), partial(take_snapshot, self.desk))
         return menu
 
     def want(self, **changes: object) -> None:
@@ -249,6 +236,11 @@ class FreshnessPanel(Panel):
         same = self.model.wanted.custodian == name
         self.want(custodian=None if same else name)
 
+    def _choose_age(self, bucket: int) -> None:
+        layers = (x for x in self.desk.session.twin.layers.values() if x.visible)
+        rows = {layer.id: of_age(layer, bucket) for layer in layers}
+        self.desk.choose({key: found for key, found in rows.items() if len(found)})
+
     def _sort(self, section: int) -> None:
         name = COLUMNS[section]
         wanted = self.model.wanted
@@ -259,8 +251,7 @@ class FreshnessPanel(Panel):
         if aspects - {Aspect.SELECTION}:
             self.rebuild()
             layers = [x for x in self.desk.session.twin.layers.values() if x.visible]
-            self.age.show_layers(layers)
-            self.custodians.show_layers(layers)
+            self.side.show_layers(layers)
         elif Aspect.SELECTION in aspects:
             self._follow()
 
