@@ -1,5 +1,6 @@
 """Single rules by command: changed, told when wrong, undone."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -127,3 +128,24 @@ def test_presets_switches_and_zones_are_steps_too(session: Session) -> None:
         session.undo()
     assert list(kept["policies"]) == ["P-01"]
     assert not kept["choices"]
+
+
+def test_a_project_keeps_rules_zones_and_absences_and_journals_each_step(tmp_path: Path) -> None:
+    path = tmp_path / "city.twin.gpkg"
+    first = Session()
+    first.save_as(path)
+    first.run("policy.add", id="P-01", kind="Building", frequency="annually", zone="Centre")
+    first.run("party.set", id="a", name="A", aliases="x|y")
+    first.run("party.set", id="b", name="B", organisation="no")
+    first.run("zone.set", name="Centre", polygon="POLYGON ((0 0, 1 0, 1 1, 0 0))", crs="EPSG:7415")
+    first.run("responsibility.set", party="a", scope="default", valid_from="2020-02")
+    first.run("absence.set", party="a", substitute="b", start="2025-07", end="2025-09")
+    first.run("choices.set", zone_column="district")
+    rules, steps = first.rules, [entry["action"] for entry in first.journal()]
+    first.close()
+    second = Session()
+    second.open(str(path))
+    assert second.rules == rules
+    assert steps.count("zones.set") == 1
+    assert {"policies.set", "responsibilities.set", "absences.set", "choices.set"} <= set(steps)
+    second.close()

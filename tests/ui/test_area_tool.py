@@ -119,3 +119,14 @@ def test_what_is_not_finished_is_gone_and_few_corners_make_nothing(
     tool.key(Qt.Key.Key_Escape, frozenset())
     assert not tool.points
     assert city.session.twin.records["responsibilities"] == before
+
+
+def test_objects_that_nobody_answers_for_are_marked(
+    city: App, tool: AreaTool, qtbot: QtBot
+) -> None:
+    assert not len(tool.shapes.orphans())
+    city.window.desk.run("responsibility.remove", id="R0001")
+    qtbot.waitUntil(lambda: len(tool.shapes.orphans()) == 1, timeout=WAIT)
+    tool.canvas.grab()
+    city.session.undo()
+    qtbot.waitUntil(lambda: not len(tool.shapes.orphans()), timeout=WAIT)

@@ -91,6 +91,21 @@ def paint_overlap(sheet: Sheet, shape: Shape, ground: float) -> None:
     sheet.painter.drawPath(path)
 
 
+def paint_orphans(sheet: Sheet, places: F64) -> None:
+    """Paint a ring above every place f64(n, 3) that nobody answers for."""
+    if not len(places):
+        return
+    seen = projected(sheet.view, places)
+    area = sheet.area
+    x, y = seen[:, 0] / sheet.ratio, seen[:, 1] / sheet.ratio
+    shown = (seen[:, 2] > AHEAD) & (x > 0) & (y > 0) & (x < area.width()) & (y < area.height())
+    sheet.painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width in ((halo(sheet.theme), 4.0), (QColor(sheet.theme.caution_edge), 2.0)):
+        sheet.painter.setPen(QPen(color, width))
+        for px, py in zip(x[shown].tolist(), y[shown].tolist(), strict=True):
+            sheet.painter.drawEllipse(QPointF(px, py), 5.0, 5.0)
+
+
 def paint_names(
     sheet: Sheet, named: Sequence[tuple[F64, Sequence[str]]], taken: Sequence[QRectF]
 ) -> None:

@@ -13,10 +13,12 @@ from twin.maintenance.rule_checks import Overlap, overlaps
 from twin.maintenance.rules import Rules
 from twin.maintenance.why import keyed
 from twin.records import Responsibility
-from twin.scene import Twin
+from twin.scene import Layer, Twin
 
 FINE = 600
 """An outline is simplified to a so-manieth of its longer side: finer is not seen."""
+MOST_ORPHANS = 5000
+"""Units without a custodian that are marked, a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Shapes:
         self._key: tuple[Any, ...] = ()
         self.found: list[Shape] = []
         self.overlaps: list[tuple[str, Shape]] = []
+        self._judged: tuple[int, ...] = ()
+        self._orphans: F64 = np.zeros((0, 3))
 
     def read(self) -> bool:
         """Read the records where they changed; return whether they did."""
@@ -66,9 +70,34 @@ class Shapes:
         self.overlaps = [_overlap(rules, placed.responsibilities, one) for one in meets]
         return True
 
+    def orphans(self) -> F64:
+        """Return the middles f64(n, 3) of units that nobody answers for, on their own ground; counted anew
+        when a verdict changes."""
+        layers = [
+            x for x in self.twin.layers.values()
+            if x.visible and len(x.assessment) == len(x.features)
+        ]  # fmt: skip
+        key = tuple(id(layer.assessment) for layer in layers)
+        if key != self._judged:
+            self._judged = key
+            self._orphans = np.concatenate([np.zeros((0, 3)), *map(_alone, layers)])
+        return self._orphans
+
     def get(self, kind: str, key: str) -> Shape | None:
         """Return a shape by its record."""
         return next((x for x in self.found if (x.kind, x.key) == (kind, key)), None)
+
+
+def _alone(layer: Layer) -> F64:
+    """Return where a layer's units without a custodian stand."""
+    verdict = layer.assessment
+    rows = verdict.unit_rows()
+    rows = rows[verdict.custodian[rows] < 0]
+    if layer.counted_elsewhere is not None:
+        rows = rows[~layer.counted_elsewhere[rows]]
+    boxes = layer.boxes(rows[:MOST_ORPHANS])
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    return np.column_stack([(boxes[:, :2] + boxes[:, 3:5]) / 2, boxes[:, 5]])
 
 
 def shape_of(kind: str, key: str, title: str, duty: Responsibility) -> Shape:

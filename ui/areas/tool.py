@@ -9,7 +9,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from twin.geometry import F64
-from ui.areas.marks import color_of, paint_names, paint_overlap, paint_shape, raised
+from ui.areas.marks import (
+    color_of,
+    paint_names,
+    paint_orphans,
+    paint_overlap,
+    paint_shape,
+    raised,
+)
 from ui.areas.options import AreaOptions
 from ui.areas.shapes import Shape, Shapes
 from ui.city_view import CityView
@@ -246,6 +253,7 @@ class AreaTool:
             paint_overlap(sheet, shape, ground)
             words = [self.desk.say("areas.overlap", area=area), shape.title]
             named.append((np.append(shape.middle, ground), words))
+        paint_orphans(sheet, self.shapes.orphans())
         if not self.points:
             taken = (*self.canvas.plates, self.canvas.compass())
             paint_names(sheet, named, taken)
@@ -265,7 +273,11 @@ class AreaTool:
             paint_knot(sheet, point)
         taken: list[QRectF] = [*self.canvas.plates, self.canvas.compass()]
         key = "hint_draw" if self.points else "hint_chosen" if self.chosen else "hint"
-        paint_hint(sheet, self.desk.say(f"areas.{key}"), taken)
+        words = self.desk.say(f"areas.{key}")
+        alone = len(self.shapes.orphans())
+        if alone and not self.points:
+            words += " " + self.desk.say("areas.orphans", count=self.desk.words.count(alone))
+        paint_hint(sheet, words, taken)
 
     def _paint_corners(self, sheet: Sheet) -> None:
         """Paint the corners of the chosen area."""

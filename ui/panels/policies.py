@@ -253,7 +253,7 @@ class PoliciesPanel(Panel):
         self.why.setText(
             self.desk.say(
                 "policies.why", object=title, policy=won.rule.policy.id, others=others,
-                fields=", ".join(fields) or self.desk.say("policies.everything"),
+                fields=self.desk.say("policies.join").join(fields) or self.desk.say("policies.everything"),
             )
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ from ui.panels.parts import label, mark
 from ui.wording import DASH
 
 TEXTS = ("title", "kind", "zone", "source", "lod", "loa", "criticality")
-NUMBERS = ("warn_days", "grace_days", "c_min")
+NUMBERS = ("warn_days", "grace_days", "c_min", "rate")
 FIELD = 64
 LOOKED_AT, OFFERED = 20_000, 60
 """Rows whose values are looked at for what a field offers, and values up to which it offers any."""
@@ -73,8 +73,8 @@ class PolicyForm(QScrollArea):
             ("loa", self._choice("loa"), "c_min", self._text("c_min")),
             ("criticality", self._fixed("criticality", ("*", *CRITICALITIES)),
              "severity", self._fixed("severity", CRITICALITIES)),
-            ("", label(say("policies.pattern_hint"), "t3", 11, wrap=True),
-             "unit", self._fixed("unit", ("", "yes", "no"))),
+            ("rate", self._text("rate"), "unit", self._fixed("unit", ("", "yes", "no"))),
+            ("", label(say("policies.pattern_hint"), "t3", 11, wrap=True), "", label("")),
         )  # fmt: skip
         for row, (name, field, other, second) in enumerate(pairs):
             for column, (key, widget) in enumerate(((name, field), (other, second))):

@@ -115,4 +115,6 @@ def sentence(desk: Desk, preview: Preview) -> str:
     count = desk.words.count(preview.count)
     if not preview.count:
         return desk.say("policies.no_change")
-    return desk.say("policies.change", count=count, parts=", ".join(parts) or DASH)
+    return desk.say(
+        "policies.change", count=count, parts=desk.say("policies.join").join(parts) or DASH
+    )

@@ -123,7 +123,9 @@ class PolicyModel(QAbstractTableModel):
                 continue
             shown = pattern
             if name == "kind":
-                shown = ", ".join(self.desk.kind(part.strip()) for part in pattern.split("|"))
+                shown = self.desk.say("policies.join").join(
+                    self.desk.kind(part.strip()) for part in pattern.split("|")
+                )
             text = self.desk.say(
                 "policies.field", field=self.desk.say(f"policies.{name}"), value=shown
             )

@@ -69,7 +69,7 @@ class WhoDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(0)
-        self.tabs.tabBar().setStyleSheet("margin-left: 14px")
+        self.tabs.setStyleSheet("QTabWidget::tab-bar { left: 14px; }")
         column.addWidget(self.tabs, 1)
         column.addWidget(line())
         column.addWidget(self.problems)
