@@ -7,7 +7,7 @@ import numpy as np
 
 from twin.errors import CrsError
 from twin.geometry import F64
-from twin.georeference import Crs, parse_crs
+from twin.georeference import Crs, fits, parse_crs
 
 DEGREE = 111_319.49
 """Metres in a degree of longitude at the equator, WGS 84."""
@@ -48,8 +48,9 @@ def system_of(said: str, sample: F64 | None = None) -> System:
     """Return the system of a name, '' for an unknown one.
 
     ``sample`` f64(3): a point as the file writes it. Names of authorities (URN, URL) write
-    geographic axes in the registry's order, latitude first; short ones (EPSG:4326) longitude first;
-    the system's own area decides where it can.
+    geographic axes in the registry's order, latitude first; short ones (EPSG:4326) longitude first.
+    Projected coordinates are east before north in practice, whatever the registry says. Where the
+    system is meant to be used decides if only one order lies in it.
     """
     if not said:
         return System()
@@ -58,18 +59,16 @@ def system_of(said: str, sample: F64 | None = None) -> System:
     except CrsError:
         return System(said)
     geographic = known.kind == "geographic"
-    swapped = geographic and _latitude_first(said, known, sample)
+    swapped = _north_first(said, known, sample)
     return System(said, known.horizontal, known.vertical, geographic, swapped)
 
 
-def _latitude_first(said: str, known: Crs, sample: F64 | None) -> bool:
-    usual = _SHORT.match(said) is None and "CRS84" not in said.upper()
-    if sample is None or known.area is None or not np.isfinite(sample[:2]).all():
+def _north_first(said: str, known: Crs, sample: F64 | None) -> bool:
+    """Return whether the file writes north before east: where the point fits in one order only, that one."""
+    named = _SHORT.match(said) is None and "CRS84" not in said.upper()
+    usual = named and known.kind == "geographic"
+    if sample is None or not np.isfinite(sample).all():
         return usual
-    west, south, east, north = known.area
-    if west > east:  # across the date line
-        return usual
-    first, second = float(sample[0]), float(sample[1])
-    as_lonlat = west <= first <= east and south <= second <= north
-    as_latlon = west <= second <= east and south <= first <= north
-    return usual if as_lonlat == as_latlon else as_latlon
+    flat = parse_crs(known.horizontal)
+    straight, turned = fits(flat, sample), fits(flat, sample[[1, 0, 2]])
+    return usual if straight == turned else turned

@@ -237,7 +237,12 @@ def test_names_of_systems(read: Any, name: str, crs: str, vertical: str) -> None
         ("http://www.opengis.net/def/crs/EPSG/0/6697", (139.7, 35.2, 0), False),
         ("EPSG:4979", (-77.0, 38.8, 0), False),
         ("urn:ogc:def:crs:EPSG::4326", (48.0, 11.0, 0), True),
-        ("EPSG:25832", (5e5, 5e6, 0), False),
+        ("EPSG:25832", (5e5, 5.6e6, 0), False),
+        ("EPSG:25832", (0, 0, 0), False),
+        ("urn:ogc:def:crs:EPSG::6677", (-36000, -6000, 0), False),  # both orders lie in Japan
+        ("urn:ogc:def:crs:EPSG::3414", (30000, 28000, 0), False),
+        ("urn:ogc:def:crs:EPSG::31468", (4490655, 5322005, 0), False),
+        ("urn:ogc:def:crs:EPSG::31468", (5322005, 4490655, 0), True),
     ],
 )
 def test_the_order_of_axes(name: str, sample: tuple[float, ...], swapped: bool) -> None:

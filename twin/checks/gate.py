@@ -18,7 +18,13 @@ from twin.scene import Layer
 NAME = "delivery"
 UNREADABLE = ("no_geometry", "all_cut", "degenerate", "boundary", "ring", "surface", "volume")
 """Words in the codes of problems that say that something has no sound shape."""
-DOUBLED = ("ifc.id_missing", "ifc.id_duplicate", "cityjson.duplicate", "mapping.id_repeated")
+DOUBLED = (
+    "ifc.id_missing",
+    "ifc.id_duplicate",
+    "cityjson.duplicate",
+    "citygml.duplicate",
+    "mapping.id_repeated",
+)
 
 
 @dataclass(frozen=True, slots=True)
