@@ -5,7 +5,6 @@ once for them, before its geometry.
 """
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -14,6 +13,7 @@ from loaders._city.looks import Looks, linear
 from loaders.citygml.elements import Element
 from loaders.citygml.names import local
 from loaders.citygml.reading import Document
+from loaders.citygml.streams import document as opened
 
 MARKS = (b"ParameterizedTexture", b"X3DMaterial")
 BLOCK = 1 << 20
@@ -88,17 +88,14 @@ def appearances(document: Document, looks: Looks) -> Appearances | None:
 
 
 def _has_any(location: str) -> bool:
-    """Return whether a file names a texture or a material anywhere."""
+    """Return whether a file names a texture or a material anywhere (UTF-8 and the like)."""
     longest = max(map(len, MARKS))
-    try:
-        with Path(location).open("rb") as file:
-            kept = b""
-            while block := file.read(BLOCK):
-                if any(mark in kept + block for mark in MARKS):
-                    return True
-                kept = block[-longest:]
-    except OSError:  # the reading itself says what is wrong
-        return False
+    with opened(location) as stream:
+        kept = b""
+        while block := stream.read(BLOCK):
+            if any(mark in kept + block for mark in MARKS):
+                return True
+            kept = block[-longest:]
     return False
 
 

@@ -6,19 +6,19 @@ libxml2's own limits.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lxml import etree
 
 from loaders.citygml.elements import Element
 from loaders.citygml.names import CITYGML, MEMBERS, VERSIONS, is_extension, local
+from loaders.citygml.streams import FORMAT, Counted
+from loaders.citygml.streams import document as opened
 from loaders.citygml.versions import Versions
-from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported
+from twin.errors import BrokenFile, NotSupported
 from twin.jobs import Feedback
 from twin.records import Problem
 
-FORMAT = "CityGML"
 ROOTS = ("CityModel", "FeatureCollection")
 HEADER = ("boundedBy", "name", "description", "engineeringCRS")
 READ = (*MEMBERS, *VERSIONS, "appearanceMember", *HEADER)
@@ -72,21 +72,12 @@ class Document:
         yield from self._properties()
 
     def _properties(self) -> Iterator[Element]:
-        path = Path(self.location)
-        try:
-            if path.is_dir():
-                raise NotReadable(location=self.location, reason="it is a folder")
-            size = path.stat().st_size
-            with path.open("rb") as file:
-                yield from self._parsed(file, size)
-        except FileNotFoundError as error:
-            raise NotFound(location=self.location) from error
-        except etree.XMLSyntaxError as error:
-            raise BrokenFile(
-                location=self.location, format=FORMAT, reason=self._reason(error)
-            ) from error
-        except (OSError, ValueError) as error:
-            raise NotReadable(location=self.location, reason=str(error)) from error
+        with opened(self.location) as stream:
+            try:
+                yield from self._parsed(stream)
+            except etree.XMLSyntaxError as error:
+                reason = self._reason(error)
+                raise BrokenFile(location=self.location, format=FORMAT, reason=reason) from error
 
     def _reason(self, error: etree.XMLSyntaxError) -> str:
         said = str(error.msg or error).strip()
@@ -94,9 +85,9 @@ class Document:
             return f"{said}; {self.complete} objects before it are whole"
         return said or "the file is empty"
 
-    def _parsed(self, file: BinaryIO, size: int) -> Iterator[Element]:
+    def _parsed(self, stream: Counted) -> Iterator[Element]:
         context: Any = etree.iterparse(
-            file, events=("start", "end"), tag=[f"{{*}}{name}" for name in (*ROOTS, *READ)],
+            stream, events=("start", "end"), tag=[f"{{*}}{name}" for name in (*ROOTS, *READ)],
             resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
             remove_comments=True, remove_pis=True, huge_tree=False,
         )  # fmt: skip
@@ -108,7 +99,7 @@ class Document:
             if event == "end" and element.getparent() is root:
                 self._header(element)
                 self.feedback.check()
-                self.feedback.progress(0.7 * file.tell() / max(size, 1), "read")
+                self.feedback.progress(0.7 * stream.share, "read")
                 yield element
                 element.clear()
                 while element.getprevious() is not None:

@@ -1,5 +1,8 @@
 """CityGML: objects, levels, links, holes, systems, attributes and what is broken."""
 
+import gzip
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,10 @@ from loaders.citygml.reading import Document
 from loaders.citygml.systems import system_of
 from tests.conftest import DATA
 from tests.loaders.citygml_files import SQUARE, building, model, opened, polygon, surfaces
-from twin.errors import BrokenFile, NotSupported
+from twin.errors import BrokenFile, NotSupported, TooLarge
 from twin.features import EXTRA
 from twin.geometry import Mesh
+from twin.opening import probe
 from twin.ports import SILENT, Opened, Probe
 
 TOWN = DATA / "tiny_town.gml"
@@ -406,3 +410,42 @@ def test_lines_and_points_are_drawn_where_there_are_no_surfaces(read: Any) -> No
         or len(found.ready) == 2
     )
     assert found.features.bounds.tolist() == [[0, 0, 0, 5, 5, 0], [1, 2, 3, 1, 2, 3]]
+
+
+def packed(path: Path, names: Sequence[str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, TOWN.read_bytes())
+    return path
+
+
+def test_a_packed_document_is_the_document(tmp_path: Path) -> None:
+    (tmp_path / "a.gml.gz").write_bytes(gzip.compress(TOWN.read_bytes()))
+    zipped = packed(tmp_path / "a.zip", ["udx/a.gml", "metadata.xml"])
+    plain = opened(TOWN).features
+    for path in (tmp_path / "a.gml.gz", zipped):
+        assert LOADER.recognise(probe(str(path))) > 0
+        found = opened(path).features
+        assert found.id.tolist() == plain.id.tolist()
+        assert np.array_equal(found.bounds, plain.bounds)
+
+
+def test_an_archive_of_many_documents_asks_to_be_unpacked(tmp_path: Path) -> None:
+    with pytest.raises(NotSupported, match="2 documents"):
+        opened(packed(tmp_path / "a.zip", ["a.gml", "b.gml"]))
+
+
+@pytest.mark.parametrize("keep", [30, 200, -10])
+def test_a_broken_archive_is_an_error(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "a.gml.gz"
+    path.write_bytes(gzip.compress(TOWN.read_bytes())[:keep])
+    with pytest.raises(BrokenFile):
+        opened(path)
+
+
+def test_a_document_that_grows_without_end_is_not_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.gml.gz"
+    text = model(building("")).replace("</CityModel>", " " * 30_000_000 + "</CityModel>")
+    path.write_bytes(gzip.compress(text.encode()))
+    with pytest.raises(TooLarge):
+        opened(path)
