@@ -51,7 +51,7 @@ RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "chosen": ("#0B7A70", "plain"),
         "collect": (MISSING, "hatch"),
         "not_chosen": (CLAY, "plain"),
-        "no_candidate": ("#E4E7EA", "plain"),
+        "no_candidate": ("#C6CACE", "plain"),
     },
     "_check": {
         "failed": ("#A0688A", "plain"),
@@ -61,6 +61,8 @@ RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 """Columns that the program itself writes (``SetColumn``): value -> fill and pattern, in legend order.
 The words stand under ``legend.<value>`` and, of the column, under ``color_by.<name>``."""
+OF_UNITS = ("_bim",)
+"""Such columns that speak of maintained units: their parts wear the colour and are not counted."""
 HATCHED = ("unknown",)
 OUTLINED = ("retired",)
 
@@ -151,7 +153,8 @@ def _by_result(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
         unique, inverse = _factor(color_by.column, item)
         place = [keys.index(name) if name in known else len(known) for name in unique]
         codes[item.layer] = np.array(place, np.int32)[inverse]
-    counts = _counts(codes, layers, len(keys), single=True)
+    one_by_one = color_by.column not in OF_UNITS
+    counts = _counts(codes, layers, len(keys), single=one_by_one)
     looks = [*known.values(), (MISSING, "hatch")]
     entries = tuple(
         Entry(key, "", color, pattern, int(n))

@@ -104,6 +104,7 @@ ACTIONS = (
     Action("checks.again", "maintain", "again", (), "city"),
     Action("panel.frequency", "maintain", "due", (), "city"),
     Action("frequency.budget", "maintain", "", (), "city"),
+    Action("panel.bim", "maintain", "bim", (), "city"),
     Action("panel.topics", "maintain", "topics", (), ""),
     Action("topics.new", "maintain", "add", (), ""),
     Action("panel.journal", "maintain", "as_of"),

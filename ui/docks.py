@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from ui.desk import Desk, Panel
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
+from ui.panels.bim import BimPanel
 from ui.panels.checks import ChecksPanel
 from ui.panels.custodian_board import CustodianBoard
 from ui.panels.differences import DifferencesPanel
@@ -35,6 +36,7 @@ RIGHT: Mapping[str, MakePanel] = {
     "order": OrderPage,
     "placement": PlacementPage,
     "frequency": FrequencyPanel,
+    "bim": BimPanel,
 }
 BOTTOM: Mapping[str, MakePanel] = {
     "orders": OrdersPanel,
@@ -53,7 +55,7 @@ A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_c
 
 LEAST = 214
 """Logical pixels of height to which the dock of the layers grows when another tab of it is turned to."""
-ASKED = frozenset({"placement", "order"})
+ASKED = frozenset({"placement", "order", "bim"})
 """Tabs that stand there once they were asked for."""
 
 

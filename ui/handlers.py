@@ -14,6 +14,7 @@ from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.exchange.bcf.reading import is_bcf
 from twin.geometry import F64
+from ui.bim_handlers import bim_table
 from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
@@ -76,6 +77,7 @@ MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
 SUBJECTS: Sequence[MakeTable] = (
     model_table,
     check_table,
+    bim_table,
     section_table,
     topic_table,
     order_table,

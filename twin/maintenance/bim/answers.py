@@ -1,5 +1,6 @@
 """Everything that was found out at once, and the same as JSON, as text and as a table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -238,12 +239,15 @@ def headline(found: Answer, words: Catalogue) -> str:
     )  # fmt: skip
 
 
-def runner_up_line(found: Answer, words: Catalogue, most: int = 4) -> str:
-    """Return the next best set in one line, '' where there is none."""
+def runner_up_line(
+    found: Answer, words: Catalogue, title: Callable[[int], str] | None = None, most: int = 3
+) -> str:
+    """Return the next best set in one line, '' where there is none; ``title`` names a row."""
     other = found.choice.runner_up
     if other is None:
         return ""
-    names = [str(found.found.name[row]) for row in other.rows[:most]]
+    best = sorted(other.rows, key=lambda row: -found.scores.low[row])[:most]
+    names = [title(row) if title is not None else str(found.found.name[row]) for row in best]
     mark = "、" if words.language == "zh" else ", "
     more = len(other.rows) - len(names)
     listed = mark.join(names) + (words.text("bim.more", count=more) if more else "")
@@ -257,7 +261,7 @@ def trust_line(found: Answer, words: Catalogue) -> str:
     """Return how far the answer depends on the weights, in one or two sentences."""
     trust = found.trust
     assert trust is not None
-    key = "bim.trust" if found.choice.infeasible is None else "bim.trust_rank"
+    key = "bim.trust" if found.choice.chosen.rows else "bim.trust_rank"
     return words.text(
         key, rank=f"{trust.rank_one:.0%}".replace("%", " %"), same=f"{trust.same_set:.0%}".replace("%", " %"),
         count=trust.weightings, change=f"{found.method.change:.0%}".replace("%", " %"),
