@@ -20,6 +20,7 @@ from twin.messages import text
 from twin.ports import VectorTable
 from twin.records import Evidence
 from twin.session import Session
+from ui.cli.evidence_newer import NO_COLUMNS, hints
 from ui.cli.loading import AsJson, Lang, Opening, System, check, complain, fresh_session, settle
 
 ProjectFile = Annotated[Path, typer.Argument(help="A project, P.twin.gpkg.")]
@@ -38,6 +39,10 @@ SourceName = Annotated[str, typer.Option("--source", help="Where it comes from."
 Note = Annotated[str, typer.Option(help="A note; why it is dismissed.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Read and say, change nothing.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids of evidence.")]
+NewerFile = Annotated[
+    str, typer.Argument(help="The newer outlines: a vector file or another city.")
+]
+LayerId = Annotated[str, typer.Option("--layer", help="The layer of the project to compare with.")]
 State = Annotated[str, typer.Option("--status", help="open, consumed or dismissed.")]
 
 evidence_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -250,6 +255,37 @@ def reopen(
 ) -> None:
     """Open evidence again."""
     _move(project, "evidence.reopen", ids, note, as_json, lang)
+
+
+@evidence_app.command("newer")
+def newer(  # noqa: PLR0913  the options of a verb
+    project: ProjectFile,
+    file: NewerFile,
+    layer: LayerId = "",
+    event: Event = "",
+    crs: System = "",
+    dry_run: Dry = False,
+    as_json: AsJson = False,
+    lang: Lang = "en",
+) -> None:
+    """Compare newer outlines with the city; what changed, is gone or new becomes evidence."""
+    check(Opening(crs=crs, lang=lang))
+    session = _with_records(project, lang)
+    try:
+        found = hints(session, file, layer, event, crs)
+        edit, new = evidence_edit(session.twin, EvidenceRead(found.records, NO_COLUMNS))
+        if not dry_run:
+            session.do("evidence.import", edit)
+        count = len(found.records)
+        facts = {"count": count, "new": new, "known": count - new, "beyond": found.beyond}
+        if as_json:
+            told = {"file": file, "dry_run": dry_run, **facts, "buckets": dict(found.counts)}
+            print(orjson.dumps(told).decode())
+            return
+        buckets = ", ".join(f"{name} {n}" for name, n in found.counts.items()) or "-"
+        print(text("evidence_said.newer", lang, file=file, buckets=buckets, **facts))
+    finally:
+        session.close()
 
 
 def _move(

@@ -129,3 +129,45 @@ def test_commands_change_state_and_can_be_undone(tmp_path: Path) -> None:
     assert isinstance(records["D1"], Evidence)
     assert (records["D1"].status, records["D1"].note) == ("open", "wrong")
     session.close()
+
+
+def outlines(path: Path, boxes: list[tuple[str, float, float, float]]) -> Path:
+    features = [
+        {
+            "type": "Feature", "properties": {"building_id": key, "surveydate": "2025-03-01", "height": 9},
+            "geometry": {"type": "Polygon", "coordinates": [
+                [[5e5 + x, 57e5], [5e5 + x + w, 57e5], [5e5 + x + w, 57e5 + h], [5e5 + x, 57e5 + h], [5e5 + x, 57e5]]
+            ]},
+        }
+        for key, x, w, h in boxes
+    ]  # fmt: skip
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}
+    path.write_text(
+        json.dumps(
+            {"type": "FeatureCollection", "name": "buildings", "crs": crs, "features": features}
+        )
+    )
+    return path
+
+
+def test_newer_outlines_become_evidence(tmp_path: Path, capsys: Capture) -> None:
+    old = outlines(
+        tmp_path / "old.geojson",
+        [("a", 0, 10, 10), ("b", 20, 10, 10), ("c", 40, 10, 10), ("far", 900, 10, 10)],
+    )
+    new = outlines(
+        tmp_path / "new.geojson", [("n1", 0, 10, 10), ("n2", 20, 10, 16), ("n4", 60, 10, 10)]
+    )
+    project = tmp_path / "p.twin.gpkg"
+    assert main(["import", str(old), "--project", str(project)]) == 0
+    capsys.readouterr()
+    found = said(capsys, "newer", str(project), str(new))
+    assert found["buckets"] == {"removed": 1, "new": 1, "footprint_modified": 1}
+    assert (found["count"], found["new"], found["beyond"]) == (3, 3, 1)
+    listed = {item["object_id"]: item for item in said(capsys, "list", str(project))["evidence"]}
+    assert sorted(listed) == ["", "b", "c"]
+    assert listed["c"]["aspect"] == "existence"
+    assert listed["b"]["event_lo"] == "2025-03-01T00:00:00Z"
+    assert listed[""]["polygon"].startswith("POLYGON")
+    assert said(capsys, "newer", str(project), str(new))["new"] == 0
+    assert main(["evidence", "newer", str(project), str(new), "--layer", "x"]) == 2
