@@ -219,6 +219,10 @@ class PlanInput(UsageError):
     template = "{name} cannot be {value!r}: {reason}."
 
 
+TOLD = 3
+"""Kinds of remarks that such a note quotes."""
+
+
 class RowsTold(TwinError):
     """A table was taken in, and some of it needs a look. Params: location, count, reason."""
 
@@ -233,7 +237,8 @@ class RowsTold(TwinError):
         for item in problems:
             kinds[item.code] += 1
         said = [f"{first[code]} (x {n})" if n > 1 else first[code] for code, n in kinds.items()]
-        return RowsTold(location=location, count=len(problems), reason=" ".join(said))
+        shown = " ".join(said[:TOLD]) + (f" (+{len(said) - TOLD})" if len(said) > TOLD else "")
+        return RowsTold(location=location, count=len(problems), reason=shown)
 
 
 class ConflictError(TwinError):

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from ui.desk import Desk, Panel
+from ui.evidence.panel import EvidencePanel
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
 from ui.panels.bim import BimPanel
@@ -44,6 +45,7 @@ BOTTOM: Mapping[str, MakePanel] = {
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
     "topics": TopicsPanel,
+    "evidence": EvidencePanel,
     "custodians": CustodianBoard,
     "policies": PoliciesPanel,
     "journal": JournalPanel,

@@ -18,6 +18,7 @@ from ui.bim_handlers import bim_table
 from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
+from ui.evidence.handlers import evidence_table
 from ui.forms import SettingsDialog
 from ui.frequency_handlers import frequency_table
 from ui.layer_handlers import LayerHandlers
@@ -81,6 +82,7 @@ SUBJECTS: Sequence[MakeTable] = (
     section_table,
     topic_table,
     order_table,
+    evidence_table,
     frequency_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
