@@ -9,7 +9,8 @@ import typer
 from typer.core import TyperCommand
 
 from twin.errors import UsageError
-from twin.maintenance.frequency import Case, advise
+from twin.maintenance.frequency import Case, advise, share_out
+from twin.maintenance.frequency.class_table import budget_document, budget_text, read_classes
 from twin.maintenance.frequency.report import as_text, document
 from twin.messages import LANGUAGES
 from ui.cli.loading import AsJson, Choices, Custodians, Lang, Lod, Mapping, Opening, Policy, System
@@ -74,6 +75,16 @@ Dates = Annotated[
     str, typer.Option(help="Dates of the deliveries, oldest first, where the files name none.")
 ]
 Key = Annotated[str, typer.Option(help="The attribute that identifies objects.")]
+TableFile = Annotated[
+    str,
+    typer.Option(
+        "--table", help="Classes, a CSV file: class, rate, objects, stale_cost, survey_cost."
+    ),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(help="Money for surveys a year, shared out over the classes of --table."),
+]
 Currency = Annotated[str, typer.Option(help="What the money is called in the text.")]
 
 
@@ -88,6 +99,8 @@ def frequency_(  # noqa: PLR0913  the options of a verb
     history: History = None,
     dates: Dates = "",
     key: Key = "",
+    table: TableFile = "",
+    budget: Budget = None,
     currency: Currency = "",
     policy: Policy = "",
     custodians: Custodians = "",
@@ -102,6 +115,9 @@ def frequency_(  # noqa: PLR0913  the options of a verb
     """Recommend how often to survey a class: the interval that costs least, and what others cost."""
     if lang not in LANGUAGES:
         raise UsageError(reason=f"--lang {lang!r} is none of {', '.join(LANGUAGES)}")
+    if table or budget is not None:
+        _share_out(table, budget, lang, currency, as_json=as_json)
+        return
     if paths or history:
         opening = Opening(
             policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
@@ -112,6 +128,18 @@ def frequency_(  # noqa: PLR0913  the options of a verb
         return
     advice = advise(_case(rate, objects, stale_cost, survey_cost), max_out_of_date)
     put(document(advice), as_text(advice, lang, currency), as_json=as_json)
+
+
+def _share_out(
+    table: str, budget: float | None, lang: str, currency: str, *, as_json: bool
+) -> None:
+    """Share one budget out over the classes of a table. Raises UsageError, OpenError, PlanInput."""
+    if not table or budget is None:
+        raise UsageError(reason="--table and --budget go together")
+    rows = read_classes(table)
+    shared = share_out([row.case for row in rows], budget)
+    words = budget_text(rows, shared, lang, currency)
+    put(budget_document(rows, shared, budget), words, as_json=as_json)
 
 
 def _case(

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from twin.maintenance.frequency import Assumption, Budgeted, Step, share_out, starting, step_above
-from twin.maintenance.frequency.report import money, span, step_words, unit_of
+from twin.maintenance.frequency.class_table import calendar_words
+from twin.maintenance.frequency.report import money, span, unit_of
 from twin.planning.classes import Held
 from ui.desk import Desk
 from ui.panels.frequency_levers import SPACES, Lever
@@ -148,14 +149,13 @@ class BudgetDialog(QDialog):
         language = self.desk.words.language
         lines = []
         for row, fund in zip(self.rows, self.shared.funds, strict=True):
-            step = step_above(fund.interval)
             shown = {name: getattr(row.assumed, name) * by for name, by in EDITED.items()}
             lines.append(
                 [
                     class_name(self.desk, row.held), self.desk.words.count(row.held.units), f"{shown['rate']:.4g}",
                     money(shown["survey_cost"], language), money(shown["stale_cost"], language),
                     span(fund.free, language), span(fund.interval, language),
-                    say(self.desk, "budget.needs_feed") if fund.needs_feed else step_words(step.duration, language),
+                    calendar_words(fund, language),
                     money(fund.spend, language), money(fund.stale_cost, language),
                 ]
             )  # fmt: skip

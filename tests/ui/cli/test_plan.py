@@ -135,3 +135,61 @@ def test_six_of_forty_six_houses_in_hamburg_changed_in_five_years(
     assert found["bias_reduced"] == pytest.approx(0.02662765758845302, abs=1e-9)
     assert found["naive"] == pytest.approx(0.025140529998852818, abs=1e-9)
     assert found["few"] is True
+
+
+CLASSES = """class,rate,objects,stale_cost,survey_cost
+ordinary,.018,10000,50,120000
+redeveloped,.12,800,400,9000
+landmarks,.03,120,3000,15000
+"""
+
+
+def test_a_budget_is_shared_out_over_a_table(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "classes.csv"
+    table.write_text(CLASSES, "utf-8")
+    found = json.loads(plan(capfd, "--table", str(table), "--budget", "30000", "--json"))
+    assert found["mu"] == pytest.approx(2.1090999)
+    assert [x["interval_years"] for x in found["classes"]] == pytest.approx(
+        [7.859435, 1.036156, 2.481070], abs=1e-6
+    )
+    assert [x["duration"] for x in found["classes"]] == ["P8Y", "P2Y", "P3Y"]
+    assert found["spend"] == pytest.approx(30000)
+    table.write_text(CLASSES + "markets,50,100,1,1\n", "gb18030")
+    said = plan(capfd, "--table", str(table), "--budget", "3000", "--lang", "zh")
+    assert "markets" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("markets,often,1,1,1", "line 5"),
+        ("markets,.1,0,1,1", "line 5"),
+        ("markets,.1,1.5,1,1", "line 5"),
+        ("markets,.1,1,-1,1", "line 5"),
+        ("markets", "line 5"),
+    ],
+)
+def test_a_wrong_line_of_the_table_is_named(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, line: str, told: str
+) -> None:
+    table = tmp_path / "classes.csv"
+    table.write_text(CLASSES + line + "\n", "utf-8")
+    assert main(["plan", "frequency", "--table", str(table), "--budget", "30000"]) == 2
+    assert told in capfd.readouterr().err
+
+
+def test_a_table_needs_its_columns_and_a_budget(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "classes.csv"
+    table.write_text("class,rate\na,1\n", "utf-8")
+    for words in (["--table", str(table)], ["--budget", "5"]):
+        assert main(["plan", "frequency", *words]) == 2
+        assert "--table and --budget" in capfd.readouterr().err
+    assert main(["plan", "frequency", "--table", str(table), "--budget", "5"]) == 2
+    assert "objects" in capfd.readouterr().err
+    assert main(["plan", "frequency", "--table", str(table), "--budget", "nan"]) == 2
+    missing = str(tmp_path / "none.csv")
+    assert main(["plan", "frequency", "--table", missing, "--budget", "5"]) == 2

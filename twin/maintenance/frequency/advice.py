@@ -58,10 +58,16 @@ def step_of(duration: str) -> Step:
 
 
 def step_above(years: float) -> Step:
-    """Return the shortest step that is not shorter than an interval; the cap beyond, none where there is none."""
-    if math.isinf(years):
+    """Return the shortest step that is not shorter than an interval, so that a budget is kept.
+
+    Beyond the cap whole years; what would be longer than twenty is surveyed on evidence only.
+    """
+    if years > AS_NEEDED_FROM:
         return Step("asNeeded", "", math.inf)
-    return next((step for step in LADDER if step.years >= years - _HAIR), LADDER[-1])
+    if years > CAP_YEARS + _HAIR:
+        whole = math.ceil(years - _HAIR)
+        return Step("periodic", f"P{whole}Y", float(whole))
+    return next(step for step in LADDER if step.years >= years - _HAIR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,15 +212,15 @@ def as_text(advice: Advice, language: str = "en", currency: str = "") -> str:
     return "\n".join([*lines, *aligned(cells)]) + "\n"
 
 
-def aligned(cells: Sequence[Sequence[str]], left: int = 2) -> list[str]:
-    """Return lines with columns one above the other, all but the first ``left`` and the last to the right."""
+def aligned(cells: Sequence[Sequence[str]], left: int = 2, *, note: bool = True) -> list[str]:
+    """Return lines with columns one above the other, all but the first ``left`` (and a last ``note``) right."""
     widths = [max(map(shown_width, column)) for column in zip(*cells, strict=True)]
     lines = []
     for row in cells:
         parts = []
         for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
             space = " " * (width - shown_width(cell))
-            start = place < left or place == len(row) - 1
+            start = place < left or (note and place == len(row) - 1)
             parts.append(cell + space if start else space + cell)
         lines.append("  ".join(parts).rstrip())
     return lines
