@@ -1,5 +1,6 @@
 """The audit of a twin: gathered with its orders, kept as snapshots that projects carry."""
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.twin.maintenance.making import NOW
-from twin.auditing import SNAPSHOTS, gathered, has_month, kept_as_snapshot
+from twin.auditing import FORMATS, SNAPSHOTS, gathered, has_month, kept_as_snapshot
+from twin.identity import uid
 from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
 from twin.maintenance.rule_files import read_rules
 from twin.records import Evidence, Party
@@ -93,3 +95,24 @@ def test_the_verb_stores_a_snapshot_a_day_and_the_audit_shows_the_trend(
     assert main(["journal", "verify", str(project)]) == 0
     assert main(["snapshot", str(CITY)]) == 2
     assert main(["snapshot", str(tmp_path / "none.twin.gpkg")]) == 2
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_the_verb_writes_every_format_twice_alike(
+    form: str, tiny: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    paths = [tmp_path / f"{number}{FORMATS[form].suffix}" for number in range(2)]
+    for path in paths:
+        words = ["--format", form, "--at", "2025-10-27", "--lang", "zh", "--out", str(path)]
+        assert main(["audit", str(tiny / "delft_tiny.city.json"), *words]) == 0
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert capfd.readouterr().out == ""
+
+
+def test_uids_stand_beside_the_ids_of_a_dataset(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    said = ["--format", "csv", "--bom", "--at", "2025-10-27", "--out", str(path)]
+    assert main(["audit", str(tiny / "delft_tiny.city.json"), *said]) == 0
+    lines = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert all(line["uid"] == uid("delft_tiny", line["id"]) for line in lines)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twin.features import Bool, FeatureTable, Times
 from twin.geometry import I32, Rows
+from twin.identity import uids
 from twin.maintenance.currency import DQ_NAMES
 from twin.maintenance.districts import districts
 from twin.maintenance.footings import Footings
@@ -22,6 +23,7 @@ OBJECT_COLUMNS = (
     "id", "kind", "source", "unit", "observed", "observed_until", "observed_kind", "level", "field_path",
     "confidence", "age_days", "due", "ratio", "overdue_days", "status", "suspect", "dq", "custodian",
     "rung", "conflict", "contact_only", "policy", "district", "p_out_of_date", "priority", "order",
+    "uid",
 )  # fmt: skip
 NO_RULES = Rules()
 RETIRED = STATUSES.index("retired")
@@ -116,7 +118,7 @@ def object_columns(layer: Audited, rows: Rows) -> dict[str, list[Any]]:
 
 
 def _pressing(layer: Audited, rows: Rows) -> tuple[list[Any], ...]:
-    """Return district, probability, priority and open orders of some rows."""
+    """Return district, probability, priority, open orders and stable ids of some rows."""
     zone, names = layer.district
     zones = (*names, None)
     return (
@@ -124,6 +126,9 @@ def _pressing(layer: Audited, rows: Rows) -> tuple[list[Any], ...]:
         rounded(layer.risk.p[rows], 4),
         rounded(layer.risk.priority[rows], 2),
         [layer.orders.get(row) for row in rows.tolist()],
+        list(uids(layer.dataset, layer.features.id[rows].tolist()))
+        if layer.dataset
+        else [None] * len(rows),
     )
 
 

@@ -42,6 +42,9 @@ Format = Annotated[
     str, typer.Option("--format", help="text, json, csv, xlsx, pdf, gpkg, iso19115 or dcat.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="A file instead of stdout.")]
+Bom = Annotated[
+    bool, typer.Option("--bom", help="CSV: begin with a byte order mark, for spreadsheets.")
+]
 FailOn = Annotated[
     list[str] | None,
     typer.Option("--fail-on", help="Exit 1 on such findings (comma or repeated)."),
@@ -66,6 +69,7 @@ def audit_(  # noqa: PLR0913  the options of a verb
     option: Choices = None,
     sidecar: SidecarFiles = None,
     lang: Lang = "en",
+    bom: Bom = False,
     run: Run = None,
 ) -> None:
     """Audit how fresh the data is, who answers for it, and what is overdue."""
@@ -79,7 +83,7 @@ def audit_(  # noqa: PLR0913  the options of a verb
     session = opened(paths, opening)
     try:
         audit = session.audit()
-        content = written(audit, form, Options(language=lang, told=partial(tell, lang)))
+        content = written(audit, form, Options(language=lang, bom=bom, told=partial(tell, lang)))
     finally:
         session.close()
     put(content, out)

@@ -115,7 +115,7 @@ def test_json_has_the_documented_keys_and_equal_inputs_give_equal_bytes() -> Non
         "field_path": "attributes.date", "confidence": 0.95, "age_days": 148, "due": "2026-06-01T00:00:00Z",
         "ratio": 0.4055, "overdue_days": 0, "status": "fresh", "suspect": False, "dq": ["tz_assumed"],
         "custodian": "=cmd()", "rung": "R1", "conflict": False, "contact_only": False, "policy": "P-1",
-        "district": None, "p_out_of_date": 0.0073, "priority": 6.3, "order": None,
+        "district": None, "p_out_of_date": 0.0073, "priority": 6.3, "order": None, "uid": None,
     }  # fmt: skip
     assert document["objects"][1]["field_path"] == "parent:attributes.date"
     road = document["objects"][3]
