@@ -206,6 +206,8 @@ class Comparing:
                 column[list((pair.old, pair.new)[number])] = pair.bucket
             for layer, start in zip(delivery.layers, delivery.start.tolist(), strict=True):
                 own = column[start : start + len(layer.features)]
+                if not self._elements:  # what is drawn may be the parts of a unit
+                    own = own[layer.assessment.unit]
                 written.append(SetColumn(layer.id, COLUMN, own))
         return Together((*written, SetColorBy(ColorBy(COLUMN))))
 
@@ -222,10 +224,15 @@ def _nothing(_: object) -> None:
 
 
 def named(layer: Layer, others: Iterable[Layer]) -> str:
-    """Return a layer's title, with its file where others have the same: two deliveries of one model do."""
-    name = Path(layer.source.path).name
-    same = sum(other.title == layer.title for other in others) > 1
-    return f"{layer.title} ({name})" if same and layer.title != name else layer.title
+    """Return a layer's title; where others have the same, with its file, or with its folder where files
+    are called alike too: two deliveries of one model are."""
+    path = Path(layer.source.path)
+    alike = [other for other in others if other.title == layer.title]
+    if len(alike) < 2:
+        return layer.title
+    names = [Path(other.source.path).name for other in alike]
+    told = path.parent.name if names.count(path.name) > 1 else path.name
+    return f"{layer.title} ({told})" if told not in ("", layer.title) else layer.title
 
 
 def compared_rows(layer: Layer, *, elements: bool) -> Rows:

@@ -112,3 +112,19 @@ def test_no_id_recurs_and_a_hash_of_the_geometry_would_tell_all_apart(shared_dat
     assert sum(points == new[key] for key, points in old.items()) == same["xyz"]
     flat = [{key: {x[:2] for x in some} for key, some in side.items()} for side in (old, new)]
     assert sum(points == flat[1][key] for key, points in flat[0].items()) == same["xy"]
+
+
+def test_parts_are_coloured_as_the_whole_they_belong_to(shared_data: Path) -> None:
+    session = opened([str(path) for path in paths(shared_data)], Opening())
+    try:
+        first, second = session.twin.layers
+        session.compare(first, second)
+        while session.comparison is not None and not session.comparison.told:
+            settle(session)
+        for name in (first, second):
+            layer = session.twin.layer(name)
+            assert None not in layer.features["_change"].tolist()
+        titles = session.comparison.compared().titles if session.comparison else ()
+        assert titles == ("LoD2_576_5950_1_HH (2016)", "LoD2_576_5950_1_HH (2022)")
+    finally:
+        session.close()
