@@ -71,9 +71,23 @@ def test_a_drawn_area_answers_for_what_lies_in_it_and_its_corners_can_be_dragged
     assert shapely.from_wkt(duties[key].polygon).area > shape.area + 1000
     tool.canvas.grab()
     assert tool.chosen == ("responsibilities", key)
+    count = len(shapely.get_coordinates(shapely.from_wkt(duties[key].polygon)))
+    ring = tool.shapes.get(*tool.chosen)
+    assert ring is not None
+    middle = seen(tool, *tool._middles(ring)[1])
+    assert tool.press(middle, frozenset())
+    tool.drag(middle + QPointF(0, 30), frozenset())
+    tool.drop(middle + QPointF(0, 30), frozenset())
+    tool.canvas.grab()
+    assert len(shapely.get_coordinates(shapely.from_wkt(duties[key].polygon))) == count + 1
+    ring = tool.shapes.get(*tool.chosen)
+    assert ring is not None
+    assert tool.press(seen(tool, *ring.rings[0][1]), frozenset({"alt"}))
+    tool.drop(middle, frozenset({"alt"}))
+    assert len(shapely.get_coordinates(shapely.from_wkt(duties[key].polygon))) == count
     assert tool.key(Qt.Key.Key_Delete, frozenset())
     assert key not in duties
-    for _ in range(3):
+    for _ in range(5):
         city.session.undo()
     assert set(duties) == before
 

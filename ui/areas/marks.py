@@ -91,6 +91,15 @@ def paint_overlap(sheet: Sheet, shape: Shape, ground: float) -> None:
     sheet.painter.drawPath(path)
 
 
+def paint_grip(sheet: Sheet, place: F64) -> None:
+    """Paint the middle of a side, where another corner can be pulled out."""
+    at = sheet.at(place)
+    if at is not None:
+        sheet.painter.setPen(QPen(QColor(sheet.theme.accent), 1.4))
+        sheet.painter.setBrush(QColor(sheet.theme.panel))
+        sheet.painter.drawEllipse(at, 3.0, 3.0)
+
+
 def paint_orphans(sheet: Sheet, places: F64) -> None:
     """Paint a ring above every place f64(n, 3) that nobody answers for."""
     if not len(places):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from twin.geometry import F64
 from ui.areas.marks import (
     color_of,
+    paint_grip,
     paint_names,
     paint_orphans,
     paint_overlap,
@@ -120,16 +121,42 @@ class AreaTool:
         """Take hold of a corner of an area; everything else moves the camera."""
         if self.points:
             return False
-        self.grip = self._corner(at)
+        self.grip = self._corner(at) or self._side(at)
         if self.grip is None:
             return False
-        self.chosen = (self.grip[0].kind, self.grip[0].key)
-        self.moved = [*self._whole(self.grip[0])]
+        shape, number = self.grip
+        self.chosen = (shape.kind, shape.key)
+        self.moved = [*self._whole(shape)]
+        if self._between(at, shape, number):
+            self.moved.insert(number, self._world(at)[:2])
+        elif "alt" in held and len(self.moved) > 3:
+            del self.moved[number]
+            self.grip = (shape, -1)
         return True
+
+    def _middles(self, shape: Shape) -> F64:
+        """Return the middles of the sides of an area: the k-th lies before its k-th corner."""
+        ring = self._whole(shape)
+        return (ring + np.roll(ring, 1, axis=0)) / 2
+
+    def _side(self, at: QPointF) -> tuple[Shape, int] | None:
+        """Return the chosen area and the side whose middle is under the cursor."""
+        shape = None if self.chosen is None else self.shapes.get(*self.chosen)
+        if shape is None:
+            return None
+        for number, middle in enumerate(raised(self._middles(shape), self.ground)):
+            if self._near(at, middle):
+                return shape, number
+        return None
+
+    def _between(self, at: QPointF, shape: Shape, number: int) -> bool:
+        """Return whether the cursor is on the middle of a side, no corner."""
+        corner = raised(self._whole(shape)[number : number + 1], self.ground)[0]
+        return not self._near(at, corner)
 
     def drag(self, at: QPointF, held: Held) -> None:
         """Move the corner."""
-        if self.grip is not None:
+        if self.grip is not None and self.grip[1] >= 0:
             self.moved[self.grip[1]] = self._world(at)[:2]
             self.canvas.update()
 
@@ -285,6 +312,8 @@ class AreaTool:
         if shape is not None and not self.moved:
             for corner in raised(self._whole(shape), self.ground):
                 paint_knot(sheet, corner)
+            for middle in raised(self._middles(shape), self.ground):
+                paint_grip(sheet, middle)
 
 
 def wkt_of(corners: list[F64], holes: tuple[F64, ...] = ()) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -52,6 +52,7 @@ class PoliciesPanel(Panel):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self.model = PolicyModel(desk)
+        self.waiting: frozenset[Aspect] = frozenset()
         self.chosen = ""
         self.draft: Policy | None = None
         self.preview: Preview | None = None
@@ -210,10 +211,23 @@ class PoliciesPanel(Panel):
         there = bool(self.desk.session.twin.records["policies"])
         self.page.setVisible(there)
         self.empty.setVisible(not there)
+        self.waiting |= aspects
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Follow what happened while the tab was not shown."""
+        aspects, self.waiting = self.waiting, frozenset()
         if aspects - {Aspect.SELECTION}:
             self.model.show()
             self._follow()
-        self._explain()
+        if aspects:
+            self._explain()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the rules when the tab is turned to."""
+        super().showEvent(event)
+        self._catch_up()
 
     def _follow(self) -> None:
         """Keep the chosen rule chosen; fill the form where it is not being edited."""
