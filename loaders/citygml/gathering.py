@@ -82,7 +82,8 @@ class Gathering:
         self.objects.amend(self.document.versions.said)
         return self.city
 
-    def _object(self, element: Element, parent: int, walk: Walk, depth: int) -> None:
+    def _object(self, element: Element, parent: int, walk: Walk, depth: int) -> str:
+        """Read an object and those within it; return the level of detail in which it is drawn."""
         row = self.objects.add(id_of(element), local(element.tag), parent)
         said = attributes.Said()
         parts: list[Part] = []
@@ -91,14 +92,19 @@ class Gathering:
             if isinstance(child.tag, str):
                 self._property(child, said, parts, nested)
         self.objects.describe(row, said)
-        walk.seen = set()
         self.city.lods.append("")
-        level = self._drawn(row, parts, walk)
-        self.city.lods[row] = level
         self.city.all_lods.update(part.level for part in parts)
-        if depth < DEEPEST:
-            for inner in nested:
-                self._object(inner, row, walk, depth + 1)
+        finer = []
+        for inner in nested if depth < DEEPEST else ():
+            level = self._object(inner, row, walk, depth + 1)
+            if level and local(inner.tag).endswith("Part"):
+                finer.append(level)
+        if finer and not self.lod:  # a coarse shape of the whole would stand in its finer parts
+            least = min(map(rank, finer))
+            parts = [part for part in parts if rank(part.level) >= least]
+        walk.seen = set()
+        self.city.lods[row] = self._drawn(row, parts, walk)
+        return self.city.lods[row]
 
     def _property(
         self, child: Element, said: attributes.Said, parts: list[Part], nested: list[Element]

@@ -401,6 +401,15 @@ def test_a_level_that_holds_nothing_gives_way_to_the_next(read: Any) -> None:
     assert area(found) == pytest.approx(12)
 
 
+def test_a_coarse_whole_gives_way_to_its_finer_parts(read: Any) -> None:
+    part = f"<bldg:BuildingPart gml:id='p'>{surfaces(polygon())}</bldg:BuildingPart>"
+    inside = f"<bldg:consistsOfBuildingPart>{part}</bldg:consistsOfBuildingPart>"
+    text = model(building(surfaces(polygon(), level=1) + inside, "a"))
+    assert read(text).features["lod"].tolist() == ["", "2"]
+    assert area(read(text)) == pytest.approx(12)
+    assert read(text, lod="1").features["lod"].tolist() == ["1", "2"]
+
+
 def test_lines_and_points_are_drawn_where_there_are_no_surfaces(read: Any) -> None:
     line = "<tran:lod0Network xmlns:tran='t'><gml:LineString><gml:posList>0 0 0 5 0 0 5 5 0</gml:posList></gml:LineString></tran:lod0Network>"
     point = "<veg:lod1Geometry><gml:MultiPoint><gml:pointMember><gml:Point><gml:pos>1 2 3</gml:pos></gml:Point></gml:pointMember></gml:MultiPoint></veg:lod1Geometry>"
