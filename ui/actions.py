@@ -96,6 +96,7 @@ ACTIONS = (
     Action("passport.copy", "select", "copy", ("Ctrl+Shift+C",), "selection"),
     Action("panel.freshness", "maintain", "table", (), ""),
     Action("filter.clear", "maintain", "filter", (), "city"),
+    Action("panel.week", "maintain", "date", (), ""),
     Action("panel.orders", "maintain", "order", (), ""),
     Action("orders.raise", "maintain", "add", (), "city"),
     Action("panel.evidence", "maintain", "evidence", (), ""),

@@ -30,10 +30,12 @@ from ui.panels.sections import SectionsPanel
 from ui.panels.storeys import StoreysPanel
 from ui.panels.tab_dock import TabDock
 from ui.panels.topics import TopicsPanel
+from ui.panels.week import WeekPanel
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel, "sections": SectionsPanel}
 RIGHT: Mapping[str, MakePanel] = {
+    "week": WeekPanel,
     "order": OrderPage,
     "placement": PlacementPage,
     "frequency": FrequencyPanel,

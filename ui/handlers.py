@@ -158,6 +158,7 @@ class Handlers:
             "panel.storeys": lambda: shell.show_panel("storeys"),
             "panel.differences": lambda: shell.show_panel("differences"),
             "panel.log": lambda *_: shell.show_panel("log"),
+            "panel.week": lambda *_: shell.show_panel("week"),
             "panel.journal": lambda *_: shell.show_panel("journal"),
             "filter.clear": lambda: self.desk.session.set_filter(frozenset()),
             "window.full": lambda: shell.full(shell.checked("window.full")),

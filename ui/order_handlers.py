@@ -47,6 +47,7 @@ class OrderHandlers:
             "panel.orders": self.show,
             "orders.raise": self.raise_,
             "orders.chosen": self.chosen,
+            "orders.choose": self.choose,
             "orders.open": self.open,
             "orders.move": self.move,
             "orders.note": self.note,
@@ -165,6 +166,13 @@ class OrderHandlers:
             page.show_order(orders[0])
         self.pins.mark(orders)
         self.pins.show(True)
+
+    def choose(self, orders: list[str]) -> None:
+        """Choose orders on the board, as if they were clicked."""
+        board = self.panel(OrdersPanel)
+        if board is not None:
+            board.reveal(orders[0])
+            board.choose(orders)
 
     def open(self, order: str) -> None:
         """Show the page of an order, and fly to its objects."""

@@ -222,7 +222,8 @@ class Window(QMainWindow):
         if aspects & {Aspect.STYLE, Aspect.LAYERS}:
             self.color_by.retitle()
         chosen = count_selected(self.desk)
-        if Aspect.SELECTION in aspects and chosen and self.docks[2].shown == "layer":
+        left = ("layer", "week") if chosen == 1 else ("layer",)
+        if Aspect.SELECTION in aspects and chosen and self.docks[2].shown in left:
             self.show_panel("passport")
         self.acts.enable(city=bool(self.session.twin.layers), selection=chosen > 0)
         self._title()
@@ -269,6 +270,8 @@ class Window(QMainWindow):
         self.layouts.city = work
         if changed:
             self.layouts.show(self.docks)
+            if city and self.layouts.role == "custodian":
+                self.show_panel("week")
         self.strip.setVisible(city and self.layouts.role != "presenter")
         self.start.setVisible(not city)
         self.arrange()
