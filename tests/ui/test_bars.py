@@ -56,7 +56,8 @@ def test_tabs_without_room_stand_in_a_menu_and_the_shown_one_never_does(
     dock = city.window.docks[2]
     room = dock.bar
     room.resize(300, 34)
-    dock.turn("placement")
+    for asked in ("order", "placement"):
+        dock.turn(asked)
     dock.fit()
     assert "placement" in tabs_seen(dock)
     assert len(tabs_seen(dock)) < len(dock.keys)
@@ -64,7 +65,7 @@ def test_tabs_without_room_stand_in_a_menu_and_the_shown_one_never_does(
     menu = dock.menu()
     assert [entry.isChecked() for entry in menu.actions()].count(True) == 1
     assert len(menu.actions()) == len(dock.keys)
-    room.resize(900, 34)
+    room.resize(1200, 34)
     dock.fit()
     assert tabs_seen(dock) == dock.keys
     assert dock.others.isHidden()
@@ -73,9 +74,13 @@ def test_tabs_without_room_stand_in_a_menu_and_the_shown_one_never_does(
 def test_a_tab_that_was_not_asked_for_is_in_no_menu(city: App) -> None:
     dock = city.window.docks[2]
     dock.turn("passport")
+    before = len(dock.menu().actions())
+    dock.turn("placement")
+    dock.turn("passport")
+    assert len(dock.menu().actions()) in (before, before + 1)
     dock.hide_tab("placement")
     assert "placement" not in tabs_seen(dock)
-    assert len(dock.menu().actions()) == len(dock.keys) - 1
+    assert len(dock.menu().actions()) == len(dock.keys) - len(dock.unasked)
 
 
 def test_a_count_follows_the_words_of_its_tab(city: App) -> None:
