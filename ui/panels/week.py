@@ -64,7 +64,18 @@ class Line(QFrame):
         painter.setPen(QColor(ink))
         side = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(38, 0, 56, TALL), side | Qt.AlignmentFlag.AlignRight, self.number)
-        room = QRectF(106, 8, box.width() - 134, 18)
+        self._words(painter, QRectF(106, 8, box.width() - 134, 18))
+        arrow = glyph_pixmap("chevron_right", theme.t3, 16)
+        painter.drawPixmap(QPointF(box.right() - 24, middle - 8), arrow)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _words(self, painter: QPainter, room: QRectF) -> None:
+        """Paint what it is, and below it what to do."""
+        theme, side = self.desk.theme, Qt.AlignmentFlag.AlignVCenter
         for text, face, color in (
             (self.title, font(bold=True), theme.t1),
             (self.words, font(11), theme.t3),
@@ -76,13 +87,6 @@ class Line(QFrame):
             )
             painter.drawText(room, side | Qt.AlignmentFlag.AlignLeft, shown)
             room.translate(0, 18)
-        arrow = glyph_pixmap("chevron_right", theme.t3, 16)
-        painter.drawPixmap(QPointF(box.right() - 24, middle - 8), arrow)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.drawRect(box.adjusted(1, 1, -1, -1))
-        painter.end()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be clicked."""
