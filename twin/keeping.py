@@ -199,6 +199,7 @@ class Keeper:
         }
         for edit in _records(project):
             edit.apply(self.twin)
+        self.twin.put_records("orders", project.records["orders"])  # too many to tell of each
         return project
 
     def create(self, path: Path) -> None:
@@ -336,6 +337,7 @@ def _records(project: Project) -> list[Edit]:
     edits: list[Edit] = [
         SetRecord(kind, uid, value, journal=False)
         for kind in DIRECT
+        if kind != "orders"
         for uid, value in kept[kind].items()
     ]
     rules = kept["settings"].get("rules", {})

@@ -332,11 +332,11 @@ class ProjectFile:
         return replace(change, value=beside(change.value, self._path.parent))
 
     def _outward(self, item: Stored) -> Stored:
-        folder = self._path.absolute().parent
-        if item.kind == "datasets" and item.value is not None:
-            return replace(item, value=_addressed(item.value, folder, absolute))
-        if item.kind != "sources":
+        if item.kind not in ("sources", "datasets"):
             return item
+        folder = self._path.absolute().parent
+        if item.kind == "datasets":
+            return replace(item, value=_addressed(item.value, folder, absolute))
         path, mapping = absolute(item.value.path, folder), absolute(item.value.mapping, folder)
         return replace(item, value=replace(item.value, path=path, mapping=mapping))
 

@@ -31,10 +31,23 @@ class Table:
 
     def read(self, sql: sqlite3.Connection, after: int = -1) -> Iterator[Stored]:
         """Yield the records written after a sequence number, in the order of their first writing."""
-        rows = sql.execute(f"{self._select} WHERE sequence > ? ORDER BY fid", (after,)).fetchall()
+        rows = self._rows(sql, after)
         beside = self._beside(sql)
         for row in rows:
             yield self._stored(row, beside)
+
+    def _rows(self, sql: sqlite3.Connection, after: int) -> list[tuple[Any, ...]]:
+        """Return the rows as they stand; the reader of texts that forgives takes over where it must."""
+        wanted = f"{self._select} WHERE sequence > ? ORDER BY fid"
+        forgiving = sql.text_factory
+        try:
+            sql.text_factory = str
+            return sql.execute(wanted, (after,)).fetchall()
+        except sqlite3.OperationalError:  # a text that is no UTF-8
+            sql.text_factory = forgiving
+            return sql.execute(wanted, (after,)).fetchall()
+        finally:
+            sql.text_factory = forgiving
 
     def find(self, sql: sqlite3.Connection, uid: str) -> Stored | None:
         """Return one record, deleted ones too."""
