@@ -14,6 +14,7 @@ from twin.maintenance.orders.choosing import WANTED
 from twin.maintenance.orders.raising import GROUPS, Raised
 from twin.messages import text
 from ui.cli import orders_export as orders_export
+from ui.cli import orders_merge as orders_merge
 from ui.cli import orders_proposals as orders_proposals
 from ui.cli.loading import (
     AsJson,

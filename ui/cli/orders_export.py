@@ -7,12 +7,15 @@ import typer
 
 from twin.errors import NotSaved, UsageError
 from twin.exchange.bcf.writing import packed
+from twin.handing import pack_of
 from twin.judging import rules_of
 from twin.keeping import records_of
 from twin.maintenance.exports import order_calendar, order_mail, order_table
 from twin.maintenance.orders.book import Book, stamp
 from twin.messages import text
+from twin.scene import Twin
 from twin.topics.order_topics import as_bcf
+from twin.topics.places import Located
 from ui.cli.audit import put
 from ui.cli.loading import At, Lang, Opening, opened
 from ui.cli.orders_shared import (
@@ -25,9 +28,16 @@ from ui.cli.orders_shared import (
     orders_app,
 )
 
+
+def _topics(book: Book, twin: Twin, located: Located) -> bytes:
+    return packed(as_bcf(book, twin, located), stamp(book.at))
+
+
 WRITERS = {"ics": order_calendar.write, "csv": order_table.write, "eml": order_mail.write}
 """Format -> writer of what needs the records alone."""
-FORMATS = ("bcf", *WRITERS)
+OPENING = {"bcf": _topics, "pack": pack_of}
+"""Format -> writer of what needs the objects as well."""
+FORMATS = (*OPENING, *WRITERS)
 Format = Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")]
 Out = Annotated[Path, typer.Option("--out", help="The file; for eml a .zip, or a folder.")]
 Names = Annotated[bool, typer.Option("--names", help="Show persons by name.")]
@@ -46,16 +56,19 @@ def export(  # noqa: PLR0913  the options of a verb
     at: At = "",
     lang: Lang = "en",
 ) -> None:
-    """Write orders: BCF 3.0 topics, an iCalendar file, drafts of letters, or a table. Nothing is sent."""
+    """Write orders: BCF 3.0 topics, an iCalendar file, drafts of letters, a table, or an exchange pack.
+
+    Nothing is sent.
+    """
     if form not in FORMATS:
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}")
     checked(project)
-    if form == "bcf":  # its views need the boxes of the objects
+    if form in OPENING:
         session = opened([str(project)], Opening(lang=lang, at=at))
         try:
             found = chosen(session.twin, session.rules, state, custodian, which)
             book = book_of(session.twin, session.rules, found, str(session.at), lang, names)
-            content = packed(as_bcf(book, session.twin, session.georeference), stamp(book.at))
+            content = OPENING[form](book, session.twin, session.georeference)
         finally:
             session.close()
         put(content, out)

@@ -1,7 +1,7 @@
 """Which order is about which row: by ids that stay the same from delivery to delivery."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -34,14 +34,19 @@ def stable_uids(layer: Layer, rows: Rows) -> list[str]:
     return [found.get(row) or uid(dataset, str(ids[row])) for row in rows.tolist()]
 
 
+def places_of(layer: Layer, named: Collection[str]) -> dict[str, int]:
+    """Return uid -> row of the maintained units of a layer that bear one of some stable uids."""
+    if not named or not len(layer.features):
+        return {}
+    units, wanted = layer.assessment.unit_rows(), set(named)
+    pairs = zip(stable_uids(layer, units), units.tolist(), strict=True)
+    return {key: row for key, row in pairs if key in wanted}
+
+
 def rows_of_orders(layer: Layer, orders: Iterable[WorkOrder]) -> dict[str, Rows]:
     """Return, of each order that has objects in a layer, the rows: by stable uid, whatever the ids are now."""
     wanted = list(orders)
-    named = {thing.uid for order in wanted for thing in order.objects}
-    if not named or not len(layer.features):
-        return {}
-    units = layer.assessment.unit_rows()
-    places = {key: int(row) for key, row in zip(stable_uids(layer, units), units, strict=True)}
+    places = places_of(layer, {thing.uid for order in wanted for thing in order.objects})
     found: dict[str, Rows] = {}
     for order in wanted:
         rows = [places[thing.uid] for thing in order.objects if thing.uid in places]

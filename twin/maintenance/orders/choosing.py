@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twin.features import absent
 from twin.geometry import Rows
+from twin.maintenance.districts import districts
 from twin.maintenance.evidence import touched
 from twin.maintenance.footings import Footings
 from twin.maintenance.orders.attaching import stable_uids
 from twin.maintenance.orders.parties import AS_BUILT, ids_of
 from twin.maintenance.orders.raising import Candidate
 from twin.maintenance.orders.records import OrderObject
-from twin.maintenance.policy import CRITICALITY
+from twin.maintenance.risk import risk_of
 from twin.maintenance.rules import Rules
 from twin.observations import STATUSES, Assessment
 from twin.records import Evidence, Policy
@@ -59,7 +59,6 @@ class _Hints:
 
     ids: dict[int, list[str]] = field(default_factory=dict)
     best: dict[int, Evidence] = field(default_factory=dict)
-    stays: dict[int, float] = field(default_factory=dict)
     works: dict[int, str] = field(default_factory=dict)
 
 
@@ -71,10 +70,12 @@ def candidates(
     keys = features.id[rows].tolist()
     names = features.name[rows].tolist() if features.name is not None else [None] * len(rows)
     codes = stable_uids(layer, rows)
-    district = _districts(layer, rows, rules)
+    footings = Footings(features, verdict.unit)
+    code, district = districts(features, rules, footings)
+    urgent = risk_of(features, verdict, rules).priority[rows]
     party = _parties(verdict, ids_of(rules))
     policies = {policy.id: policy for policy in rules.policies}
-    hints = _hints(layer, rules, rows)
+    hints = _hints(footings, rules, rows)
     warn, grace = _margins(verdict, rows, policies)
     for i, row in enumerate(rows.tolist()):
         rule = int(verdict.rule[row])
@@ -84,9 +85,10 @@ def candidates(
         yield Candidate(
             OrderObject(codes[i], layer.id, str(keys[i]), str(names[i] or "")),
             asked.reason or _reason(verdict, hints, row), asked.aspect, accountable,
-            hints.works.get(row, "") or accountable, district[i],
+            hints.works.get(row, "") or accountable,
+            district[code[row]] if code[row] >= 0 else "",
             None if np.isnat(due) else due, policy,
-            _priority(verdict, policies.get(policy), row, 1 - hints.stays.get(row, 1.0)),
+            0.0 if np.isnan(urgent[i]) else round(float(urgent[i]), 4),
             int(warn[i]), int(grace[i]), tuple(hints.ids.get(row, ())),
         )  # fmt: skip
 
@@ -101,15 +103,6 @@ def _reason(verdict: Assessment, hints: _Hints, row: int) -> str:
 def _parties(verdict: Assessment, known: Mapping[str, str]) -> list[str]:
     """Return the party id of each custodian, the name where no party is known; the last is nobody."""
     return [*(known.get(name.casefold(), name) for name in verdict.custodians), ""]
-
-
-def _districts(layer: Layer, rows: Rows, rules: Rules) -> list[str]:
-    for name in (rules.choices.zone_column, "district"):
-        column = layer.features.get(name)
-        if column is not None:
-            missing = absent(column)
-            return ["" if missing[row] else str(column[row]) for row in rows]
-    return [""] * len(rows)
 
 
 def _margins(
@@ -129,23 +122,15 @@ def _margins(
     return found
 
 
-def _priority(verdict: Assessment, policy: Policy | None, row: int, p: float) -> float:
-    """Return 100 * W / 5 * (min(ratio / 2, 1) / 2 + p / 2), MAINTENANCE.md 1.4; W from the policy's severity."""
-    weight = CRITICALITY.get(policy.severity, 3) if policy is not None else 3
-    ratio = float(verdict.ratio[row])
-    age = min(ratio / 2, 1.0) if np.isfinite(ratio) else 0.0
-    return round(100 * weight / 5 * (0.5 * age + 0.5 * p), 4)
-
-
-def _hints(layer: Layer, rules: Rules, rows: Rows) -> _Hints:
+def _hints(footings: Footings, rules: Rules, rows: Rows) -> _Hints:
     """Return the open evidence on rows, the most probable first."""
     found = _Hints()
     items = [x for x in rules.evidence if x.status == "open" and x.event_lo is not None]
     if not items or not len(rows):
         return found
-    wanted = np.zeros(len(layer.features), np.bool_)
+    wanted = np.zeros(len(footings.unit), np.bool_)
     wanted[rows] = True
-    number, at = touched(Footings(layer.features, layer.assessment.unit), items)
+    number, at = touched(footings, items)
     known = ids_of(rules)
     hits = [(int(k), int(row)) for k, row in zip(number, at, strict=True) if wanted[row]]
     for k, row in sorted(
@@ -154,7 +139,6 @@ def _hints(layer: Layer, rules: Rules, rows: Rows) -> _Hints:
         item = items[k]
         found.ids.setdefault(row, []).append(item.id)
         found.best.setdefault(row, item)
-        found.stays[row] = found.stays.get(row, 1.0) * (1 - item.p_change)
         if item.kind == AS_BUILT:
             named = str(getattr(item, "processor", "") or item.source)
             works = known.get(named.casefold(), "")
