@@ -23,7 +23,7 @@ from twin.maintenance.bim.answers import Answer, Question, answer
 from twin.maintenance.bim.deriving import Part, building_rows, derived, gap_of_models
 from twin.maintenance.bim.inputs import Candidates
 from twin.maintenance.bim.method import Method
-from twin.maintenance.bim.plans import PlanSums
+from twin.maintenance.bim.plans import NOT_YET, PlanSums
 from twin.replacing import REPLACES, link_key
 from twin.scene import Layer, LayerId, Twin
 from twin.streaming import Stream
@@ -138,7 +138,7 @@ class Prioritising:
                 one.step()
             if all(one.done for one in self._surveys):
                 self._gathering, self._seen = True, self._verdicts()
-                work = partial(_gathered, self._parts(), self.method)
+                work = partial(_gathered, self._parts(), tuple(self._sums), self.method)
                 self.jobs.submit(work, self._candidates, title=self.title)
         elif self.known is not None and self._again and self._running is None and self._asked:
             self._again = False
@@ -178,18 +178,22 @@ class Prioritising:
         seen: set[str] = set()
         parts = []
         now = [self.twin.layers.get(layer.id, layer) for layer in self._layers]
-        for layer, rows, sums in zip(now, self._rows, self._sums, strict=True):
+        for layer, rows in zip(now, self._rows, strict=True):
             ids = set(layer.features.id[rows].tolist())
             prefix = f"{layer.id}/" if ids & seen else ""
             seen |= ids
             bim = _models_of(self.twin, layer, rows, self.method)
-            parts.append(Part(layer.features, layer.assessment, sums.plans(), rows, bim, prefix))
+            parts.append(Part(layer.features, layer.assessment, NOT_YET, rows, bim, prefix))
         return parts
 
 
-def _gathered(parts: Sequence[Part], method: Method, feedback: Feedback) -> Candidates:
-    feedback.check()
-    return derived(parts, method)
+def _gathered(
+    parts: Sequence[Part], sums: Sequence[PlanSums], method: Method, feedback: Feedback
+) -> Candidates:
+    measured = [
+        replace(part, plans=one.plans(feedback)) for part, one in zip(parts, sums, strict=True)
+    ]
+    return derived(measured, method)
 
 
 def _answered(

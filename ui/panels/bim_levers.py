@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -28,6 +28,8 @@ from ui.theme import font
 WAIT = 350
 """Milliseconds after the last key or step when a change is kept."""
 NO_LIMIT = -1
+ROOMY = 330
+"""Logical pixels of width from which rules and lowest score stand side by side."""
 
 
 def rounded_up(value: float) -> int:
@@ -124,13 +126,13 @@ class BimLevers(QWidget):
         money.addWidget(label(say("bim.budget"), "t2"))
         money.addStretch(1)
         money.addWidget(self.budget)
-        rules = QGridLayout()
+        self._rules = rules = QGridLayout()
         rules.setHorizontalSpacing(8)
         rules.addWidget(label(say("bim.pack"), "t2"), 0, 0)
         rules.addWidget(self.packs, 0, 1)
-        rules.addWidget(label(say("bim.least"), "t2"), 0, 2)
-        rules.addWidget(self.least, 0, 3)
+        self._least_words = label(say("bim.least"), "t2")
         rules.setColumnStretch(1, 1)
+        self._place_least(roomy=False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -140,6 +142,20 @@ class BimLevers(QWidget):
         column.addSpacing(2)
         column.addLayout(rules)
         column.addWidget(self.projects)
+
+    def _place_least(self, *, roomy: bool) -> None:
+        """Stand the lowest score beside the rules, or below them where there is little room."""
+        if roomy:
+            self._rules.addWidget(self._least_words, 0, 2)
+            self._rules.addWidget(self.least, 0, 3)
+        else:
+            self._rules.addWidget(self._least_words, 1, 0)
+            self._rules.addWidget(self.least, 1, 1, Qt.AlignmentFlag.AlignRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the width."""
+        self._place_least(roomy=event.size().width() >= ROOMY)
+        super().resizeEvent(event)
 
     def show_settings(self, settings: BimSettings, top: float, unit: str) -> None:
         """Show what is asked; ``top`` thousands is where the slider ends, ``unit`` follows the figure."""

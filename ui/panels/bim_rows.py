@@ -103,7 +103,9 @@ class BimModel(QAbstractTableModel):
         if found is None or name == "tick":
             return ""
         if name == "building":
-            return self.question.title(row)
+            return str(
+                found.found.name[row]
+            )  # all are buildings: the class would be said in every line
         if name == "cost":
             cost = found.found["cost"][row]
             return self.desk.words.count(np.ceil(cost)) if np.isfinite(cost) else DASH

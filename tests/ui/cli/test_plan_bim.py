@@ -148,3 +148,16 @@ def test_a_table_of_parts_opens_as_csv(capfd: pytest.CaptureFixture[str], table:
     rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out)))
     assert len(rows) == 8
     assert rows[0]["Floor area"] == "25"
+
+
+def test_real_buildings_are_measured_as_their_file_says(
+    capfd: pytest.CaptureFixture[str], shared_data: Path
+) -> None:
+    vienna = shared_data / "cityjson" / "cityjson_cjdb" / "vienna.jsonl"
+    found = told(capfd, vienna, "--budget", 20_000, "--min-score", 20)
+    assert len(found["scores"]) == 149
+    assert found["cost"] <= 20_000
+    largest = found["scores"][0]
+    assert largest["n"]["gap"] == 1
+    assert largest["missing"] == ["use", "occupancy", "heritage"]
+    assert largest["high"] - largest["low"] == pytest.approx(50)
