@@ -19,7 +19,7 @@ from twin.features import TEXT, Bool
 from twin.geometry import F64, I32
 from twin.identity import uid
 from twin.jobs import Feedback, Job, Jobs, Outcome
-from twin.maintenance.bim.answers import Answer, Question, answer
+from twin.maintenance.bim.answers import Answer, Question, answer, trusted
 from twin.maintenance.bim.deriving import Part, building_rows, derived, gap_of_models
 from twin.maintenance.bim.inputs import Candidates
 from twin.maintenance.bim.method import Method
@@ -169,6 +169,13 @@ class Prioritising:
 
     def _came(self, outcome: Outcome) -> None:
         self._running = None
+        found = outcome.value
+        wanted = self._asked is not None and self._asked[1].stable and not self._again
+        if isinstance(found, Answer) and found.trust is None and wanted:
+            # the answer is shown at once; how far to trust it may take a while
+            self._running = self.jobs.submit(
+                partial(_trusted, found), self._came, title=self.title
+            )
         if isinstance(outcome.error, Cancelled):
             return
         self._told = False
@@ -204,8 +211,12 @@ def _answered(
         frozenset(names[key] for key in keys if key in names)
         for keys in (question.forced, question.barred)
     )
-    asked = replace(question, forced=forced, barred=barred)
+    asked = replace(question, forced=forced, barred=barred, stable=False)
     return answer(with_typed(known, typed), method, asked, feedback)
+
+
+def _trusted(found: Answer, feedback: Feedback) -> Answer:
+    return trusted(found, feedback)
 
 
 def with_typed(known: Known, typed: Typed) -> Candidates:

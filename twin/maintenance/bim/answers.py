@@ -1,11 +1,12 @@
 """Everything that was found out at once, and the same as JSON, as text and as a table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from twin.features import Bool
 from twin.jobs import Feedback
 from twin.maintenance.bim.inputs import Candidates
 from twin.maintenance.bim.method import PARTS, Method
@@ -38,7 +39,7 @@ class Question:
 class Answer:
     """The candidates with costs filled in by the rule, their scores, what rules say, the choice and how far to trust it.
 
-    ``guessed`` bool(n): the cost is the rule's. ``forced`` bool(n) by a person or a rule.
+    ``guessed`` bool(n): the cost is the rule's. ``trust`` None: nobody asked for it (yet).
     """
 
     found: Candidates
@@ -48,9 +49,14 @@ class Answer:
     rules: Applied
     choice: Choice
     trust: Stability | None
-    forced: Any
-    guessed: Any
-    unknown_forced: tuple[str, ...] = field(default_factory=tuple)
+    wanted: Wanted
+    guessed: Bool
+
+    @property
+    def forced(self) -> Bool:
+        """Return bool(n): what must be chosen, by a person or a rule."""
+        none = np.zeros(len(self.scores), np.bool_)
+        return none if self.wanted.forced is None else self.wanted.forced
 
 
 def answer(
@@ -70,13 +76,15 @@ def answer(
     barred = np.array([key in question.barred for key in ids], np.bool_)
     wanted = Wanted(question.budget, question.min_score, forced, barred)
     choice = choose(scores, full["cost"], wanted, feedback)
-    trust = (
-        stability(scores, full["cost"], wanted, choice, method, feedback)
-        if question.stable
-        else None
-    )
-    unknown = tuple(sorted(question.forced - set(ids)))
-    return Answer(full, method, question, scores, rules, choice, trust, forced, guessed, unknown)
+    made = Answer(full, method, question, scores, rules, choice, None, wanted, guessed)
+    return trusted(made, feedback) if question.stable else made
+
+
+def trusted(found: Answer, feedback: Feedback | None = None) -> Answer:
+    """Return an answer that says how far to trust it too. Raises Cancelled."""
+    costs = found.found["cost"]
+    told = stability(found.scores, costs, found.wanted, found.choice, found.method, feedback)
+    return replace(found, trust=told)
 
 
 def as_document(found: Answer) -> dict[str, Any]:
