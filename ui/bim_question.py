@@ -15,6 +15,10 @@ from twin.scene import LayerId
 from ui.desk import Desk
 
 NO_LIMIT = -1
+MOST_TITLE = 16
+"""Characters of an id that a title has."""
+MANY = 2000
+"""Ids that are looked at for what all begin with."""
 Asked = tuple[Question, Typed, Method]
 
 
@@ -24,7 +28,20 @@ def method_of_text(text: str) -> Method:
     return method_of(text, "bim.toml") if text else read_method()
 
 
-@dataclass
+@lru_cache(maxsize=2)
+def shared_beginning(found: Answer) -> int:
+    """Return how many characters all ids begin with alike, up to the last mark between; 0 for few."""
+    ids = found.found.id[:MANY].tolist()
+    if len(ids) < 2:
+        return 0
+    first, last = min(ids), max(ids)  # what these share, all that sort between them share
+    pairs = enumerate(zip(first, last, strict=False))
+    alike = first[: next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))]
+    cut = max(alike.rfind(mark) + 1 for mark in "_-.:{")
+    return cut if cut >= 4 else 0
+
+
+@dataclass(eq=False)
 class BimQuestion:
     """The question of a window. ``waiting``: not every object is known yet, so it was not asked."""
 
@@ -147,14 +164,25 @@ class BimQuestion:
         known = self.known
         return None if known is None or self.found is None else known.place(row)
 
-    def title(self, row: int) -> str:
-        """Return a readable title of a candidate."""
-        place, found = self.place(row), self.found
+    def name(self, row: int) -> str:
+        """Return the name of a candidate; of an id only where it differs from the others' beginnings."""
+        found = self.found
         if found is None:
             return ""
-        if place is None or place[0] not in self.desk.session.twin.layers:
-            return str(found.found.name[row])
-        return self.desk.title(self.desk.session.twin.object(*place))
+        name, key = str(found.found.name[row]), str(found.found.id[row])
+        shared = shared_beginning(found)
+        return f"…{key[shared:]}" if name == key and shared and len(key) > shared else name
+
+    def title(self, row: int) -> str:
+        """Return a readable title of a candidate."""
+        name, place, twin = self.name(row), self.place(row), self.desk.session.twin
+        found = self.found
+        if found is None or str(found.found.name[row]) != str(found.found.id[row]):
+            return name
+        kind = twin.object(*place).kind if place is not None and place[0] in twin.layers else ""
+        name = name.removeprefix("…")
+        short = name if len(name) <= MOST_TITLE else f"{name[: MOST_TITLE - 1]}…"
+        return f"{self.desk.kind(kind)} {short}" if kind else short
 
     def row_of(self, what: tuple[LayerId, int] | None) -> int:
         """Return the candidate that an object (or its unit) is, -1 for none."""

@@ -254,7 +254,9 @@ class BimPanel(Panel):
         )
         if found is not None and found.trust is not None:
             self.trust.setText(trust_line(found, words))
-        self.orders.setText(say("bim.orders", count=count(chosen)))
+        self.orders.setText(
+            say("bim.orders_one" if chosen == 1 else "bim.orders", count=count(chosen))
+        )
         self.orders.setEnabled(chosen > 0)
         self.export.setEnabled(found is not None and len(found.scores) > 0)
         self.colour.setVisible(not self.question.coloured())

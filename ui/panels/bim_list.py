@@ -78,7 +78,9 @@ class BimList(QTableView):
         self.setColumnWidth(0, TICK - 4 if narrow else TICK)
         share = 28 if narrow else 34
         self.setColumnWidth(COLUMNS.index("parts"), max(self.width() * share // 100, 94))
-        self.setColumnWidth(COLUMNS.index("score"), INTERVAL if collect else SCORE)
+        self.setColumnWidth(
+            COLUMNS.index("score"), INTERVAL if self.buildings.intervals else SCORE
+        )
         self.setColumnWidth(COLUMNS.index("cost"), COST)
         self.setColumnHidden(COLUMNS.index("cost"), collect and narrow)
 

@@ -30,6 +30,8 @@ RANKED, COLLECT = "ranked", "collect"
 PART_COLORS = ("#1F5F8B", "#4C97C6", "#8CC3DC", "#C9A227", "#8A5A1C", "#8A949E")
 """The parts of a score, in the order of ``PARTS``: a set of their own, apart from the states of freshness."""
 BOX = 14
+MANY = 200
+"""Lines that are looked at for how wide a score is."""
 
 
 class BimModel(QAbstractTableModel):
@@ -40,6 +42,8 @@ class BimModel(QAbstractTableModel):
         self.question, self.desk = question, question.desk
         self.found: Answer | None = None
         self.mode = self.wanted = RANKED
+        self.intervals = False
+        """Whether scores are intervals, which need more room."""
         self.rows: list[int] = []
         self.chosen: frozenset[int] = frozenset()
         self.stands: dict[int, str] = {}
@@ -58,6 +62,8 @@ class BimModel(QAbstractTableModel):
             if aside.all():  # nothing is ranked: what is missing is the answer
                 self.mode = COLLECT
             self.rows = ranking[aside if self.mode == COLLECT else ~aside].tolist()
+            wide = (found.scores.high - found.scores.low)[self.rows[:MANY]] > 0.05
+            self.intervals = bool(wide.any())
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -102,10 +108,8 @@ class BimModel(QAbstractTableModel):
         found, row = self.found, self.rows[line]
         if found is None or name == "tick":
             return ""
-        if name == "building":
-            return str(
-                found.found.name[row]
-            )  # all are buildings: the class would be said in every line
+        if name == "building":  # all are buildings: the class is not said in every line
+            return self.question.name(row)
         if name == "cost":
             cost = found.found["cost"][row]
             return self.desk.words.count(np.ceil(cost)) if np.isfinite(cost) else DASH

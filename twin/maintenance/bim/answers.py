@@ -35,7 +35,7 @@ class Question:
     stable: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """The candidates with costs filled in by the rule, their scores, what rules say, the choice and how far to trust it.
 
