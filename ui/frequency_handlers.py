@@ -118,8 +118,8 @@ class FrequencyHandlers:
 
     def _offer(self, steps: Mapping[str, Step], added: tuple[Held, Step] | None = None) -> None:
         twin = self.desk.session.twin
-        language = self.desk.words.language
-        policies, words = {}, []
+        policies: dict[str, Policy] = {}
+        words: list[tuple[str, str, str]] = []
         for key, step in steps.items():
             before: Policy = twin.records["policies"][key]
             try:
@@ -127,35 +127,33 @@ class FrequencyHandlers:
             except TwinError as error:
                 self.desk.tell(self.desk.error_text(error), "error")
                 return
+            if policies[key] == before:
+                del policies[key]
+                continue
             held = next((x for x in self.panel().held if x.key == key), None)
             present = "" if held is None or held.present is None else held.present.duration
-            words.append(
-                say(
-                    self.desk, "use.line", policy=f"{key} {before.title}".strip(),
-                    before=step_words(present, language), after=self._after(step),
-                )
-            )  # fmt: skip
+            title = f"{key} {before.title}".strip()
+            words.append((title, self._words(present), self._words(step.duration)))
         if added is not None:
             made = self._new_policy(*added)
             policies[made.id] = made
-            words.append(
-                say(
-                    self.desk,
-                    "use.added",
-                    kind=self.desk.kind(made.kind),
-                    after=self._after(added[1]),
-                )
-            )
+            title = say(self.desk, "use.added", kind=self.desk.kind(made.kind))
+            words.append((title, "", self._words(added[1].duration)))
+        if not words:
+            self.desk.tell(say(self.desk, "use.same"), "info")
+            return
         dialog = UseDialog(
             self.desk, self.above(), words, changed_rules(self.desk.session.rules, policies)
         )
         dialog.on_use = lambda: self._take(steps, added)
         dialog.open()
 
-    def _after(self, step: Step) -> str:
-        if step.code == "asNeeded":
-            return say(self.desk, "panel.answer_event")
-        return step_words(step.duration, self.desk.words.language)
+    def _words(self, duration: str) -> str:
+        """Return an interval in words. Evidence makes an object suspect under every policy, so that the
+        cap of what is surveyed as needed is a plain interval."""
+        if not duration:
+            return say(self.desk, "budget.on_evidence")
+        return step_words(duration, self.desk.words.language)
 
     def _new_policy(self, held: Held, step: Step) -> Policy:
         """Return a policy for one class of objects alone, otherwise as the one that judged it so far."""
@@ -189,7 +187,7 @@ class FrequencyHandlers:
 
 
 def _wanted(step: Step) -> str:
-    return "asNeeded" if step.code == "asNeeded" else step.duration
+    return step.duration or "asNeeded"
 
 
 def _said(policy: Policy) -> dict[str, str]:

@@ -257,3 +257,23 @@ def test_figures_that_come_from_elsewhere_bring_their_own_answer(city: App, qtbo
     assert "EUR" in panel.form.levers["stale_cost"].title.text()
     undo_all(city, OURS)
     settled(city, qtbot)
+
+
+def test_a_scarce_budget_leads_to_one_step_for_all_policies(city: App, qtbot: QtBot) -> None:
+    shown(city, qtbot)
+    before = dict(city.session.twin.records["policies"])
+    budget = dialog(city, BudgetDialog, lambda: city.window.desk.act("frequency.budget"), qtbot)
+    assert isinstance(budget, BudgetDialog)
+    assert budget.shared is not None
+    budget.lever.field.setValue(budget.shared.spend * 0.9)
+    found = dialog(city, UseDialog, budget.use.click, qtbot)
+    assert isinstance(found, UseDialog)
+    qtbot.waitUntil(lambda: found.shown is not None, timeout=WAIT)
+    found.use.click()
+    budget.reject()
+    assert city.session.history.undoable == "frequency.use"
+    after = city.session.twin.records["policies"]
+    assert sum(after[key] != before[key] for key in before) > 2
+    city.session.undo()
+    settled(city, qtbot)
+    assert city.session.twin.records["policies"] == before

@@ -46,7 +46,9 @@ def use(context: Context, intervals: str) -> Edit:
         policy: Policy | None = context.twin.records["policies"].get(key)
         if not equals or policy is None:
             raise UsageError(reason=f"{word!r} is not POLICY=INTERVAL with a policy that there is")
-        edits.append(SetRecord("policies", key, with_interval(policy, wanted)))
+        after = with_interval(policy, wanted)
+        if after != policy:
+            edits.append(SetRecord("policies", key, after))
     return Together(tuple(edits))
 
 

@@ -19,6 +19,9 @@ from ui.panels.glyphs import status_icon
 from ui.panels.parts import label, line
 from ui.wording import DASH, MINUS
 
+FEW = 2
+"""Policies up to which each change has lines of its own."""
+
 
 class UseDialog(QDialog):
     """Lines of what changes, a table of statuses now and then, and the button that does it.
@@ -26,7 +29,9 @@ class UseDialog(QDialog):
     ``rules`` are those that would hold; ``on_use`` is called when a person agrees.
     """
 
-    def __init__(self, desk: Desk, parent: QWidget, changes: Sequence[str], rules: Rules) -> None:
+    def __init__(
+        self, desk: Desk, parent: QWidget, changes: Sequence[Sequence[str]], rules: Rules
+    ) -> None:
         super().__init__(parent)
         self.desk = desk
         self.on_use: Callable[[], None] = lambda: None
@@ -39,10 +44,7 @@ class UseDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 12)
         column.setSpacing(8)
-        for words in changes:
-            title, _, change = words.partition("\n")
-            column.addWidget(label(title, bold=True, wrap=True))
-            column.addWidget(label(change, wrap=True))
+        self._tell(column, changes)
         self.note = label(say(desk, "use.reckoning"), "t2", 11, wrap=True)
         column.addWidget(self.table)
         column.addWidget(self.note)
@@ -54,6 +56,19 @@ class UseDialog(QDialog):
         work = preview_work(session.intake, rules, asked)
         session.jobs.submit(work, self._came, title=say(desk, "use.title"))
         self.use.setFocus()
+
+    def _tell(self, column: QVBoxLayout, changes: Sequence[Sequence[str]]) -> None:
+        """Say what changes: (policy, interval now, interval then) each; many of them in a table."""
+        if len(changes) <= FEW:
+            for policy, before, after in changes:
+                column.addWidget(label(policy, bold=True, wrap=True))
+                column.addWidget(label(f"{before} → {after}" if before else after, wrap=True))
+            return
+        head = [say(self.desk, f"use.{x}") for x in ("policy", "before", "after")]
+        table = SmallTable(self.desk, say(self.desk, "use.title"), head, most=8)
+        table.show_lines(changes)
+        column.addWidget(table)
+        self.setMinimumWidth(560)
 
     def _foot(self) -> QHBoxLayout:
         self.use = QPushButton(say(self.desk, "use.use"))

@@ -22,7 +22,6 @@ from twin.maintenance.frequency.optimum import (
     best_interval,
     changed_twice,
     changed_twice_at,
-    kappa,
 )
 
 _HALVINGS = 80
@@ -100,11 +99,6 @@ def _fund(case: Case, mu: float) -> Fund:
     interval = best_interval(case, mu)
     stale = case.stale_cost * case.objects * float(stale_share(case.rate, interval))
     return Fund(case, interval, _spend(case, interval), stale, best_interval(case))
-
-
-def worth_a_schedule(case: Case, mu: float = 1.0) -> bool:
-    """Return whether any scheduled survey pays at a factor ``mu``."""
-    return mu * kappa(case) < 1
 
 
 def refresh_for_freshness(rates: ArrayLike, total: float) -> F64:

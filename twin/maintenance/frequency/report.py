@@ -96,14 +96,14 @@ def sentences(advice: Advice, language: str = "en", currency: str = "") -> list[
     if math.isinf(advice.interval):
         reason = "still" if advice.case.rate == 0 else "never"
         cost = money(advice.case.neglected, language, currency)
-        return [say(f"plan.say.{reason}", cost=cost, kappa=f"{advice.kappa:.3g}")]
+        return [say(f"plan.say.{reason}", cost=cost, kappa=plain(advice.kappa, language))]
     lines = [say("plan.say.limited" if advice.limited else "plan.say.best", **parts)]
     lines.append(_choice(advice, language, currency))
     if advice.interval < LADDER[0].years:
         lines.append(say("plan.say.feed"))
     lines.append(
         say(
-            "plan.say.quick", quick=span(advice.quick, language), kappa=f"{advice.kappa:.3g}",
+            "plan.say.quick", quick=span(advice.quick, language), kappa=plain(advice.kappa, language),
             optimum=span(advice.optimum, language),
         )
     )  # fmt: skip
@@ -160,6 +160,13 @@ def money(value: float, language: str = "en", currency: str = "") -> str:
     text = f"{value:,.{digits}f}"
     small = language == "zh" and abs(value) < 10_000
     return f"{text.replace(',', '' if small else THIN)} {currency}".strip()
+
+
+def plain(value: float, language: str = "en") -> str:
+    """Return a number without unit with three digits, a large one in groups of three."""
+    if math.isinf(value):
+        return "∞"
+    return f"{value:.3g}" if value < 1000 else money(value, language)
 
 
 def unit_of(currency: str, language: str = "en") -> str:
