@@ -75,8 +75,9 @@ def as_csv(table: Table, *, bom: bool = False) -> bytes:
 def as_xlsx(tables: Iterable[Table], at: np.datetime64) -> bytes:
     """Return a workbook with a sheet a table: head in bold and fixed, a filter on it. ``at`` is its time, UTC."""
     library: Any = import_module("openpyxl")  # half a second that the window need not wait for
-    book = library.Workbook()
-    book.remove(book.active)
+    book = library.Workbook(
+        write_only=True
+    )  # rows go out as they come: long tables need no memory
     plain = datetime.fromisoformat(str(np.datetime_as_string(at, "s")))
     book.properties.creator = "CityTwin"
     book.properties.created = book.properties.modified = plain
@@ -88,19 +89,23 @@ def as_xlsx(tables: Iterable[Table], at: np.datetime64) -> bytes:
 
 
 def _fill(sheet: Any, table: Table) -> None:
-    sheet.append([_clean(word) for word in table.head])
-    for row in table.rows:
-        sheet.append([_clean(cell) for cell in row])
+    letter: Any = import_module("openpyxl.utils").get_column_letter
+    cell: Any = import_module("openpyxl.cell").WriteOnlyCell
     bold = import_module("openpyxl.styles").Font(bold=True)
-    for number, cell in enumerate(sheet[1]):
-        cell.font = bold
+    head = [cell(sheet, value=_clean(word)) for word in table.head]
+    for number, one in enumerate(head):
+        one.font = bold
         shown = (row[number] for row in table.rows[:200] if number < len(row))
         longest = max(
             (len(str(x)) for x in (table.head[number], *shown) if x is not None), default=0
         )
-        sheet.column_dimensions[cell.column_letter].width = min(max(longest + 2, NARROW), WIDE)
+        sheet.column_dimensions[letter(number + 1)].width = min(max(longest + 2, NARROW), WIDE)
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
+    if head:
+        sheet.auto_filter.ref = f"A1:{letter(len(head))}{len(table.rows) + 1}"
+    sheet.append(head)
+    for row in table.rows:
+        sheet.append([_clean(value) for value in row])
 
 
 def _sheet_title(title: str) -> str:
