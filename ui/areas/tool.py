@@ -302,8 +302,8 @@ class AreaTool:
         key = "hint_draw" if self.points else "hint_chosen" if self.chosen else "hint"
         words = self.desk.say(f"areas.{key}")
         alone = len(self.shapes.orphans())
-        if alone and not self.points:
-            words += " " + self.desk.say("areas.orphans", count=self.desk.words.count(alone))
+        if alone and key == "hint":
+            words = self.desk.say("areas.orphans", count=self.desk.words.count(alone))
         paint_hint(sheet, words, taken)
 
     def _paint_corners(self, sheet: Sheet) -> None:

@@ -34,7 +34,7 @@ from ui.saving import save_table
 from ui.theme import font
 
 WIDTHS = {"order": 36, "id": 62, "interval": 132, "governs": 66}
-GIVES_WAY = {"order": 420, "title": 560, "interval": 400}
+GIVES_WAY = {"order": 420, "title": 640, "interval": 400}
 """Table widths below which a column is left out; exports have them all."""
 PAUSE = 120
 """Milliseconds after the last keystroke before a preview is begun."""

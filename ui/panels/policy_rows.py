@@ -135,7 +135,7 @@ class PolicyModel(QAbstractTableModel):
     def tip(self, position: int) -> str:
         """Return what a tooltip says: what is wrong, and what the selected object has to do with it."""
         policy = self.rules[position].policy
-        lines = []
+        lines = [policy.title] if policy.title else []
         if policy.id in self.pairs:
             lines.append(self.desk.say("policies.pair", other=self.pairs[policy.id]))
         why = self.why.get(policy.id)
