@@ -12,6 +12,7 @@ from loaders.footprints.gdal import BUILDINGS
 from loaders.footprints.heights import Heights
 from twin.features import ID_FIELD, FeatureTable, encode, texts
 from twin.geometry import F64
+from twin.maintenance.date_shapes import READ, read_dates, tell
 from twin.maintenance.dates import as_texts, parse_column
 from twin.maintenance.fields import Where, lifespans, meaning, observe
 from twin.maintenance.telling import Told
@@ -149,11 +150,13 @@ def _names(columns: Columns) -> NDArray[Any] | None:
     return None
 
 
-def observed(columns: Columns, location: str, changed: str) -> Observations:
+def observed(columns: Columns, location: str, changed: str, told: Told) -> Observations:
     """Return what columns say of dates and parties; the layer's last change and the file's own time."""
     found = ObservationList()
     plain = {name: values for name, values in columns.items() if not name.startswith("_")}
-    observe(found, plain, None, Where("object", ""))
+    odd = {name for name, values in plain.items() if _observe_odd(found, name, values, told)}
+    rest = {name: values for name, values in plain.items() if name not in odd}
+    observe(found, rest, None, Where("object", ""))
     whole = np.full(1, -1, np.int32)
     if changed:
         parsed = parse_column([changed])
@@ -166,3 +169,20 @@ def observed(columns: Columns, location: str, changed: str) -> Observations:
     times = (np.array([day]), np.array([day + np.timedelta64(1, "s")]))
     found.add_column(whole, times, texts([f"{day}Z"]), ("file", "", "file", "mtime"))
     return found.frozen()
+
+
+def _observe_odd(found: ObservationList, name: str, values: NDArray[Any], told: Told) -> bool:
+    """Add the dates of a known column in which numbers of workbooks or programs stand (Esri writes
+    milliseconds since 1970); return whether it was one."""
+    said = meaning(name)
+    if said is None or not said.kind or said.unit or not said.sure:
+        return False
+    dates = read_dates(values)
+    if not READ & dates.shapes.keys():
+        return False
+    tell(told, name, dates)
+    at = np.flatnonzero(dates.written).astype(np.int32)
+    low, high, flags = dates.parsed
+    labels = (said.kind, said.aspect, "object", name)
+    found.add_column(at, (low[at], high[at]), dates.raw[at], labels, flags[at])
+    return True

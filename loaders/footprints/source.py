@@ -50,15 +50,15 @@ class VectorSource:
         features = table_of(read, said, bounds, np.isfinite(height), told)
         if not len(read):
             told.file("vector.no_objects", layer=read.layer)
+        changed = gdal.last_change(self.location, read.layer)
+        said_of = observed(features.columns, self.location, changed, told)
         first = 0 if len(contents) == 1 else 1
         return Opened(
             title=Path(self.location).name,
             about=_about(read, said, gdal.usual(known), self.options),
             tree=TileTree.flat(boxes),
             features=features,
-            observations=observed(
-                features.columns, self.location, gdal.last_change(self.location, read.layer)
-            ),
+            observations=said_of,
             problems=(*read.problems, *told.problems()),
             ready={first + at: content for at, content in enumerate(contents)},
         )

@@ -232,3 +232,13 @@ def test_bubenec_is_flat_and_says_so(shared_data: Path) -> None:
         next((shared_data / "footprints").rglob("bubenec.gpkg")), layer="buildings"
     )[2]
     assert area == pytest.approx(float(shapely.area(shapely.from_wkb(binary)).sum()), rel=1e-5)
+
+
+def test_milliseconds_of_programs_are_dates_in_known_columns(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.gpkg", [SQUARE, SQUARE], last_edited_date=[1577836800000, 1577923200000]
+    )
+    found = opened(path)
+    assert [p.code for p in found.problems if p.code.startswith("dates")] == ["dates.epoch_ms"]
+    seen = found.observations.t_lo[found.observations.row >= 0]
+    assert [str(t)[:10] for t in seen] == ["2020-01-01", "2020-01-02"]

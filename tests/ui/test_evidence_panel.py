@@ -103,9 +103,9 @@ def test_a_table_is_joined_by_what_the_form_says(city: App, files: Files, qtbot:
     )
     qtbot.addWidget(dialog)
     assert dialog.mapping().id == "key"
-    assert dialog.sampled("surveyed")[1] == ("2020-01-01/2020-01-02",)
     box: Any = dialog.roles[dialog.names.index("surveyed")]
     box.setCurrentIndex(box.findData("date.captured"))
+    assert dialog.table.item(1, 3).text() == "2020-01-01/2020-01-02"  # type: ignore[union-attr]
     dialog.apply.click()
     (layer,) = session.twin.layers
     qtbot.waitUntil(lambda: "storeys" in session.twin.layer(layer).features.columns, timeout=WAIT)

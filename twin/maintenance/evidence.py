@@ -11,7 +11,7 @@ from twin.features import Bool, FeatureTable, Times
 from twin.geometry import F64, I32, Rows
 from twin.maintenance.dates import parse_column
 from twin.maintenance.fields import evidence_columns
-from twin.maintenance.footings import Footings
+from twin.maintenance.footings import Footings, footprints
 from twin.maintenance.hierarchy import DEPTH, nearest_with
 from twin.observations import ASPECTS
 from twin.records import Evidence
@@ -179,8 +179,10 @@ def _met(footings: Footings, shapes: NDArray[np.object_]) -> tuple[I32, I32]:
     if not len(plain):
         none = np.zeros(0, np.int32)
         return none, none
-    thing, item = shapely.STRtree(shapes[plain]).query(footings.shapes, predicate="intersects")
-    return plain[item].astype(np.int32), thing.astype(np.int32)
+    near = footings.near(shapes[plain])
+    things = footprints(footings.boxes[footings.units[near]])
+    thing, item = shapely.STRtree(shapes[plain]).query(things, predicate="intersects")
+    return plain[item].astype(np.int32), near[thing]
 
 
 def _named(features: FeatureTable, names: Sequence[str]) -> tuple[Rows, Rows]:

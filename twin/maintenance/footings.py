@@ -64,15 +64,18 @@ class Footings:
         """Return how much of each unit's rectangle the areas cover; ``thing`` counts in ``units``."""
         if len(areas) > FEW or "shapes" in self.__dict__:
             return covered(self.shapes, areas)
-        near = self._near(areas)
+        near = self.near(areas)
         found = covered(footprints(self.boxes[self.units[near]]), areas)
         return Shares(found.area, near[found.thing], found.share)
 
-    def _near(self, areas: Shapes) -> I32:
-        """Return the units whose rectangles meet the rectangle of any area."""
+    def near(self, areas: Shapes) -> I32:
+        """Return the units whose rectangles meet the rectangle of any area; of many areas, of them all."""
         boxes = self.boxes[self.units]
         meets = np.zeros(len(boxes), np.bool_)
-        for low_x, low_y, high_x, high_y in shapely.bounds(areas).tolist():
+        reach = (
+            shapely.bounds(areas) if len(areas) <= FEW else shapely.total_bounds(areas)[None, :]
+        )
+        for low_x, low_y, high_x, high_y in reach.tolist():
             meets |= (
                 (boxes[:, 0] <= high_x)
                 & (boxes[:, 2] >= low_x)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from twin.features import ID_FIELD, TEXT, Bool, Column, FeatureTable, encode, taken, texts
 from twin.geometry import I32, Rows
-from twin.maintenance.dates import as_texts, parse_column
+from twin.maintenance.date_shapes import read_dates
+from twin.maintenance.dates import as_texts
 from twin.observations import (
     FLAG_SENTINEL,
     FLAG_UNPARSED,
@@ -223,8 +224,8 @@ def mapped_observations(
         values = table.columns.get(item.field)
         if values is None:
             continue
-        parsed = parse_column(values)
-        raw = as_texts(values)
+        dates = read_dates(values)  # somebody said so: numbers are dates too
+        parsed, raw = dates.parsed, dates.raw
         written = ~np.isnat(parsed.t_lo) | ((parsed.flags & (FLAG_SENTINEL | FLAG_UNPARSED)) != 0)
         at = np.flatnonzero(written)
         labels = (item.kind, item.aspect, "object", known.get(item.field, item.field))

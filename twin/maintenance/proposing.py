@@ -5,7 +5,7 @@ Japanese data (BAG, 3DBAG, CityGML, ALKIS, PLATEAU, OSM, New York) are known.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 
 from twin.features import Column, FeatureTable, absent, weak
 from twin.geometry import Rows
-from twin.maintenance.dates import Parsed, as_texts, parse_column
+from twin.maintenance.date_shapes import read_dates
+from twin.maintenance.dates import as_texts, parse_column
 from twin.maintenance.fields import meaning, normalised
 from twin.maintenance.mapping import keys_of
 from twin.messages import text
@@ -123,13 +124,11 @@ def proposal_text(item: Proposal, language: str = "en") -> str:
     return text(f"proposal.{item.reason}", language, name=item.property, **item.params)
 
 
-def samples(
-    column: Column, read: Callable[[list[str]], Parsed] = parse_column
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the first different values of a column, raw, and as ``read`` as dates (from/to, '' = none)."""
+def samples(column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the first different values of a column, raw, and read as dates (from/to, '' = none)."""
     texts = as_texts(column)
     first = list(dict.fromkeys(item for item in texts.tolist() if item))[:SAMPLES]
-    parsed = read(first)
+    parsed = read_dates(first).parsed
     spans = [
         "" if np.isnat(low) else f"{_short(low)}/{_short(high)}"
         for low, high in zip(parsed.t_lo, parsed.t_hi, strict=True)

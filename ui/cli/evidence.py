@@ -16,7 +16,7 @@ from twin.georeference.crs import parse_crs
 from twin.jobs import Lane, Outcome
 from twin.maintenance.evidence_files import EvidenceRead, Usual, missing
 from twin.maintenance.vector_files import Reading
-from twin.messages import text
+from twin.messages import catalogue, text
 from twin.ports import VectorTable
 from twin.records import Evidence
 from twin.session import Session
@@ -227,8 +227,11 @@ def _line(item: Evidence, known: frozenset[str], lang: str) -> Mapping[str, str]
     elif "unknown_object" in gone:
         where = f"{item.object_id} ({text('evidence_said.unknown', lang)})"
     event = "" if item.event_lo is None else str(item.event_lo.astype("datetime64[D]"))
+    words = catalogue(lang)
+    kind = f"evidence.{item.kind}"
     return {
-        "id": item.id, "kind": item.kind, "status": item.status, "where": where,
+        "id": item.id, "kind": words.text(kind) if words.has(kind) else item.kind, "where": where,
+        "status": words.text(f"window.evidence_panel.{item.status}"),
         "p": f"{item.p_change:g}", "event": event or text("evidence_said.undated", lang),
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from twin.errors import UsageError
 from twin.maintenance.date_shapes import read_dates
 from twin.maintenance.evidence_files import Columns
 from twin.maintenance.evidence_newer import Newer, evidence_from
-from twin.records import Instant
+from twin.records import C_MIN, Instant
 from twin.session import Session
 from ui.cli.loading import Opening, Silent, complain, fresh_session, settle, source_ref
 
@@ -40,7 +40,9 @@ def hints(session: Session, file: str, layer: str, event: str, crs: str) -> Newe
         while not work.done:
             work.step()
             settle(beside)
-        dated = beside.twin.layers[second].assessment.t_eff
+        verdict = beside.twin.layers[second].assessment
+        sure = verdict.confidence >= C_MIN  # a file's own time is no date of its outlines
+        dated = np.where(sure, verdict.t_eff, np.datetime64("NaT", "ms"))
         name = file.replace("\\", "/").rpartition("/")[2]
         return evidence_from(work.compared(), beside.twin.crs, name, when, dated)
     finally:

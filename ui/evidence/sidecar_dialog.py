@@ -1,6 +1,5 @@
 """Say what the columns of a table beside the city are: key, dates with their kind, custodian, attributes."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QW
 
 from twin.features import FeatureTable, encode, texts
 from twin.geometry import empty_box
-from twin.maintenance.date_shapes import read_dates
-from twin.maintenance.proposing import samples
 from twin.maintenance.sidecar import guessed
 from twin.maintenance.sidecar_records import Sidecar
 from twin.observations import Assessment, Observations
@@ -60,10 +57,6 @@ class SidecarDialog(MappingDialog):
         head.addSpacing(6)
         head.addLayout(row)
         return head
-
-    def sampled(self, name: str) -> tuple[Sequence[str], Sequence[str]]:
-        """Return the first values of a column, and how each is read as a date when it is joined."""
-        return samples(self.read.columns[name][self.rows], lambda raw: read_dates(raw).parsed)
 
     def arguments(self) -> dict[str, str]:
         """Return the arguments of ``sidecar.add``."""

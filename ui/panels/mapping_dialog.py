@@ -1,6 +1,6 @@
 """Say which property of a layer is id, class, date, custodian; suggestions are shown, never taken by themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -179,12 +179,8 @@ class MappingDialog(QDialog):
             self._fill(table, row, name)
         return table
 
-    def sampled(self, name: str) -> tuple[Sequence[str], Sequence[str]]:
-        """Return the first values of a property, and how each is read as a date ('' = not at all)."""
-        return samples(self.layer.features.columns[name][self.rows])
-
     def _fill(self, table: QTableWidget, row: int, name: str) -> None:
-        raw, spans = self.sampled(name)
+        raw, spans = samples(self.layer.features.columns[name][self.rows])
         guess = self.guessed.get(name)
         said = ""
         if guess is not None:
