@@ -40,6 +40,7 @@ from ui.cli.orders_shared import (
     chosen,
     orders_app,
     tell,
+    warn_of,
 )  # fmt: skip
 
 
@@ -149,8 +150,8 @@ def move(  # noqa: PLR0913  the options of a verb
             make("orders.attach", Context(keeper.twin), attach)
         wanted = {"order": order, "state": state, "by": by, "to": to, "delivery": delivery,
                   "result": result, "reason": reason, "at": at}  # fmt: skip
-        edit = make("orders.move", Context(keeper.twin), wanted)
-        keeper.do(edit)
+        keeper.do(make("orders.move", Context(keeper.twin), wanted))
+        warn_of(keeper, delivery, lang)
         if evidence:
             keeper.do(make("orders.attach", Context(keeper.twin), attach))
         tell(keeper, order, by, at, as_json, lang)

@@ -1,5 +1,6 @@
 """``orders export``: orders for calendars, letters, spreadsheets and other programs."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from twin.keeping import records_of
 from twin.maintenance.exports import order_calendar, order_mail, order_table
 from twin.maintenance.orders.book import Book, stamp
 from twin.messages import text
+from twin.opening import PROJECT
 from twin.scene import Twin
 from twin.topics.order_topics import as_bcf
 from twin.topics.places import Located
@@ -68,6 +70,7 @@ def export(  # noqa: PLR0913  the options of a verb
         try:
             found = chosen(session.twin, session.rules, state, custodian, which)
             book = book_of(session.twin, session.rules, found, str(session.at), lang, names)
+            book = _titled(book, project)
             content = OPENING[form](book, session.twin, session.georeference)
         finally:
             session.close()
@@ -76,12 +79,17 @@ def export(  # noqa: PLR0913  the options of a verb
         with records_of(project) as keeper:
             rules = rules_of(keeper.twin)
             found = chosen(keeper.twin, rules, state, custodian, which)
-            book = book_of(keeper.twin, rules, found, at, lang, names)
+            book = _titled(book_of(keeper.twin, rules, found, at, lang, names), project)
         if form == "eml" and out.suffix.lower() != ".zip":
             _drafts(book, out)
         else:
             put(WRITERS[form](book), out)
     print(text("orders.cli.written", lang, orders=len(found), path=out))
+
+
+def _titled(book: Book, project: Path) -> Book:
+    """Return the book of a project without a title under the name of its file."""
+    return book if book.project else replace(book, project=project.name[: -len(PROJECT)])
 
 
 def _drafts(book: Book, out: Path) -> None:

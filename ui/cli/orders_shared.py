@@ -1,5 +1,6 @@
 """What the subcommands of ``orders`` share: options, the orders asked for, and how they answer."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,6 +83,13 @@ def tell(keeper: Keeper, which: str, by: str, at: str, as_json: bool, lang: str)
     orders = orders_of(keeper.twin.records["orders"], which)
     book = book_of(keeper.twin, rules, orders, at, lang)
     answer(book, orders, party_id(rules, by), as_json)
+
+
+def warn_of(keeper: Keeper, delivery: str, lang: str) -> None:
+    """Say on stderr that a delivery is not on record: it is believed, not checked."""
+    known = {x.id for one in keeper.twin.records["datasets"].values() for x in one.deliveries}
+    if delivery and delivery not in known:
+        print(text("orders.cli.no_record", lang, delivery=delivery), file=sys.stderr)
 
 
 def answer(book: Book, orders: Sequence[WorkOrder], party: str, as_json: bool) -> None:

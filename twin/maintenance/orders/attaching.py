@@ -21,7 +21,19 @@ def stable_uids(layer: Layer, rows: Rows) -> list[str]:
     dataset = layer.source.dataset or layer.id
     if layer.about.format not in UNSTEADY:
         return uids(dataset, layer.features.id[rows].tolist())
-    found: dict[int, str] = {}
+    found, ids = registered(layer), layer.features.id
+    return [
+        uid(dataset, found[row][1], found[row][0]) if row in found else uid(dataset, str(ids[row]))
+        for row in rows.tolist()
+    ]
+
+
+def registered(layer: Layer) -> dict[int, tuple[str, str]]:
+    """Return, of maintained units whose format makes ids anew, the best key of a register that is theirs alone:
+    row -> (scheme, key)."""
+    found: dict[int, tuple[str, str]] = {}
+    if layer.about.format not in UNSTEADY:
+        return found
     units = layer.assessment.unit_rows()
     for key in keys_of(layer.features, units):
         if key.rank > 1:
@@ -29,9 +41,8 @@ def stable_uids(layer: Layer, rows: Rows) -> list[str]:
         count = Counter(value for value in key.values if value is not None)
         for row, value in zip(units.tolist(), key.values, strict=True):
             if value is not None and count[value] == 1:
-                found.setdefault(row, uid(dataset, value[1], value[0]))
-    ids = layer.features.id
-    return [found.get(row) or uid(dataset, str(ids[row])) for row in rows.tolist()]
+                found.setdefault(row, value)
+    return found
 
 
 def places_of(layer: Layer, named: Collection[str]) -> dict[str, int]:

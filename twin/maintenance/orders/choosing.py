@@ -9,7 +9,7 @@ from twin.geometry import Rows
 from twin.maintenance.districts import districts
 from twin.maintenance.evidence import touched
 from twin.maintenance.footings import Footings
-from twin.maintenance.orders.attaching import stable_uids
+from twin.maintenance.orders.attaching import registered, stable_uids
 from twin.maintenance.orders.parties import AS_BUILT, ids_of
 from twin.maintenance.orders.raising import Candidate
 from twin.maintenance.orders.records import OrderObject
@@ -69,7 +69,7 @@ def candidates(
     verdict, features = layer.assessment, layer.features
     keys = features.id[rows].tolist()
     names = features.name[rows].tolist() if features.name is not None else [None] * len(rows)
-    codes = stable_uids(layer, rows)
+    codes, keyed = stable_uids(layer, rows), registered(layer)
     footings = Footings(features, verdict.unit)
     code, district = districts(features, rules, footings)
     urgent = risk_of(features, verdict, rules).priority[rows]
@@ -83,7 +83,7 @@ def candidates(
         accountable = party[int(verdict.custodian[row])]
         due = verdict.due[row]
         yield Candidate(
-            OrderObject(codes[i], layer.id, str(keys[i]), str(names[i] or "")),
+            OrderObject(codes[i], layer.id, str(keys[i]), str(names[i] or keyed.get(row, ("", ""))[1])),
             asked.reason or _reason(verdict, hints, row), asked.aspect, accountable,
             hints.works.get(row, "") or accountable,
             district[code[row]] if code[row] >= 0 else "",
