@@ -1,6 +1,6 @@
 """From the twin to its freshness report: gathered, written in every format, kept as a snapshot for the trend."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from twin.maintenance.audit import Audit, Audited, Beside, report
 from twin.maintenance.exports import EXPORTS, PLAIN, Export, geopackage
 from twin.maintenance.exports.options import Options
 from twin.maintenance.order_times import open_orders, order_times
+from twin.maintenance.orders.attaching import places_of
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rule_checks import rule_problems
 from twin.maintenance.rules import Rules
@@ -34,12 +35,10 @@ def gathered(twin: Twin, rules: Rules, at: Instant, instants: Instants) -> Calla
 
     ``rules`` are those that judged, areas in the project's plane; ``at`` is when it was judged.
     """
-    orders: dict[str, WorkOrder] = dict(twin.records["orders"])
-    mine = open_orders(orders.values())
-    layers = [_layer(x, rules, instants, mine.get(x.id, {})) for x in twin.layers.values()]
-    said = rules_of(twin)
-    kept = Kept(rules, orders, dict(twin.records[SNAPSHOTS]), twin.crs, twin.title)
-    return partial(_made, layers, at, said, kept)
+    kept = Kept(
+        rules, dict(twin.records["orders"]), dict(twin.records[SNAPSHOTS]), twin.crs, twin.title
+    )
+    return partial(_made, tuple(twin.layers.values()), instants, at, rules_of(twin), kept)
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,22 @@ class Kept:
     title: str
 
 
-def _made(layers: list[Audited], at: Instant, said: Rules, kept: Kept) -> Audit:
+def _places(layer: Layer, orders: Iterable[WorkOrder]) -> dict[str, int]:
+    """Return where the objects of orders stand in a layer now: deliveries may give them other ids."""
+    mine = {x.uid: x.id for order in orders for x in order.objects if x.layer == layer.id}
+    return places_of(layer, mine.keys(), mine)
+
+
+def _made(
+    shown: tuple[Layer, ...], instants: Instants, at: Instant, said: Rules, kept: Kept
+) -> Audit:
+    mine = open_orders(kept.orders.values())
+    places = {x.id: _places(x, kept.orders.values()) for x in shown}
+    layers = [_layer(x, kept.rules, instants, (mine.get(x.id, {}), places[x.id])) for x in shown]
     known = {layer.key: layer for layer in layers}
 
-    def date_of(key: str, name: str) -> Instant:
-        row = known[key].features.rows_by_id.get(name, -1) if key in known else -1
+    def date_of(key: str, uid: str) -> Instant:
+        row = places.get(key, {}).get(uid, -1)
         nothing = np.datetime64("NaT", "ms")
         return nothing if row < 0 else known[key].assessment.t_eff[row]
 
@@ -67,8 +77,13 @@ def _made(layers: list[Audited], at: Instant, said: Rules, kept: Kept) -> Audit:
     return report(layers, at, rule_problems(said, kept.crs, at), beside)
 
 
-def _layer(layer: Layer, rules: Rules, instants: Instants, orders: Mapping[str, str]) -> Audited:
-    rows = layer.features.rows_by_id if orders else {}
+def _layer(
+    layer: Layer,
+    rules: Rules,
+    instants: Instants,
+    ordered: tuple[Mapping[str, str], Mapping[str, int]],
+) -> Audited:
+    orders, rows = ordered
     return Audited(
         layer.title,
         layer.features,

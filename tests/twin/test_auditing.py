@@ -36,7 +36,7 @@ def test_orders_stand_beside_their_objects_and_in_the_figures() -> None:
         row = int(layer.assessment.unit_rows()[0])
         name, date = str(layer.features.id[row]), layer.assessment.t_eff[row]
         event = Evidence("E", "permit_issued", event_lo=date - np.timedelta64(100, "D"))
-        thing = OrderObject("u", layer.id, name)
+        thing = OrderObject(uid(layer.source.dataset, name), layer.id, name)
         end = np.datetime64("2025-03-01", "ms")
         done = WorkOrder(
             "a", (thing,), state="closed", raised=end - np.timedelta64(10, "D"), due=end, number=1,

@@ -10,7 +10,7 @@ from twin.maintenance.orders.states import DONE
 from twin.records import Evidence, Instant
 
 DateOf = Callable[[str, str], Instant]
-"""(layer, object id) -> the object's effective date, NaT = none."""
+"""(layer, stable uid) -> the object's effective date, NaT = none."""
 _NAT = np.datetime64("NaT", "ms")
 
 
@@ -54,14 +54,14 @@ def _renewed(order: WorkOrder, event: Instant | None, date_of: DateOf) -> Instan
     """Return the earliest date of the order's objects, where all of them are past the event."""
     if event is None or order.state != "closed":
         return None
-    dates = [date_of(item.layer, item.id) for item in order.objects]
+    dates = [date_of(item.layer, item.uid) for item in order.objects]
     if not dates or any(np.isnat(date) or date < event for date in dates):
         return None
     return min(dates)
 
 
 def open_orders(orders: Iterable[WorkOrder]) -> dict[str, dict[str, str]]:
-    """Return layer -> object id -> the numbers of its open orders, by number."""
+    """Return layer -> stable uid of an object -> the numbers of its open orders, by number."""
     found: dict[str, dict[str, str]] = {}
     for order in sorted(orders, key=lambda item: (item.number, item.id)):
         if order.state in DONE:
@@ -69,5 +69,5 @@ def open_orders(orders: Iterable[WorkOrder]) -> dict[str, dict[str, str]]:
         word = str(order.number) if order.number else order.id
         for item in order.objects:
             mine = found.setdefault(item.layer, {})
-            mine[item.id] = f"{mine[item.id]} {word}" if item.id in mine else word
+            mine[item.uid] = f"{mine[item.uid]} {word}" if item.uid in mine else word
     return found

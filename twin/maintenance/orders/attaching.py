@@ -1,7 +1,8 @@
 """Which order is about which row: by ids that stay the same from delivery to delivery."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from twin.identity import UNSTEADY, uid, uids
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.revisions.keys import keys_of
 from twin.scene import Layer
+
+NO_IDS: Mapping[str, str] = MappingProxyType({})
 
 
 def stable_uids(layer: Layer, rows: Rows) -> list[str]:
@@ -45,10 +48,24 @@ def registered(layer: Layer) -> dict[int, tuple[str, str]]:
     return found
 
 
-def places_of(layer: Layer, named: Collection[str]) -> dict[str, int]:
-    """Return uid -> row of the maintained units of a layer that bear one of some stable uids."""
+def places_of(
+    layer: Layer, named: Collection[str], ids: Mapping[str, str] = NO_IDS
+) -> dict[str, int]:
+    """Return uid -> row of the maintained units of a layer that bear one of some stable uids.
+
+    ``ids`` (uid -> id) say what objects were called: where ids last, nobody else need be asked.
+    """
     if not named or not len(layer.features):
         return {}
+    if layer.about.format not in UNSTEADY:
+        known, dataset = layer.features.rows_by_id, layer.source.dataset or layer.id
+        found = {
+            key: known[ids[key]]
+            for key in named
+            if key in ids and ids[key] in known and uid(dataset, ids[key]) == key
+        }
+        if len(found) == len(named):
+            return found
     units, wanted = layer.assessment.unit_rows(), set(named)
     pairs = zip(stable_uids(layer, units), units.tolist(), strict=True)
     return {key: row for key, row in pairs if key in wanted}
@@ -57,7 +74,8 @@ def places_of(layer: Layer, named: Collection[str]) -> dict[str, int]:
 def rows_of_orders(layer: Layer, orders: Iterable[WorkOrder]) -> dict[str, Rows]:
     """Return, of each order that has objects in a layer, the rows: by stable uid, whatever the ids are now."""
     wanted = list(orders)
-    places = places_of(layer, {thing.uid for order in wanted for thing in order.objects})
+    ids = {thing.uid: thing.id for order in wanted for thing in order.objects}
+    places = places_of(layer, ids.keys(), ids)
     found: dict[str, Rows] = {}
     for order in wanted:
         rows = [places[thing.uid] for thing in order.objects if thing.uid in places]
