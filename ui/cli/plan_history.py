@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,28 +76,30 @@ class Found:
 
 def from_history(asked: Asked, costs: Costs, opening: Opening) -> Found:
     """Return rates and advice from deliveries. Raises UsageError, OpenError, PlanInput."""
-    if not asked.history or len(asked.paths) != 1:
+    if not asked.history or not asked.paths:
         raise UsageError(
-            reason="name one current delivery and at least one older one: plan frequency NEW --history OLD"
+            reason="name the current delivery and at least one older one: plan frequency NEW --history OLD"
         )
     session = opened([*asked.history, *asked.paths], opening)
     try:
         layers = list(session.twin.layers.values())
-        if len(layers) != len(asked.history) + 1:
+        expected = len(asked.history) + len(asked.paths)
+        if len(layers) != expected:
             raise UsageError(
-                reason=f"{len(layers)} layers opened of {len(asked.history) + 1} deliveries: each must be one layer"
+                reason=f"{len(layers)} layers opened of {expected} deliveries: each must be one layer"
             )
-        dated = _in_order(layers, asked.dates)
-        steps = [_step(session, *pair, asked.key) for pair in pairwise(dated)]
-        newest = dated[-1][0]
-        lines = tuple(_lines(rates(steps), newest, costs))
-        return Found(tuple((layer.source.path, at) for layer, at in dated), lines)
+        dated = _dated(layers, asked.dates)
+        chains = _chains(dated, by_name=len(asked.paths) > 1)
+        steps = [_step(session, *pair, asked.key) for chain in chains for pair in pairwise(chain)]
+        lines = tuple(_lines(rates(steps), [chain[-1][0] for chain in chains], costs))
+        told = sorted(((layer.source.path, at) for layer, at in dated), key=lambda x: (x[1], x[0]))
+        return Found(tuple(told), lines)
     finally:
         session.close()
 
 
-def _in_order(layers: Sequence[Layer], dates: str) -> list[tuple[Layer, Instant]]:
-    """Return layers with their dates, oldest first. Raises UsageError for one without a date."""
+def _dated(layers: Sequence[Layer], dates: str) -> list[tuple[Layer, Instant]]:
+    """Return layers with the dates of their deliveries. Raises UsageError for one without."""
     given = [instant(word.strip()) for word in dates.split(",") if word.strip()]
     if given and len(given) != len(layers):
         raise UsageError(reason=f"--dates names {len(given)} dates for {len(layers)} deliveries")
@@ -108,12 +111,29 @@ def _in_order(layers: Sequence[Layer], dates: str) -> list[tuple[Layer, Instant]
                 reason=f"{layer.source.path}: no date of the delivery is named; give --dates OLD,...,NEW"
             )
         found.append((layer, at))
-    found.sort(key=lambda pair: pair[1])
-    if any(b[1] <= a[1] for a, b in pairwise(found)):
-        raise UsageError(
-            reason="two deliveries have the same date: no rate follows; give --dates OLD,...,NEW"
-        )
     return found
+
+
+def _chains(
+    dated: Sequence[tuple[Layer, Instant]], *, by_name: bool
+) -> list[list[tuple[Layer, Instant]]]:
+    """Return the deliveries of each area, oldest first: one area, or sheets told apart by their file names."""
+    found: dict[str, list[tuple[Layer, Instant]]] = {}
+    for layer, at in dated:
+        name = Path(layer.source.path).name if by_name else ""
+        found.setdefault(name, []).append((layer, at))
+    for name, chain in found.items():
+        chain.sort(key=lambda pair: pair[1])
+        if len(chain) == 1:
+            raise UsageError(
+                reason=f"{name}: there is no other delivery of this name; with several current files each "
+                "needs an older one of the same name"
+            )
+        if any(b[1] <= a[1] for a, b in pairwise(chain)):
+            raise UsageError(
+                reason="two deliveries have the same date: no rate follows; give --dates OLD,...,NEW"
+            )
+    return list(found.values())
 
 
 def _step(
@@ -127,12 +147,16 @@ def _step(
     return Step(years_between(old[1], new[1]), changed_by_class(compared.revision, old[0]))
 
 
-def _lines(found: dict[str, Rate], layer: Layer, costs: Costs) -> list[Line]:
-    counts = unit_counts(layer)
+def _lines(found: dict[str, Rate], newest: Sequence[Layer], costs: Costs) -> list[Line]:
+    counts: dict[str, int] = {}
+    for layer in newest:
+        for name, n in unit_counts(layer).items():
+            counts[name] = counts.get(name, 0) + n
     lines = []
     for name, rate in found.items():
         units = counts.get(name, 0)
-        policy = usual_rule(layer, name) if units else ""
+        rules = (usual_rule(x, name) for x in newest if name == ALL or name in x.features.kinds)
+        policy = next(filter(None, rules), "") if units else ""
         advice = _advice(rate, units, units / max(counts[ALL], 1), costs)
         lines.append(Line(name, rate, units, policy, advice))
     return lines

@@ -193,3 +193,23 @@ def test_a_table_needs_its_columns_and_a_budget(
     assert main(["plan", "frequency", "--table", str(table), "--budget", "nan"]) == 2
     missing = str(tmp_path / "none.csv")
     assert main(["plan", "frequency", "--table", missing, "--budget", "5"]) == 2
+
+
+def test_sheets_are_compared_with_older_ones_of_their_names(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    new, _, old = deliveries(tmp_path)
+    sheets: dict[str, list[str]] = {"old": [], "new": []}
+    for name in ("a.city.json", "b.city.json"):
+        for when, source in (("old", old), ("new", new)):
+            (tmp_path / when).mkdir(exist_ok=True)
+            path = tmp_path / when / name
+            path.write_bytes(Path(source).read_bytes())
+            sheets[when].append(str(path))
+    single = json.loads(plan(capfd, new, "--history", old, "--json"))
+    both = json.loads(plan(capfd, *sheets["new"], "--history", *sheets["old"], "--json"))
+    assert both["changed"] == 2 * single["changed"]
+    assert both["object_years"] == pytest.approx(2 * single["object_years"])
+    assert both["rate"] == pytest.approx(single["rate"])
+    assert main(["plan", "frequency", *sheets["new"], "--history", sheets["old"][0]]) == 2
+    assert "b.city.json" in capfd.readouterr().err

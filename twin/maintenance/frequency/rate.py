@@ -16,6 +16,8 @@ from twin.errors import PlanInput
 from twin.maintenance.frequency.optimum import at_least
 
 CONFIDENCE = 0.95
+SAME_YEARS = 1e-6
+"""Years by which intervals of one length may differ."""
 _HALVINGS = 200
 _LIKELY = 3.841458820694124
 """The 95 % point of chi-square with one degree of freedom."""
@@ -81,16 +83,17 @@ def from_events(events: int, object_years: float) -> Rate:
 def from_deliveries(intervals: Sequence[Interval]) -> Rate:
     """Return the rate from two or more deliveries. All changed: the rate is infinite and said so.
 
-    With one interval the bounds are exact (the share's); with several the rate is the most likely one and
-    the bounds are those of its likelihood ratio. Raises PlanInput for no interval.
+    Over intervals of one length the bounds are exact (the share's); over several the rate is the most likely
+    one and the bounds are those of its likelihood ratio. An object counts once in each interval. Raises PlanInput for no interval.
     """
     if not intervals:
         raise PlanInput(name="history", value="", reason="it needs an older delivery")
     changed = sum(one.changed for one in intervals)
     exposed = sum(one.objects * one.years for one in intervals)
-    objects = max(one.objects for one in intervals)
-    if len(intervals) == 1:
-        return _single(intervals[0])
+    objects = sum(one.objects for one in intervals)
+    years = intervals[0].years
+    if all(abs(one.years - years) < SAME_YEARS for one in intervals):
+        return _single(Interval(changed, objects, years))
     value = _most_likely(intervals)
     low, high = _likely(intervals, value)
     return Rate(value, low, high, changed, objects, exposed, naive=changed / exposed)
