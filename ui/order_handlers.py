@@ -1,6 +1,7 @@
 """What is done with work orders: raised, moved on, remarked on, found in the city."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -10,15 +11,18 @@ from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
 from twin.commands.orders import issued
 from twin.errors import TwinError
 from twin.judging import rules_of
+from twin.maintenance.deliveries import layers_of, sources_of
 from twin.maintenance.orders.parties import party_id
 from twin.maintenance.orders.records import WorkOrder
+from twin.proposals import AS_OLD
 from ui.city_view import CityView
 from ui.desk import Desk
-from ui.orders.facts import facts_of, party_names, rows_of
+from ui.orders.facts import facts_of, party_names
 from ui.orders.move_dialog import MoveDialog
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
 from ui.orders.pins import OrderPins
+from ui.orders.proposing import AcceptDialog
 from ui.orders.raise_dialog import RaiseDialog
 
 W = TypeVar("W", bound=QWidget)
@@ -51,6 +55,8 @@ class OrderHandlers:
             "orders.open": self.open,
             "orders.move": self.move,
             "orders.note": self.note,
+            "orders.accept": self.accept,
+            "orders.compare": self.compare,
             "orders.fly": self.fly,
             "orders.pins": self.pins.show,
         }
@@ -149,14 +155,52 @@ class OrderHandlers:
         if well and words.strip():
             self.desk.run("orders.note", order=order, note=words.strip(), by=self._me())
 
+    def accept(self, order: str) -> None:
+        """Ask who accepts what a delivery proposes, and do it: one step that can be undone."""
+        board, found = self.panel(OrdersPanel), self.found([order])
+        proposal = None if board is None else board.watch.found.get(order)
+        if board is None or proposal is None or not found:
+            return
+        self._me()
+        dialog = AcceptDialog(self.desk, found[0], proposal, board.watch, self.window)
+        if dialog.exec():
+            said = dialog.arguments()
+            self.desk.acting = said["by"]
+            self._run("orders.accept", said, found)
+
+    def compare(self, order: str) -> None:
+        """Open the delivery that an order was raised on beside the current one, to be compared."""
+        board = self.panel(OrdersPanel)
+        proposal = None if board is None else board.watch.found.get(order)
+        if proposal is None:
+            return
+        twin = self.desk.session.twin
+        for key, dataset in twin.records["datasets"].items():
+            old = next((x for x in dataset.deliveries if x.id == proposal.base), None)
+            shown = layers_of(twin, key)
+            if old is None or not shown:
+                continue
+            for path in sources_of(old):
+                title = self.desk.say("orders_panel.before", title=shown[0].title)
+                ref = replace(
+                    shown[0].source,
+                    path=path,
+                    sha256="",
+                    uid="",
+                    title=title,
+                    dataset=f"{key}{AS_OLD}",
+                )
+                self.desk.session.open(path, ref)
+        self.fly(order)
+        self.shell.show_panel("differences")
+
     # -- finding ------------------------------------------------------------------------------
 
     def chosen(self, orders: list[str]) -> None:
         """Select the objects of chosen orders in the city, and tell the first on its page."""
-        twin = self.desk.session.twin
         rows: dict[str, list[np.ndarray]] = {}
         for order in self.found(orders):
-            for key, some in rows_of(twin, order).items():
+            for key, some in self.pins.places.rows_of(order).items():
                 rows.setdefault(key, []).append(some)
         self.desk.choose(
             {key: np.unique(np.concatenate(some)).astype(np.int32) for key, some in rows.items()}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.features import FeatureTable
 from twin.geometry import F64, Rows
-from twin.identity import uids
+from twin.identity import UNSTEADY, uids
+from twin.maintenance.orders.attaching import stable_uids
 from twin.maintenance.orders.due import days_late
 from twin.maintenance.orders.records import OrderObject, WorkOrder
 from twin.maintenance.orders.states import is_open
@@ -122,25 +124,46 @@ def party_names(twin: Twin) -> dict[str, str]:
     return {key: party.name or key for key, party in twin.records["parties"].items()}
 
 
-def rows_of(twin: Twin, order: WorkOrder) -> dict[LayerId, Rows]:
-    """Return where an order's objects are now: in their layer, else in any delivery of their dataset."""
-    found: dict[LayerId, list[int]] = {}
-    for item in order.objects:
-        place = _place(twin, item)
-        if place is not None:
-            found.setdefault(place[0], []).append(place[1])
-    return {key: np.array(sorted(set(rows)), np.int32) for key, rows in found.items()}
+class Places:
+    """Where the objects of orders are now: by id, and where ids are made anew by the key of a register."""
 
+    def __init__(self, twin: Twin) -> None:
+        self.twin = twin
+        self._known: dict[LayerId, tuple[FeatureTable, dict[str, int]]] = {}
 
-def _place(twin: Twin, item: OrderObject) -> tuple[LayerId, int] | None:
-    own = twin.layers.get(item.layer)
-    candidates = [own] if own is not None else []
-    candidates += [layer for layer in twin.layers.values() if layer is not own]
-    for layer in candidates:
-        row = layer.features.rows_by_id.get(item.id)
-        if row is not None and (layer is own or _same(layer, item)):
-            return layer.id, row
-    return None
+    def rows_of(self, order: WorkOrder) -> dict[LayerId, Rows]:
+        """Return the rows of an order's objects by layer."""
+        found: dict[LayerId, list[int]] = {}
+        for item in order.objects:
+            place = self._place(item)
+            if place is not None:
+                found.setdefault(place[0], []).append(place[1])
+        return {key: np.array(sorted(set(rows)), np.int32) for key, rows in found.items()}
+
+    def _place(self, item: OrderObject) -> tuple[LayerId, int] | None:
+        own = self.twin.layers.get(item.layer)
+        candidates = [own] if own is not None else []
+        candidates += [layer for layer in self.twin.layers.values() if layer is not own]
+        for layer in candidates:
+            if layer.about.format in UNSTEADY:
+                row = self._keys(layer).get(item.uid)
+            else:
+                row = layer.features.rows_by_id.get(item.id)
+                if row is not None and layer is not own and not _same(layer, item):
+                    row = None
+            if row is not None:
+                return layer.id, row
+        return None
+
+    def _keys(self, layer: Layer) -> dict[str, int]:
+        """Return stable uid -> row of a layer whose ids are made anew, kept while its table stands."""
+        known = self._known.get(layer.id)
+        if known is None or known[0] is not layer.features:
+            units = layer.assessment.unit_rows()
+            names = stable_uids(layer, units)
+            places = dict(zip(names, units.tolist(), strict=True))
+            known = self._known[layer.id] = (layer.features, places)
+        return known[1]
 
 
 def _same(layer: Layer, item: OrderObject) -> bool:

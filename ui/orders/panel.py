@@ -21,6 +21,7 @@ from ui.orders.board import Board
 from ui.orders.cards import Proposed
 from ui.orders.facts import Facts, facts_of, party_names
 from ui.orders.listing import COLUMNS, OrderTable
+from ui.orders.proposing import Watch
 from ui.orders.writing import FORMS, ask_and_write
 from ui.panels.parts import SearchField, copy_text, label, segments, word_button
 from ui.saving import save_table
@@ -41,6 +42,7 @@ class OrdersPanel(Panel):
         self.wanted, self.party, self.shown = "", "", VIEWS[0]
         self.chosen: list[str] = []
         self.proposed: Mapping[str, Proposed] = {}
+        self.watch = Watch(desk, self._proposals)
         self.facts: dict[str, Facts] = {}
         self.found: list[Facts] = []
         self._known: tuple[object, ...] = ()
@@ -174,6 +176,7 @@ class OrdersPanel(Panel):
         now = self.desk.session.at
         names = party_names(twin)
         known = (tuple(orders.values()), tuple(names.items()), now, words.language)
+        self.watch.look()
         if known == self._known:
             return
         self._known = known
@@ -181,6 +184,21 @@ class OrdersPanel(Panel):
         self.chosen = [key for key in self.chosen if key in self.facts]
         self.fill_parties()
         self.rebuild()
+
+    def pass_time(self, now: float) -> None:
+        """Go on comparing newer deliveries."""
+        before = self.watch.progress
+        self.watch.step()
+        after = self.watch.progress
+        if after is not None and (before is None or int(after * 50) != int(before * 50)):
+            self._say(self.found)
+
+    def _proposals(self) -> None:
+        """Show what newer deliveries propose, and say why others propose nothing."""
+        self.propose(self.watch.words())
+        if self.watch.found:
+            count = self.desk.words.count(len(self.watch.found))
+            self.desk.tell(self.desk.say("orders_panel.proposed", count=count), "info")
 
     def propose(self, proposed: Mapping[str, Proposed]) -> None:
         """Hang what newer deliveries propose under the cards."""
@@ -208,8 +226,21 @@ class OrdersPanel(Panel):
         count, left = self.desk.words.count, [one for one in found if is_open(one.order)]
         late = sum(one.late > 0 for one in left)
         facts = {"shown": count(len(found)), "open": count(len(left)), "late": count(late)}
-        self.foot.setText(self.desk.say("orders_panel.foot", **facts) if self.facts else "")
+        text = self.desk.say("orders_panel.foot", **facts) if self.facts else ""
+        progress = self.watch.progress
+        if progress is not None:
+            share = self.desk.words.percent(progress, 1.0, 0)
+            text = f"{text}   {self.desk.say('orders_panel.comparing', share=share)}"
+        elif self.watch.notes and self.facts:
+            text = f"{text}   {self._note()}"
+        self.foot.setText(text)
         self.on_count(sum(is_open(one.order) for one in self.facts.values()))
+
+    def _note(self) -> str:
+        """Return why a delivery leads to no proposal."""
+        note = self.watch.notes[0]
+        facts = {"base": note.base, "delivery": note.delivery, "reason": note.reason}
+        return self.desk.words.catalogue.text(f"orders.proposal.{note.code}", **facts)
 
     def _mark(self) -> None:
         self.board.mark(self.chosen)

@@ -11,7 +11,7 @@ from twin.maintenance.orders.due import days_late
 from twin.maintenance.orders.states import is_open
 from ui.city_view import CityView
 from ui.desk import Desk
-from ui.orders.facts import rows_of, top_of
+from ui.orders.facts import Places, top_of
 from ui.theme import font
 from ui.viewport.overlays import projected, spread
 
@@ -35,6 +35,7 @@ class OrderPins:
 
     def __init__(self, desk: Desk, view: CityView) -> None:
         self.desk, self.view = desk, view
+        self.places = Places(desk.session.twin)
         self.shown = False
         self.chosen: frozenset[str] = frozenset()
         self.pins: list[Pin] = []
@@ -65,7 +66,7 @@ class OrderPins:
         left.sort(key=lambda order: -days_late(order, now))
         self.pins, points = [], []
         for order in left[:MOST]:
-            at = top_of(twin, rows_of(twin, order))
+            at = top_of(twin, self.places.rows_of(order))
             if at is not None:
                 late = days_late(order, now) > 0
                 self.pins.append(Pin(str(order.number), late, order.id))
