@@ -105,40 +105,51 @@ class AcceptDialog(QDialog):
         self.desk, self.order, self.proposal = desk, order, proposal
         say = desk.say
         self.setWindowTitle(say("orders_panel.accept_title", order=order.number))
-        self.by = QComboBox()
-        self.by.addItem("", "")
-        for key, name in party_names(desk.session.twin).items():
-            self.by.addItem(name, key)
-        self.by.setCurrentIndex(max(self.by.findData(desk.acting), 0))
-        self.by.setAccessibleName(say("orders_panel.by"))
-        mark(desk, "chevron_down", self.by)
+        self.by = self._parties()
         self.ok = QPushButton(watch.verb(proposal).rstrip("…"))
         self.ok.setProperty("primary", True)
         self.ok.clicked.connect(self.accept)
-        cancel = QPushButton(say("cancel"))
-        cancel.clicked.connect(self.reject)
-        self.by.currentIndexChanged.connect(lambda _: self._check())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._form(watch.text(proposal)))
+        column.addWidget(line())
+        column.addLayout(self._foot())
+        self.setMinimumWidth(440)
+        self._check()
+
+    def _parties(self) -> QComboBox:
+        made = QComboBox()
+        made.addItem("", "")
+        for key, name in party_names(self.desk.session.twin).items():
+            made.addItem(name, key)
+        made.setCurrentIndex(max(made.findData(self.desk.acting), 0))
+        made.setAccessibleName(self.desk.say("orders_panel.by"))
+        mark(self.desk, "chevron_down", made)
+        made.currentIndexChanged.connect(lambda _: self._check())
+        return made
+
+    def _form(self, words: str) -> QFormLayout:
+        say = self.desk.say
         form = QFormLayout()
         form.setContentsMargins(20, 16, 20, 12)
         form.setVerticalSpacing(8)
-        form.addRow(label(watch.text(proposal), wrap=True))
-        if proposal.needs_person:
+        form.addRow(label(words, wrap=True))
+        if self.proposal.needs_person:
             form.addRow(label(say("orders_panel.look_first"), "t2", wrap=True))
-        form.addRow(label(say("orders_panel.delivery")), label(proposal.delivery, "t2"))
+        form.addRow(label(say("orders_panel.delivery")), label(self.proposal.delivery, "t2"))
         form.addRow(label(say("orders_panel.by")), self.by)
         form.addRow("", label(say("orders_panel.claimed"), "t3", 11, wrap=True))
+        return form
+
+    def _foot(self) -> QHBoxLayout:
+        cancel = QPushButton(self.desk.say("cancel"))
+        cancel.clicked.connect(self.reject)
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 10, 14, 10)
         for part in (self.ok, cancel):
             foot.addWidget(part)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(form)
-        column.addWidget(line())
-        column.addLayout(foot)
-        self.setMinimumWidth(440)
-        self._check()
+        return foot
 
     def _check(self) -> None:
         party = self.by.currentData()
