@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,16 @@ from twin.geometry import Rows
 from twin.georeference import ELLIPSOIDAL, ProjectFrame, parse_crs
 from twin.identity import UNSTEADY
 from twin.jobs import Feedback, Job, Jobs, Lane, Outcome
-from twin.maintenance.revisions import Pair, Revision, Shapes, Side, Sums, Tolerance, compare
+from twin.maintenance.revisions import (
+    BUCKETS,
+    Pair,
+    Revision,
+    Shapes,
+    Side,
+    Sums,
+    Tolerance,
+    compare,
+)
 from twin.maintenance.revisions.reports import Compared
 from twin.maintenance.revisions.shapes import joined_shapes
 from twin.scene import Layer, LayerId, Twin
@@ -201,9 +211,7 @@ class Comparing:
         assert self.result is not None
         written = []
         for number, delivery in enumerate(self.deliveries()):
-            column = np.full(len(delivery.table), None, TEXT)
-            for pair in self.result.pairs:
-                column[list((pair.old, pair.new)[number])] = pair.bucket
+            column = _buckets(self.result.pairs, number, len(delivery.table))
             for layer, start in zip(delivery.layers, delivery.start.tolist(), strict=True):
                 own = column[start : start + len(layer.features)]
                 if not self._elements:  # what is drawn may be the parts of a unit
@@ -258,6 +266,17 @@ def _datum(layer: Layer, project: str) -> str:
 
 def _lasting(layer: Layer) -> bool:
     return layer.about.format not in UNSTEADY
+
+
+def _buckets(pairs: Sequence[Pair], side: int, n: int) -> NDArray[Any]:
+    """Return text(n): the bucket of every row of a side, None for what is in no line."""
+    code = {name: k for k, name in enumerate(BUCKETS)}
+    sides = [(pair.old if side == 0 else pair.new, code[pair.bucket]) for pair in pairs]
+    column = np.full(n, None, TEXT)
+    rows = np.fromiter((row for rows, _ in sides for row in rows), np.int64)
+    codes = np.fromiter((k for rows, k in sides for _ in rows), np.int64)
+    column[rows] = np.array(BUCKETS, TEXT)[codes]
+    return column
 
 
 @dataclass(frozen=True)

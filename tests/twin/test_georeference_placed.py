@@ -362,3 +362,13 @@ def test_unnamed_heights_are_explained_by_the_ground_of_other_layers() -> None:
     standing = stand(source, source.open(SILENT), Options(), RD_NAP, Ground(1.0, "EPSG:5709"))
     codes = [p.code for p in standing.opened.problems]
     assert codes == ["heights.unknown", "heights.look_ellipsoidal.above"]
+
+
+def test_a_frame_tells_by_how_much_placing_lifted_heights() -> None:
+    frame = ProjectFrame("EPSG:25832", "EPSG:5783")
+    points = np.array([[576500.0, 5950700.0, 30.0]])
+    assert abs(frame.lift(points, "EPSG:7837")[0]) < 0.05
+    assert frame.lift(points, "EPSG:5783")[0] == 0.0
+    assert frame.lift(points, "")[0] == 0.0
+    written = points - np.array([0.0, 0.0, frame.lift(points, "ellipsoidal")[0]])
+    assert frame.lonlat(points)[0, 2] == pytest.approx(written[0, 2], abs=1e-6)
