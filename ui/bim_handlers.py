@@ -136,6 +136,13 @@ class BimMarks(Panel):
         """Whether the view is to be coloured as soon as there is an answer."""
         self.hide()
 
+    def pass_time(self, now: float) -> None:
+        """Ask once every object is known where a view is coloured by the choice: a project came back so."""
+        if self.question.coloured() and self.question.found is None:
+            work = self.desk.session.priority
+            if work is None or work.lost():
+                self.question.ask()
+
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Colour what is due, and name the chosen buildings."""
         found = self.question.found

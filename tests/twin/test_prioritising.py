@@ -11,6 +11,7 @@ from twin.maintenance.bim import read_method
 from twin.maintenance.bim.answers import Question
 from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.prioritising import BIM_COLUMN, Prioritising, Typed, shown_edit
+from twin.replacing import Thing, replace_edit
 from twin.session import Session
 
 METHOD = read_method()
@@ -132,3 +133,31 @@ def test_nothing_to_choose_from_is_an_answer_too() -> None:
     assert len(work.found.scores) == 0
     assert np.isfinite(work.found.choice.chosen.total)
     session.close()
+
+
+def test_a_model_in_the_place_of_a_building_fills_its_gap_and_is_no_candidate_itself(
+    session: Session, tiny: Path
+) -> None:
+    before = asked(session, Question(None, 5.0))
+    assert before.known is not None
+    count = len(before.known.row)
+    layer, row = before.known.place(0)
+    assert before.known.found["gap"][0] == METHOD.gap["none"]
+    session.open(str(tiny / "simple_wall.ifc"))
+    session.finish()
+    session.index()
+    model = next(key for key in session.twin.layers if key != layer)
+    kinds = session.twin.layer(model).features["kind"]
+    building = int(np.flatnonzero(kinds == "IfcBuilding")[0])
+    session.priority = None
+    both = asked(session, Question(None, 5.0))
+    assert both.known is not None
+    assert len(both.known.row) == count + 1
+    step = replace_edit(session.twin, Thing(model, building), Thing(layer, row))
+    session.do("models.replace", step)
+    session.priority = None
+    after = asked(session, Question(None, 5.0))
+    assert after.known is not None
+    assert len(after.known.row) == count
+    place = after.known.row.tolist().index(row)
+    assert after.known.found["gap"][place] == METHOD.gap["outdated"]  # nobody dated the model

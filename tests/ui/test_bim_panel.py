@@ -177,3 +177,16 @@ def test_keys_tick_and_the_picture_can_be_painted(opened: App, qtbot: QtBot) -> 
     assert panel.model.stands[row] in ("must", "never")
     assert not panel.grab().isNull()
     assert "Floor area" in panel.model.told(0)
+
+
+def test_a_view_coloured_by_the_choice_is_coloured_again_when_the_city_comes_back(
+    opened: App, qtbot: QtBot
+) -> None:
+    session = opened.session
+    qtbot.waitUntil(lambda: session.twin.color_by.column == BIM_COLUMN, timeout=WAIT)
+    panel_of(opened).hide()
+    session.priority = None
+    qtbot.waitUntil(
+        lambda: session.priority is not None and session.priority.found is not None, timeout=WAIT
+    )
+    panel_of(opened).show()

@@ -6,8 +6,9 @@ model: without it the score is an interval.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,13 @@ from twin.maintenance.bim.method import Method
 from twin.maintenance.bim.plans import Plans
 from twin.maintenance.bim.table_file import flag
 from twin.observations import STATUSES, Assessment
+from twin.problems import Problem
 
 BUILDINGS = ("building", "ifcbuilding")
 """Classes of candidates, in small letters."""
 FROM_GEOMETRY = "geometry"
+MOST_HEIGHT = 1000.0
+"""Metres over which an attribute is no height of a building: the highest one stands at 828."""
 CURRENT = ("fresh", "due_soon", "in_grace")
 """States in which a BIM counts as up to date."""
 MODELLED = 3.0
@@ -80,6 +84,7 @@ def derived(parts: Sequence[Part], method: Method) -> Candidates:
         np.concatenate([none, *(one.name for one in found)]),
         {name: np.concatenate([np.zeros(0), *(one[name] for one in found)]) for name in names},
         {name: np.concatenate([none, *(one.sources[name] for one in found)]) for name in names},
+        tuple(problem for one in found for problem in one.problems),
     )
 
 
@@ -88,7 +93,7 @@ def _of_part(part: Part, method: Method) -> Candidates:
     columns = {
         "gfa_m2": read.numbers("gfa_m2", 1.0),
         "storeys": read.numbers("storeys", 1.0),
-        "height_m": read.numbers("height_m", 0.1),
+        "height_m": read.numbers("height_m", 0.1, MOST_HEIGHT),
         "occupancy": read.numbers("occupancy", 0.0),
         "dwellings": read.numbers("dwellings", 0.0),
         "use": read.words("use", lambda text: _place(method, text)),
@@ -101,7 +106,7 @@ def _of_part(part: Part, method: Method) -> Candidates:
     ids = part.table.id[part.rows]
     if part.prefix:
         ids = np.array([f"{part.prefix}{key}" for key in ids.tolist()], dtype=TEXT)
-    return Candidates(ids, _names(part, read, method), columns, read.sources)
+    return Candidates(ids, _names(part, read, method), columns, read.sources, tuple(read.problems))
 
 
 def _heights(part: Part, read: "_Attributes", columns: dict[str, F64]) -> None:
@@ -188,6 +193,7 @@ class _Attributes:
         self._table, self._rows, self._method = table, rows, method
         self._nested: list[Mapping[str, Any]] | None = None
         self.sources: dict[str, NDArray[Any]] = {}
+        self.problems: list[Problem] = []
 
     def say(self, name: str, where: Bool, source: str) -> None:
         """Remember where values came from."""
@@ -213,15 +219,16 @@ class _Attributes:
             self._nested = [_parsed(text) for text in texts]
         return self._nested
 
-    def numbers(self, name: str, least: float) -> F64:
-        """Return f64(k) of the first attribute that has a number of at least ``least``, NaN without one."""
-        return self._first(name, lambda text: _number(text, least))
+    def numbers(self, name: str, least: float, most: float = 1e9) -> F64:
+        """Return f64(k) of the first attribute that has a number within bounds, NaN without one; what lies over
+        ``most`` is counted as a problem."""
+        return self._first(name, lambda text: _number(text, least, most), most)
 
     def words(self, name: str, meaning: Callable[[str], float]) -> F64:
         """Return f64(k) of the first attribute whose text means something, NaN without one."""
         return self._first(name, meaning)
 
-    def _first(self, name: str, meaning: Callable[[str], float]) -> F64:
+    def _first(self, name: str, meaning: Callable[[str], float], most: float = math.inf) -> F64:
         found = np.full(len(self._rows), np.nan)
         for attribute in self._method.fields.get(name, ()):
             values = self.column(attribute)
@@ -234,12 +241,26 @@ class _Attributes:
             ]
             for text in set(texts):
                 known[text] = meaning(text) if text.strip() else np.nan
+            self._over(attribute, texts, most)
             said = np.fromiter((known[text] for text in texts), np.float64, len(texts))
             take = np.isnan(found) & np.isfinite(said)
             found = np.where(take, said, found)
             self.say(name, take, attribute)
         self.say(name, np.zeros(len(self._rows), np.bool_), "")
         return found
+
+    def _over(self, attribute: str, texts: Sequence[str], most: float) -> None:
+        """List how many values of an attribute are too large to be what its name says."""
+        if most < 1e9:
+            count = sum(np.isfinite(_number(text, most, 1e9)) for text in texts)
+            if count:
+                found = Problem(
+                    "bim.too_large",
+                    "",
+                    "",
+                    {"count": int(count), "field": attribute, "most": f"{most:g}"},
+                )
+                self.problems.append(replace(found, text=found.said()))
 
 
 def _plain(value: Any) -> str:
@@ -250,12 +271,12 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _number(text: str, least: float) -> float:
+def _number(text: str, least: float, most: float) -> float:
     try:
         found = float(text)
     except ValueError:
         return np.nan
-    return found if np.isfinite(found) and least <= found <= 1e9 else np.nan
+    return found if np.isfinite(found) and least <= found <= most else np.nan
 
 
 def _parsed(text: str | None) -> Mapping[str, Any]:
