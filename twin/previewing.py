@@ -131,7 +131,9 @@ def _districts(layer: Layer, rules: Rules, memory: Memory) -> Within:
     footings = memory.recall(
         "board footings", (features, unit), (), lambda: Footings(features, unit)
     )
-    return memory.recall(
+    found = memory.recall(
         "districts", (footings,), (rules.zones, rules.choices.zone_column),
         lambda: districts(features, rules, footings),
     )  # fmt: skip
+    footings.forget_shapes()
+    return found

@@ -71,6 +71,7 @@ def assess(
     dates = _Dates(features.parent, parts.judged(), parts.kept).required(ready_rules, rule)
     verdict = classify(dates.t_eff, dates.confidence, rule, ready_rules, now)
     doubt, ladder = parts.doubt(footings, dates), parts.ladder(footings)
+    footings.forget_shapes()
     path, paths = parts.paths(dates.choice)
     return Assessment(
         t_eff=dates.t_eff, t_kind=dates.kind, t_level=dates.level, confidence=dates.confidence,

@@ -60,6 +60,10 @@ class Footings:
         """Return the rectangles of ``units``."""
         return footprints(self.boxes[self.units])
 
+    def forget_shapes(self) -> None:
+        """Let go of the rectangles as shapes: hundreds of bytes a unit, made anew when areas ask again."""
+        self.__dict__.pop("shapes", None)
+
     def shares(self, areas: Shapes) -> Shares:
         """Return how much of each unit's rectangle the areas cover; ``thing`` counts in ``units``."""
         if len(areas) > FEW or "shapes" in self.__dict__:

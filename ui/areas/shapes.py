@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from twin.maintenance.placing import in_project
 from twin.maintenance.rule_checks import Overlap, overlaps
 from twin.maintenance.rules import Rules
 from twin.maintenance.why import keyed
+from twin.observations import Assessment
 from twin.records import Responsibility
 from twin.scene import Layer, Twin
 
+KINDS = ("responsibilities", "zones", "parties")
 FINE = 600
 """An outline is simplified to a so-manieth of its longer side: finer is not seen."""
 MOST_ORPHANS = 5000
@@ -39,19 +42,20 @@ class Shapes:
     def __init__(self, twin: Twin) -> None:
         self.twin = twin
         self._key: tuple[Any, ...] = ()
+        self._records: list[Any] = []
         self.found: list[Shape] = []
         self.overlaps: list[tuple[str, Shape]] = []
-        self._judged: tuple[int, ...] = ()
+        self._judged: list[Assessment] = []
         self._orphans: F64 = np.zeros((0, 3))
 
     def read(self) -> bool:
         """Read the records where they changed; return whether they did."""
         kept = self.twin.records
-        kinds = ("responsibilities", "zones", "parties")
-        key = (self.twin.crs, *(tuple(map(id, kept[kind].values())) for kind in kinds))
+        records = [x for kind in KINDS for x in kept[kind].values()]
+        key = (self.twin.crs, *map(id, records))
         if key == self._key:
             return False
-        self._key = key
+        self._key, self._records = key, records  # held, so that no other record gets their ids
         duties = tuple(d for d in kept["responsibilities"].values() if d.polygon)
         rules = Rules(
             parties=tuple(kept["parties"].values()), responsibilities=duties,
@@ -77,9 +81,9 @@ class Shapes:
             x for x in self.twin.layers.values()
             if x.visible and len(x.assessment) == len(x.features)
         ]  # fmt: skip
-        key = tuple(id(layer.assessment) for layer in layers)
-        if key != self._judged:
-            self._judged = key
+        verdicts = [layer.assessment for layer in layers]
+        if len(verdicts) != len(self._judged) or not all(map(is_, verdicts, self._judged)):
+            self._judged = verdicts
             self._orphans = np.concatenate([np.zeros((0, 3)), *map(_alone, layers)])
         return self._orphans
 
