@@ -102,6 +102,7 @@ ACTIONS = (
     Action("panel.evidence", "maintain", "evidence", (), ""),
     Action("evidence.import", "maintain", "add", (), "city"),
     Action("sidecar.add", "maintain", "table", (), "city"),
+    Action("sidecar.remove", "maintain", "", (), "city"),
     Action("panel.differences", "maintain", "compare", (), ""),
     Action("panel.checks", "maintain", "check", (), ""),
     Action("checks.choose", "maintain", "file", (), "city"),

@@ -174,7 +174,9 @@ def evidence_of(
     """
     told = Told()
     for item in table.problems:
-        if item.code not in ("vector.no_place", "vector.more"):
+        if item.code == "vector.no_crs" and usual.crs:
+            told.file("evidence.crs_assumed", crs=usual.crs)
+        elif item.code not in ("vector.no_place", "vector.more"):
             told.whole.append(item)
     rows = _Rows(table, location, columns, usual, told)
     found: dict[str, Evidence] = {}

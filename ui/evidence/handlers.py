@@ -18,6 +18,7 @@ from ui.city_view import CityView
 from ui.desk import Desk
 from ui.evidence.import_dialog import ImportDialog
 from ui.evidence.marks import EvidenceMarks
+from ui.evidence.panel import EvidencePanel
 from ui.evidence.places import rows_of
 from ui.evidence.sidecar_dialog import SidecarDialog
 
@@ -48,7 +49,9 @@ class EvidenceHandlers:
             "evidence.dismiss": self.dismiss,
             "evidence.consume": partial(self.moved, "consume"),
             "evidence.reopen": partial(self.moved, "reopen"),
+            "evidence.marks": self.marks.show,
             "sidecar.add": partial(self.ask, self.join_table),
+            "sidecar.remove": self.remove_table,
         }
 
     @property
@@ -59,7 +62,9 @@ class EvidenceHandlers:
     def show(self) -> None:
         """Show the panel, and the marks over the city."""
         self.shell.show_panel("evidence")
-        self.marks.show(True)
+        panel = next((x for x in reversed(self.desk.panels) if isinstance(x, EvidencePanel)), None)
+        if panel is not None and panel.marks is not None:
+            panel.marks.setChecked(True)
 
     # -- files --------------------------------------------------------------------------------
 
@@ -124,6 +129,22 @@ class EvidenceHandlers:
         """Ask what the columns are, and join the table to the objects."""
         SidecarDialog(self.desk, self.window, path, table).exec()
 
+    def remove_table(self) -> None:
+        """Ask which joined table goes, and take it away with what it said."""
+        say, records = self.desk.say, self.desk.session.twin.records["sidecars"]
+        if not records:
+            self.desk.tell(say("sidecar.none"), "info")
+            return
+        titles = [f"{record.title} ({key})" for key, record in records.items()]
+        chosen, well = QInputDialog.getItem(
+            self.window, say("action.sidecar.remove"), say("sidecar.which"), titles, 0, False
+        )
+        if well:
+            key = list(records)[titles.index(chosen)]
+            title = records[key].title
+            if self.desk.run("sidecar.remove", id=key):
+                self.desk.tell(say("sidecar.removed", file=title), "undo")
+
     # -- hints --------------------------------------------------------------------------------
 
     def chosen(self, keys: list[str]) -> None:
@@ -139,7 +160,6 @@ class EvidenceHandlers:
             self.desk.choose(
                 {k: np.unique(np.concatenate(v)).astype(np.int32) for k, v in rows.items()}
             )
-            self.marks.show(True)
         self.marks.choose(keys)
 
     def fly(self, keys: list[str]) -> None:

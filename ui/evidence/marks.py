@@ -15,6 +15,8 @@ from ui.viewport.overlays import projected, spread
 
 MOST = 2000
 """Open hints that get a mark, the likeliest first."""
+RISE = 52.0
+"""Logical pixels from a hint's point to the top of its plate: the sign of what is suspect stands between."""
 SPACING = 34.0
 """Marks nearer to each other than this, logical pixels, are drawn once."""
 
@@ -114,13 +116,11 @@ class EvidenceMarks:
     def _plate(self, painter: QPainter, at: QPointF, mark: Mark) -> None:
         theme, face = self.desk.theme, font(11, bold=True)
         wide = QFontMetricsF(face).horizontalAdvance(mark.text) + 12
-        box = QRectF(at.x() - wide / 2, at.y() - 26, wide, 18)
+        box = QRectF(at.x() - wide / 2, at.y() - RISE, wide, 18)
         edge = self._color(mark.key)
         painter.setPen(QPen(edge, 2 if mark.key in self.chosen else 1.4))
         painter.setBrush(QColor(theme.panel))
-        painter.drawPolygon(
-            QPolygonF([at, QPointF(at.x() - 4, box.bottom()), QPointF(at.x() + 4, box.bottom())])
-        )
+        painter.drawLine(at, QPointF(at.x(), box.bottom()))
         painter.drawRoundedRect(box, 9, 9)
         painter.setFont(face)
         painter.setPen(QColor(theme.t1))

@@ -60,6 +60,7 @@ class EvidencePanel(Panel):
         self.table = self._make_table()
         self.empty = invitation(desk, desk.say("evidence_panel.empty"), "evidence.import")
         self.buttons: dict[str, QToolButton | QPushButton] = {}
+        self.marks: QToolButton | None = None
         self._known: tuple[object, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -115,11 +116,15 @@ class EvidencePanel(Panel):
         state.setFixedWidth(124)
         mark(self.desk, "chevron_down", state)
         state.currentIndexChanged.connect(lambda _: self._turn_state(str(state.currentData())))
+        marks = icon_button(self.desk, "shown", say("evidence_panel.marks"))
+        marks.setCheckable(True)
+        marks.toggled.connect(lambda on: self.desk.act("evidence.marks", on))
+        self.marks = marks
         self.buttons = {"fly": icon_button(self.desk, "fit", say("evidence_panel.fly"))}
         for name in ("consume", "dismiss", "reopen"):
             self.buttons[name] = QPushButton(say(f"evidence_panel.{name}"))
-        self.buttons["copy"] = QPushButton(say("evidence_panel.copy"))
-        self.buttons["export"] = QPushButton(say("evidence_panel.export"))
+        for name in ("copy", "export"):
+            self.buttons[name] = icon_button(self.desk, name, say(f"evidence_panel.{name}"))
         for name, button in self.buttons.items():
             button.clicked.connect(lambda _=False, what=name: self.do(what))
             button.setAccessibleName(say(f"evidence_panel.{name}"))
@@ -127,7 +132,7 @@ class EvidencePanel(Panel):
         bring.setProperty("primary", True)
         bring.clicked.connect(lambda: self.desk.act("evidence.import"))
         self._enable()
-        return [search, state, *self.buttons.values(), bring]
+        return [search, state, marks, *self.buttons.values(), bring]
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Show what is kept; what was selected stays selected."""
@@ -174,7 +179,10 @@ class EvidencePanel(Panel):
 
     def _turned(self) -> None:
         self._enable()
-        self.desk.act("evidence.chosen", [item.id for item in self.selected()])
+        chosen = [item.id for item in self.selected()]
+        self.desk.act("evidence.chosen", chosen)
+        if chosen and self.marks is not None:
+            self.marks.setChecked(True)
 
     def _enable(self) -> None:
         chosen, there = self.selected(), bool(self.model.rows)
