@@ -67,6 +67,20 @@ def test_a_column_of_ages_chooses_its_objects_by_mouse_and_by_keyboard(city: App
     assert sum(len(rows) for _, rows in city.window.desk.counted_selected()) == chosen
 
 
+def test_a_custodians_bar_filters_the_table_and_chooses_their_objects(city: App) -> None:
+    panel, desk = city.window.freshness, city.window.desk
+    bars = panel.custodians
+    bars.resize(300, 60)
+    name, counts = bars.found[0]
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5))
+    filtered = panel.model.wanted.custodian
+    assert filtered == name
+    assert sum(len(rows) for _, rows in desk.counted_selected()) == sum(counts.values()) > 0
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5))
+    assert panel.model.wanted.custodian is None
+    assert not desk.counted_selected()
+
+
 def test_a_snapshot_appears_in_the_trend_and_can_be_undone(city: App, qtbot: QtBot) -> None:
     column = city.window.freshness.side
     column.turn("trend")

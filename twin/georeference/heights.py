@@ -18,6 +18,8 @@ from twin.geometry import F64
 from twin.georeference.crs import ELLIPSOIDAL, WGS84, compound, problem, vertical_title
 from twin.records import Problem
 
+# what is missing is told in our own words; for good, because another thread may end a filter of a moment
+warnings.filterwarnings("ignore", "Best transformation is not available")
 ELLIPSOID_3D = "EPSG:4979"
 GRID = "egm96_15.gtx"
 _EGM96 = (

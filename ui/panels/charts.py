@@ -71,6 +71,15 @@ def by_custodian(layers: Iterable[Layer]) -> list[tuple[str, dict[str, int]]]:
     return sorted(found.items(), key=lambda item: -(item[1]["stale"] + item[1]["suspect"]))
 
 
+def of_custodian(layer: Layer, name: str) -> Rows:
+    """Return the maintained units of a layer for which a custodian answers; '' = nobody."""
+    units, verdict = own_units(layer), layer.assessment
+    codes = [code for code, known in enumerate(verdict.custodians) if known == name]
+    wanted = np.isin(verdict.custodian[units], codes if name else [-1])
+    found: Rows = units[wanted]
+    return found
+
+
 class AgeChart(QWidget):
     """Stacked columns: units by age of their effective date; one is chosen by a click or by the keyboard."""
 

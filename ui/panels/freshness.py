@@ -33,7 +33,7 @@ from twin.scene import Aspect, Layer
 from ui.audit_saving import OFFERED, save_audit, take_snapshot
 from ui.desk import Desk, Panel
 from ui.panels.chart_column import ChartColumn
-from ui.panels.charts import of_age
+from ui.panels.charts import of_age, of_custodian
 from ui.panels.freshness_rows import (
     COLUMNS,
     GROUPS,
@@ -235,6 +235,9 @@ class FreshnessPanel(Panel):
     def _filter_custodian(self, name: str) -> None:
         same = self.model.wanted.custodian == name
         self.want(custodian=None if same else name)
+        layers = (x for x in self.desk.session.twin.layers.values() if x.visible)
+        rows = {} if same else {layer.id: of_custodian(layer, name) for layer in layers}
+        self.desk.choose({key: found for key, found in rows.items() if len(found)})
 
     def _choose_age(self, bucket: int) -> None:
         layers = (x for x in self.desk.session.twin.layers.values() if x.visible)

@@ -31,6 +31,7 @@ class TrendChart(QWidget):
         """Show the last months of the stored snapshots."""
         self.kept = months(snapshots)[-SHOWN:]
         self.setAccessibleDescription(self._sentence())
+        self.setToolTip(self._sentence())
         self.update()
 
     def _sentence(self) -> str:
