@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -284,6 +284,7 @@ def test_longer_cycles_are_staler_and_shares_stay_shares(
     assert float(fresh_share(rate, years)) == pytest.approx(1 - short)
 
 
+@settings(max_examples=30)
 @given(st.lists(cases, min_size=1, max_size=4), st.floats(0.05, 0.95))
 def test_a_budget_is_spent_and_never_exceeded(several: Sequence[Case], part: float) -> None:
     free = share_out(several, 1e15).spend
