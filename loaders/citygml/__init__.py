@@ -16,7 +16,7 @@ class CityGml:
 
     format: str = "citygml"
     suffixes: tuple[str, ...] = ("gml", "citygml", "xml", "gml.gz", "gml.zip")
-    version: str = "4"
+    version: str = "5"
 
     def recognise(self, probe: Probe) -> int:
         """By the namespace in the first bytes, else by name."""

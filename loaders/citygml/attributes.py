@@ -192,8 +192,12 @@ def _height(element: Element, said: Said) -> None:
         text = (element.text or "").strip()
         if text:
             said.put("height", _number(text, float))
+            _unit(element, "height", said)
         return
     value = _deep_text(element, ("value",))
+    for inner in element.iter():
+        if local(inner.tag) == "value":
+            _unit(inner, "height", said)
     if "height" not in said.values and value:
         said.values["height"] = _number(value, float)
     for inner in element:

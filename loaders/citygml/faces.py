@@ -73,11 +73,12 @@ class State(NamedTuple):
 @dataclass(slots=True)
 class Walk:
     """Collects the geometry of one member. ``seen``: polygons that the object has already;
-    ``looks``: the look of a surface by its id."""
+    ``looks``: the look of a surface by its id; ``systems``: the names of reference systems found."""
 
     member: Element
     dimension: int = 0
     looks: Mapping[str, int] = field(default_factory=dict)
+    systems: set[str] = field(default_factory=set)
     seen: set[Element] = field(default_factory=set)
     _ids: dict[str, Element] | None = None
 
@@ -119,6 +120,9 @@ class Walk:
         """Return what holds within an element."""
         said = element.get("srsDimension")
         dimension = int(said) if said in ("2", "3") else state.dimension
+        named = element.get("srsName")
+        if named:
+            self.systems.add(named.strip())
         turned = name == "OrientableSurface" and element.get("orientation") == "-"
         look = self.looks.get(id_of(element), state.look) if self.looks else state.look
         return State(dimension, state.flipped != turned, look, state.depth + 1)

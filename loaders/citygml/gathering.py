@@ -60,6 +60,7 @@ class Gathering:
     batch: Batch = field(default_factory=Batch)
     pending: list[Pending] = field(default_factory=list)
     appearances: Appearances | None = None
+    named: set[str] = field(default_factory=set)
     city: City = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +80,7 @@ class Gathering:
         if self.pending:
             self._linked()
         self._flush()
+        self._other_systems()
         self.objects.amend(self.document.versions.said)
         return self.city
 
@@ -175,7 +177,7 @@ class Gathering:
 
     def _walk(self, member: Element) -> Walk:
         looks = self.appearances.look if self.appearances is not None else {}
-        return Walk(member, self.document.dimension, looks)
+        return Walk(member, self.document.dimension, looks, self.named)
 
     def _walked(
         self, row: int, element: Element, walk: Walk
@@ -234,6 +236,15 @@ class Gathering:
 
     def _tell(self, code: str, row: int, **params: object) -> None:
         self.objects.problems.append(problem(code, self.objects.ids[row], **params))
+
+    def _other_systems(self) -> None:
+        """Tell of geometry that names another system than the file's: it is read as if it did not."""
+        usual = self.system or System()
+        for name in sorted(self.named - {usual.said}):
+            if system_of(name).crs != usual.crs:
+                self.objects.problems.append(
+                    problem("citygml.crs.mixed", "", crs=name, usual=usual.said)
+                )
 
     def _flush(self) -> None:
         self.feedback.check()

@@ -253,6 +253,15 @@ def test_the_order_of_axes(name: str, sample: tuple[float, ...], swapped: bool) 
     assert system_of(name, np.array(sample)).swapped is swapped
 
 
+def test_geometry_that_names_another_system_is_told(read: Any) -> None:
+    same = polygon(more=' srsName="urn:ogc:def:crs:EPSG::25832"')
+    other = polygon(more=' srsName="EPSG:31468"')
+    found = read(model(building(surfaces(same, other)), srs="EPSG:25832"))
+    assert [(p.code, p.params["crs"]) for p in found.problems] == [
+        ("citygml.crs.mixed", "EPSG:31468")
+    ]
+
+
 def test_degrees_come_out_longitude_first_and_areas_in_square_metres(read: Any) -> None:
     step = 1e-4
     text = f"35 139 5 35 {139 + step} 5 {35 + step} {139 + step} 5 {35 + step} 139 5 35 139 5"
