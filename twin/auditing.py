@@ -97,6 +97,7 @@ def _layer(
         {rows[name]: text for name, text in orders.items() if name in rows},
         layer.id,
         layer.source.dataset,
+        layer.about.format,
     )
 
 

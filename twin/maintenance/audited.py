@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from twin.features import Bool, FeatureTable, Times
 from twin.geometry import I32, Rows
-from twin.identity import uids
 from twin.maintenance.currency import DQ_NAMES
 from twin.maintenance.districts import districts
 from twin.maintenance.footings import Footings
+from twin.maintenance.orders.attaching import Keyed, registered_in, uids_by
 from twin.maintenance.risk import Risk, risk_of
 from twin.maintenance.rules import Rules
 from twin.observations import KINDS, LEVELS, STATUSES, Assessment, Observations
@@ -50,6 +50,7 @@ class Audited:
     orders: Mapping[int, str] = field(default_factory=dict)
     key: str = ""
     dataset: str = ""
+    format: str = ""
 
     def counted(self) -> Bool:
         """Return bool(n): the rows that this layer contributes."""
@@ -64,6 +65,11 @@ class Audited:
     def footings(self) -> Footings:
         """Return what the units cover on the ground."""
         return Footings(self.features, self.assessment.unit)
+
+    @cached_property
+    def registered(self) -> Keyed:
+        """Return the keys of registers by row, where ids do not last."""
+        return registered_in(self.features, self.assessment.unit_rows(), self.format)
 
     @cached_property
     def risk(self) -> Risk:
@@ -126,7 +132,7 @@ def _pressing(layer: Audited, rows: Rows) -> tuple[list[Any], ...]:
         rounded(layer.risk.p[rows], 4),
         rounded(layer.risk.priority[rows], 2),
         [layer.orders.get(row) for row in rows.tolist()],
-        list(uids(layer.dataset, layer.features.id[rows].tolist()))
+        list(uids_by(layer.dataset, layer.features, rows, layer.registered))
         if layer.dataset
         else [None] * len(rows),
     )

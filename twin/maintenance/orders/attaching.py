@@ -6,12 +6,15 @@ from types import MappingProxyType
 
 import numpy as np
 
+from twin.features import FeatureTable
 from twin.geometry import Rows
 from twin.identity import UNSTEADY, uid, uids
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.revisions.keys import keys_of
 from twin.scene import Layer
 
+Keyed = Mapping[int, tuple[str, str]]
+"""Row -> (scheme, key) of a register."""
 NO_IDS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -22,23 +25,32 @@ def stable_uids(layer: Layer, rows: Rows) -> list[str]:
     key of a register (MAINTENANCE.md 7.2) that only one object has.
     """
     dataset = layer.source.dataset or layer.id
-    if layer.about.format not in UNSTEADY:
-        return uids(dataset, layer.features.id[rows].tolist())
-    found, ids = registered(layer), layer.features.id
+    return uids_by(dataset, layer.features, rows, registered(layer))
+
+
+def uids_by(dataset: str, features: FeatureTable, rows: Rows, keyed: Keyed) -> list[str]:
+    """Return the uid of each row by its register's key where it has one, else by its id."""
+    if not keyed:
+        return uids(dataset, features.id[rows].tolist())
+    ids = features.id
     return [
-        uid(dataset, found[row][1], found[row][0]) if row in found else uid(dataset, str(ids[row]))
+        uid(dataset, keyed[row][1], keyed[row][0]) if row in keyed else uid(dataset, str(ids[row]))
         for row in rows.tolist()
     ]
 
 
-def registered(layer: Layer) -> dict[int, tuple[str, str]]:
-    """Return, of maintained units whose format makes ids anew, the best key of a register that is theirs alone:
-    row -> (scheme, key)."""
+def registered(layer: Layer) -> Keyed:
+    """Return the keys of registers of a layer's maintained units, where its format makes ids anew."""
+    return registered_in(layer.features, layer.assessment.unit_rows(), layer.about.format)
+
+
+def registered_in(features: FeatureTable, units: Rows, form: str) -> Keyed:
+    """Return, of maintained units of a format that makes ids anew, the best key of a register that is theirs
+    alone: row -> (scheme, key)."""
     found: dict[int, tuple[str, str]] = {}
-    if layer.about.format not in UNSTEADY:
+    if form not in UNSTEADY:
         return found
-    units = layer.assessment.unit_rows()
-    for key in keys_of(layer.features, units):
+    for key in keys_of(features, units):
         if key.rank > 1:
             continue
         count = Counter(value for value in key.values if value is not None)
