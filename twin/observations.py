@@ -13,6 +13,8 @@ from twin.geometry import I32, Rows
 
 ASPECTS = ("existence", "footprint", "height", "texture", "interior", "attributes")
 KINDS = ("verified", "captured", "modelled", "registered", "published", "delivered", "file")
+SPANS = ("valid_from", "valid_to", "created", "terminated")
+"""What a mapped date may be instead of an observation: an end of an object's life in the world, or in the records."""
 LEVELS = ("object", "tile", "file", "delivery", "dataset")
 STATUSES = (
     "fresh",

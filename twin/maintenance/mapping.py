@@ -18,6 +18,7 @@ from twin.maintenance.dates import as_texts
 from twin.observations import (
     FLAG_SENTINEL,
     FLAG_UNPARSED,
+    SPANS,
     ObservationList,
     Observations,
     joined,
@@ -27,6 +28,7 @@ from twin.ports import Content, Feedback, Growth, Lane, Opened, Source
 from twin.records import FieldMapping, Problem
 
 HEIGHT = "height"
+DAY = np.timedelta64(86_400_000, "ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,24 @@ def _named(
         kind, kinds = encode([text or mine for text, mine in zip(said, own, strict=True)])
     name = table.columns.get(mapping.name) if mapping.name else None
     shown = table.name if name is None else as_texts(name)
-    return replace(table, id=ids, kind=kind, kinds=kinds, name=shown, columns=columns)
+    spans = _spans(table, mapping)
+    return replace(table, id=ids, kind=kind, kinds=kinds, name=shown, columns=columns, **spans)
+
+
+def _spans(table: FeatureTable, mapping: FieldMapping) -> dict[str, Any]:
+    """Return the lifespans as mapped. A year or month begins with its first day and ends after its last."""
+    found: dict[str, Any] = {}
+    for item in mapping.dates:
+        values = table.columns.get(item.field)
+        if item.kind not in SPANS or values is None:
+            continue
+        parsed = read_dates(values).parsed
+        if item.kind in ("valid_to", "terminated"):
+            partial = parsed.t_hi - parsed.t_lo > DAY
+            found[item.kind] = np.where(partial, parsed.t_hi, parsed.t_lo)
+        else:
+            found[item.kind] = parsed.t_lo
+    return found
 
 
 def _numbers(values: Column) -> NDArray[np.float64]:
@@ -222,7 +241,7 @@ def mapped_observations(
     found = ObservationList()
     for item in mapping.dates:
         values = table.columns.get(item.field)
-        if values is None:
+        if values is None or item.kind in SPANS:
             continue
         dates = read_dates(values)  # somebody said so: numbers are dates too
         parsed, raw = dates.parsed, dates.raw

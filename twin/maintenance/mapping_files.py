@@ -26,7 +26,7 @@ from typing import Any
 import orjson
 
 from twin.errors import BrokenFile, NotFound, NotReadable
-from twin.observations import ASPECTS, KINDS
+from twin.observations import ASPECTS, KINDS, SPANS
 from twin.records import DateField, FieldMapping
 
 MOST_BYTES = 1 << 20
@@ -103,7 +103,7 @@ def _dated(place: str, item: Any) -> DateField:
     if not isinstance(item, dict) or not isinstance(item.get("field"), str) or not item["field"]:
         raise broken(place, "a [[date]] needs a field")
     kind, aspect = item.get("kind", "registered"), item.get("aspect", "")
-    if kind not in KINDS or (aspect and aspect not in ASPECTS):
+    if kind not in (*KINDS, *SPANS) or (aspect and aspect not in ASPECTS):
         raise broken(place, f"date {item['field']}: kind {kind!r}, aspect {aspect!r}")
     return DateField(item["field"], kind, aspect)
 

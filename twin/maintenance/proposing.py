@@ -18,7 +18,7 @@ from twin.maintenance.dates import as_texts, parse_column
 from twin.maintenance.fields import meaning, normalised
 from twin.maintenance.mapping import keys_of
 from twin.messages import text
-from twin.observations import KINDS
+from twin.observations import KINDS, SPANS
 from twin.records import DateField, FieldMapping
 
 ROLES = ("id", "class", "name", "custodian", "height", "date")
@@ -59,6 +59,19 @@ _KINDS = (
     ("file", re.compile(r"file|export|导出|出力")),
     ("registered", re.compile(r"regist|creat|edit|modif|mutat|änder|aender|aktual|updat|maj|更新|入库|修改|登録|登记")),
 )  # fmt: skip
+_SPANS = (
+    (
+        "valid_from",
+        re.compile(
+            r"(estimated|valid|exist).*(start|begin|from)|validfrom|begingeldig|gültigab|生效"
+        ),
+    ),
+    (
+        "valid_to",
+        re.compile(r"(estimated|valid|exist).*(end|until|to)\b|validto|eindgeldig|gültigbis|失效"),
+    ),
+)
+"""Names of the ends of an object's life in the world."""
 _WORLD = re.compile(
     r"bouw|baujahr|construct|built|erected|start_?date|demol|abbruch|renov|sanier|建成|竣工|建造|築年|建築年|改造"
 )
@@ -251,14 +264,14 @@ def _date(
     if said is not None:
         return said.kind, 0.95 * share, "well_known", params
     worded = _DATE.search(low) is not None
-    kind = next((kind for kind, words in _KINDS if words.search(low)), "")
-    if worded:
+    kind = next((kind for kind, words in (*_SPANS, *_KINDS) if words.search(low)), "")
+    if worded or kind in SPANS:
         return kind or "registered", round((0.8 if kind else 0.6) * share, 2), "dates", params
     if column.dtype.kind in "iuf" or all(
         len(text) <= 4 or text.isdigit() for text in _held(column)
     ):
         return None  # numbers that could be days are more often something else
-    assert not kind or kind in KINDS
+    assert not kind or kind in (*KINDS, *SPANS)
     return kind or "registered", round((0.7 if kind else 0.5) * share, 2), "shape", params
 
 

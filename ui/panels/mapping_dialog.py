@@ -29,7 +29,7 @@ from twin.maintenance.proposing import (
     proposals,
     samples,
 )
-from twin.observations import KINDS
+from twin.observations import KINDS, SPANS
 from twin.records import DateField, FieldMapping
 from twin.scene import Layer
 from ui.desk import Desk
@@ -43,7 +43,7 @@ COLUMNS = ("property", "values", "role", "read", "suggested")
 WIDTHS = (170, 230, ROLE, 190, 170)
 ONCE = {"id": "id", "class": "kind", "name": "name", "custodian": "custodian", "height": "height"}
 """Role -> field of FieldMapping: one property each."""
-CHOICES = ("", *ONCE, *(f"date.{kind}" for kind in KINDS))
+CHOICES = ("", *ONCE, *(f"date.{kind}" for kind in (*KINDS, *SPANS)))
 
 
 class Choice(QComboBox):

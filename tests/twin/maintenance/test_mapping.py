@@ -1,5 +1,6 @@
 """What a mapping makes of tables and tiles, and how it is written down."""
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from twin.geometry import Material, Points
 from twin.maintenance.fields import Where, observe
 from twin.maintenance.mapping import mapped_content, mapped_observations, mapped_opened
 from twin.maintenance.mapping_files import mapping_text, parse_mapping, read_mapping
-from twin.observations import ASPECTS, KINDS, ObservationList, Observations
+from twin.observations import ASPECTS, KINDS, SPANS, ObservationList, Observations
 from twin.ports import Content, Opened
 from twin.records import About, DateField, FieldMapping
 from twin.tiles import TileTree
@@ -22,7 +23,7 @@ NAMES = st.text(max_size=12)
 DATES = st.builds(
     DateField,
     st.text(min_size=1, max_size=12),
-    st.sampled_from(KINDS),
+    st.sampled_from((*KINDS, *SPANS)),
     st.sampled_from(("", *ASPECTS)),
 )
 MAPPINGS = st.builds(
@@ -140,3 +141,27 @@ def test_a_broken_mapping_is_said_to_be_broken(tmp_path: Path, text: str) -> Non
 def test_a_mapping_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         read_mapping(str(tmp_path / "none.toml"))
+
+
+def test_ends_of_life_are_mapped_and_are_no_observations() -> None:
+    columns = {
+        "begun": texts(["1841", "1865-05-02", None]),
+        "gone": texts(["1938", "1917-03-04", "x"]),
+    }
+    there = table_of(columns)
+    dates = (DateField("begun", "valid_from"), DateField("gone", "valid_to"))
+    mapped = mapped_content(Content((), there), FieldMapping(dates=dates))
+    assert mapped.features is not None
+    assert mapped.features.valid_from is not None
+    assert mapped.features.valid_to is not None
+    assert mapped.features.valid_from.astype("M8[D]").tolist()[:2] == [
+        date(1841, 1, 1),
+        date(1865, 5, 2),
+    ]
+    assert mapped.features.valid_to.astype("M8[D]").tolist()[:2] == [
+        date(1939, 1, 1),
+        date(1917, 3, 4),
+    ]
+    assert np.isnat(mapped.features.valid_from[2])
+    assert np.isnat(mapped.features.valid_to[2])
+    assert mapped.observations is None or not len(mapped.observations)
