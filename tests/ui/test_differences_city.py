@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.cli.test_diff_city import mutated
@@ -60,7 +61,7 @@ def test_a_city_is_listed_by_footprint_and_height_and_judged_again_by_other_thre
     form = ThresholdForm(window.desk, panel)
     qtbot.addWidget(form)
     form.fields["change_height"].setValue(3.0)
-    form.apply()
+    QTest.keyClick(form, Qt.Key.Key_Return)
     listed(app, qtbot)
     assert session.settings.change_height == 3.0
     assert sorted(pair.bucket for pair in model.pairs) == ["new", "removed"]

@@ -1,6 +1,7 @@
 """From when on something of a city counts as changed: a small form that opens over its button."""
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
@@ -60,7 +61,6 @@ class ThresholdForm(QFrame):
         foot.clicked.connect(lambda: self._show(Settings()))
         again = QPushButton(desk.say("differences.again"))
         again.setProperty("primary", True)
-        again.setDefault(True)
         again.clicked.connect(self.apply)
         column.addWidget(foot)
         column.addWidget(again)
@@ -75,6 +75,15 @@ class ThresholdForm(QFrame):
         self.show()
         self.fields[NAMES[0]].setFocus()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Judge with Enter, leave with Escape."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.apply()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
     def _show(self, settings: Settings) -> None:
         for name, field in self.fields.items():
             field.setValue(float(getattr(settings, name)))
@@ -82,6 +91,8 @@ class ThresholdForm(QFrame):
     def apply(self) -> None:
         """Keep the thresholds and judge the comparison by them."""
         self.close()
+        for field in self.fields.values():
+            field.interpretText()
         changed = [
             set_setting(self.desk, name, field.value()) for name, field in self.fields.items()
         ]

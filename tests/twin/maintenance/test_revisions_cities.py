@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests import hamburg
@@ -182,6 +182,7 @@ def edited(edits: list[str]) -> list[tuple[str, tuple[float, ...]]]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(EDITS), min_size=1, max_size=10), st.booleans())
+@example(["join", "keep", "join", "keep", "join", "keep"], True)  # all grew alike: none moved
 def test_every_unit_stands_in_one_line_and_time_turned_round_turns_the_counts(
     edits: list[str], named: bool
 ) -> None:
@@ -198,6 +199,32 @@ def test_every_unit_stands_in_one_line_and_time_turned_round_turns_the_counts(
         other = SIDES.get(bucket, bucket)
         assert found.counts["old"][bucket] == back.counts["new"][other], bucket
     assert compare(old, old).counts["new"]["unchanged"] == len(edits)
+
+
+CORNER = st.integers(0, 20)
+RECTANGLES = st.lists(
+    st.tuples(CORNER, CORNER, st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=9
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(RECTANGLES, RECTANGLES)
+def test_whatever_lies_over_each_other_every_unit_stands_in_one_line(
+    old: list[tuple[int, ...]], new: list[tuple[int, ...]]
+) -> None:
+    sides = [
+        city([(f"h{i}", (x, y, 0, x + w, y + h, 5)) for i, (x, y, w, h) in enumerate(some)], "A",
+             named=False)
+        for some in (old, new)
+    ]  # fmt: skip
+    found = compare(sides[0], sides[1])
+    for side in ("old", "new"):
+        rows = sorted(row for pair in found.pairs for row in getattr(pair, side))
+        assert rows == list(range(found.compared[side]))
+    for pair in found.pairs:
+        sizes = (len(pair.old), len(pair.new))
+        assert (pair.bucket in ("split", "merged")) == (max(sizes) > 1)
+        assert len(pair.contained) in (0, max(sizes))
 
 
 def test_each_edit_gets_its_bucket_by_key_and_by_place_alone() -> None:

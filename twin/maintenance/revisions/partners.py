@@ -19,6 +19,8 @@ LASTING = 0.50
 """Share of pairs with lasting ids that must overlap: numbers given by place are not lasting."""
 ALIKE = 0.05
 """Metres within which middles moved alike, for a shift of the whole delivery in plan."""
+KEPT = 0.02
+"""Share by which the area of what only moved may differ."""
 SHARED = 0.8
 """Share of the objects that must have moved alike for it."""
 RECURRING = 0.2
@@ -107,7 +109,11 @@ def shift_in_plan(grounds: Sequence[Ground], matched: Matched) -> F64:
     ]
     steps = middles[1] - middles[0]
     middle = np.median(steps, axis=0)
-    alike = float((np.linalg.norm(steps - middle, axis=1) <= ALIKE).mean())
+    a, b = grounds[0].area[i], grounds[1].area[j]
+    kept = np.abs(a - b) <= KEPT * np.maximum(
+        a, b
+    )  # what moves keeps its size, what grows does not
+    alike = float(((np.linalg.norm(steps - middle, axis=1) <= ALIKE) & kept).mean())
     moved = alike >= SHARED and np.linalg.norm(middle) > ALIKE
     return np.asarray(middle if moved else np.zeros(2), np.float64)
 
