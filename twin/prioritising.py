@@ -123,7 +123,8 @@ class Prioritising:
         """Ask: the answer comes by ``step``; a question under way is dropped. Its ``forced`` and ``barred`` are uids."""
         self._asked = (method or self.method, question, typed or {})
         self._again = True
-        if self._running is not None:  # a cancelled job delivers nothing
+        self.error = None
+        if self._running is not None and not self._gathering:  # a cancelled job delivers nothing
             self.jobs.cancel(self._running.id)
             self._running = None
 
@@ -131,15 +132,20 @@ class Prioritising:
         """Go on; return whether an answer has just come."""
         if self._running is not None and self._running.cancelled:
             self._running = None  # by a person: the last answer stays
+            if self._gathering:
+                self._gathering, self._again, self._told = False, False, False
+                self.error = Cancelled(what=self.title)
         if self.known is not None and self._running is None and self._seen != self._verdicts():
             self.known, self._again = None, self._asked is not None
-        if self.known is None and not self._gathering:
+        if self.known is None and not self._gathering and self.error is None:
             for one in self._surveys:
                 one.step()
             if all(one.done for one in self._surveys):
                 self._gathering, self._seen = True, self._verdicts()
-                work = partial(_gathered, self._parts(), tuple(self._sums), self.method)
-                self.jobs.submit(work, self._candidates, title=self.title)
+                datasets = tuple(layer.source.dataset for layer in self._layers)
+                sums = tuple(self._sums)
+                work = partial(_gathered, self._parts(), sums, datasets, self.method)
+                self._running = self.jobs.submit(work, self._candidates, title=self.title)
         elif self.known is not None and self._again and self._running is None and self._asked:
             self._again = False
             answering = partial(_answered, self.known, *self._asked)
@@ -154,18 +160,15 @@ class Prioritising:
         return (links, *(id(layer.assessment) for layer in layers))
 
     def _candidates(self, outcome: Outcome) -> None:
-        self._gathering = False
+        self._gathering, self._running = False, None
         if outcome.error is not None:
             self.error, self._told = outcome.error, False
             return
         counts = [len(rows) for rows in self._rows]
         layer = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         row = np.concatenate([np.zeros(0, np.int32), *self._rows]).astype(np.int32)
-        uids = np.array(
-            [uid(one.source.dataset, key) for one, rows in zip(self._layers, self._rows, strict=True)
-             for key in one.features.id[rows].tolist()], object,
-        )  # fmt: skip
-        self.known = Known(outcome.value, tuple(one.id for one in self._layers), layer, row, uids)
+        found, uids = outcome.value
+        self.known = Known(found, tuple(one.id for one in self._layers), layer, row, uids)
 
     def _came(self, outcome: Outcome) -> None:
         self._running = None
@@ -195,12 +198,22 @@ class Prioritising:
 
 
 def _gathered(
-    parts: Sequence[Part], sums: Sequence[PlanSums], method: Method, feedback: Feedback
-) -> Candidates:
+    parts: Sequence[Part],
+    sums: Sequence[PlanSums],
+    datasets: Sequence[str],
+    method: Method,
+    feedback: Feedback,
+) -> tuple[Candidates, NDArray[Any]]:
+    """Return the candidates, and their uids: a hash each, which takes its time."""
     measured = [
         replace(part, plans=one.plans(feedback)) for part, one in zip(parts, sums, strict=True)
     ]
-    return derived(measured, method)
+    named = [
+        uid(dataset, key)
+        for dataset, part in zip(datasets, parts, strict=True)
+        for key in part.table.id[part.rows].tolist()
+    ]
+    return derived(measured, method), np.array(named, object)
 
 
 def _answered(

@@ -161,3 +161,17 @@ def test_a_model_in_the_place_of_a_building_fills_its_gap_and_is_no_candidate_it
     assert len(after.known.row) == count
     place = after.known.row.tolist().index(row)
     assert after.known.found["gap"][place] == METHOD.gap["outdated"]  # nobody dated the model
+
+
+def test_measuring_that_a_person_cancels_ends_and_can_be_asked_for_again(session: Session) -> None:
+    session.prioritise(Question(None, 5.0), {}, METHOD)
+    work = session.priority
+    assert work is not None
+    while not session.jobs_running():
+        session.drain()
+    for job in session.jobs_running():
+        session.cancel(job.id)
+    while work.error is None and work.found is None:
+        session.drain()
+    again = asked(session, Question(None, 5.0))
+    assert again.found is not None

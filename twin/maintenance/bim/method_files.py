@@ -55,6 +55,7 @@ def method_of(text: str, location: str) -> Method:
     return _method(merged, location)
 
 
+@cache
 def read_packs() -> tuple[Trigger, ...]:
     """Return the rules of all jurisdictions that come with the program."""
     return packs_of(preset_text("packs.toml"), "packs.toml")
