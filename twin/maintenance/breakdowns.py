@@ -4,7 +4,7 @@ Everything by whole columns: one histogram for whatever is counted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -92,6 +92,11 @@ class Units:
         """Return which units count and have a date, as an index."""
         mask = (self.age >= 0) & self.counted
         return slice(None) if mask.all() else mask
+
+    @cached_property
+    def all(self) -> "Group":
+        """Return all units as one group."""
+        return _groups(self, np.zeros(len(self.status), np.int64), ("",))[0]
 
 
 def units_of(layers: Sequence[Audited]) -> Units:
@@ -189,12 +194,14 @@ class Group:
 
 def whole(units: Units) -> Group:
     """Return all units as one group."""
-    return _groups(units, np.zeros(len(units.status), np.int64), ("",))[0]
+    return units.all
 
 
 def grouped(units: Units, dimension: str) -> tuple[Group, ...]:
     """Return the groups of a dimension (DIMENSIONS), most units first; those without a name are the last."""
     codes, names = units.groups[dimension]
+    if len(codes) and codes.min() == codes.max():  # one group is the whole under its name
+        return (replace(units.all, key=names[codes[0]] if codes[0] >= 0 else ""),)
     found = _groups(units, np.where(codes < 0, len(names), codes).astype(np.int64), (*names, ""))
     there = [group for group in found if group.counts["objects"]]
     return tuple(sorted(there, key=lambda g: (not g.key, -g.counts["objects"], g.key)))
