@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from twin.maintenance.revisions.records import Pair
 from twin.maintenance.revisions.reports import Compared
@@ -56,7 +57,7 @@ def _covered(found: Compared, pairs: Sequence[Pair]) -> NDArray[np.object_] | No
     for i, pair in enumerate(pairs):
         parts = new[list(pair.new)] if pair.new else old[list(pair.old)]
         whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)
-        made[i] = None if whole is None or whole.is_empty else whole
+        made[i] = _several(whole)
     return made
 
 
@@ -80,9 +81,16 @@ def _units(found: Compared, pairs: Sequence[Pair], crs: str) -> PackageLayer:
                 )  # fmt: skip
                 for values, cell in zip(columns.values(), cells, strict=True):
                     values.append(cell)
-                shapes.append(None if plan is None or plan[row].is_empty else plan[row])
+                shapes.append(None if plan is None else _several(plan[row]))
     drawn: NDArray[np.object_] | None = None
     if any(shape is not None for shape in shapes):
         drawn = np.full(len(shapes), None, object)
         drawn[:] = shapes
     return PackageLayer("units", crs, columns, drawn)
+
+
+def _several(shape: BaseGeometry | None) -> BaseGeometry | None:
+    """Return a footprint as a multipolygon, so that a layer holds one kind of shape; None for nothing."""
+    if shape is None or shape.is_empty:
+        return None
+    return shapely.MultiPolygon([x for x in shapely.get_parts(shape) if x.geom_type == "Polygon"])
