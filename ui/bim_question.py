@@ -171,7 +171,7 @@ class BimQuestion:
             return ""
         name, key = str(found.found.name[row]), str(found.found.id[row])
         shared = shared_beginning(found)
-        return f"…{key[shared:]}" if name == key and shared and len(key) > shared else name
+        return key[shared:] if name == key and shared and len(key) > shared else name
 
     def title(self, row: int) -> str:
         """Return a readable title of a candidate."""
@@ -180,7 +180,6 @@ class BimQuestion:
         if found is None or str(found.found.name[row]) != str(found.found.id[row]):
             return name
         kind = twin.object(*place).kind if place is not None and place[0] in twin.layers else ""
-        name = name.removeprefix("…")
         short = name if len(name) <= MOST_TITLE else f"{name[: MOST_TITLE - 1]}…"
         return f"{self.desk.kind(kind)} {short}" if kind else short
 

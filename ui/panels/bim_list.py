@@ -74,15 +74,14 @@ class BimList(QTableView):
 
     def fit(self) -> None:
         """Give the names what the others leave; an interval is wider than a score, and then no cost counts."""
-        collect, narrow = self.buildings.mode == COLLECT, self.width() < NARROW
+        narrow = self.width() < NARROW
+        wide = self.buildings.intervals or self.buildings.mode == COLLECT
         self.setColumnWidth(0, TICK - 4 if narrow else TICK)
         share = 28 if narrow else 34
-        self.setColumnWidth(COLUMNS.index("parts"), max(self.width() * share // 100, 94))
-        self.setColumnWidth(
-            COLUMNS.index("score"), INTERVAL if self.buildings.intervals else SCORE
-        )
+        self.setColumnWidth(COLUMNS.index("parts"), max(self.width() * share // 100, 90))
+        self.setColumnWidth(COLUMNS.index("score"), INTERVAL if wide else SCORE)
         self.setColumnWidth(COLUMNS.index("cost"), COST)
-        self.setColumnHidden(COLUMNS.index("cost"), collect and narrow)
+        self.setColumnHidden(COLUMNS.index("cost"), wide and narrow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns."""
