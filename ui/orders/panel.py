@@ -100,7 +100,8 @@ class OrdersPanel(Panel):
         for button in self.views:
             row.addWidget(button)
         self.search = SearchField(self.desk, say("orders_panel.search"))
-        self.search.setFixedWidth(150)
+        self.search.setMinimumWidth(60)
+        self.search.setMaximumWidth(150)
         self.search.textChanged.connect(self._look)
         self.whose = word_button(self.desk, "filter", say("orders_panel.all"))
         self.whose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
