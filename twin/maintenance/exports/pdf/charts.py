@@ -45,8 +45,8 @@ def columns(
         said = f"{total:,}".replace(",", " ")
         width = pen.letters.width(said, 7)
         pen.text((middle - width / 2, y - 3), said, 7, SOFT if total else FAINT)
-        width = pen.letters.width(name, 6.5)
-        pen.text((middle - width / 2, base + 9), name, 6.5, FAINT)
+        size = min(6.5, 6.5 * (step - 3) / max(pen.letters.width(name, 6.5), 1.0))
+        pen.text((middle - pen.letters.width(name, size) / 2, base + 9), name, size, FAINT)
 
 
 @dataclass(frozen=True)
