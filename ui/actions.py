@@ -99,6 +99,7 @@ ACTIONS = (
     Action("panel.week", "maintain", "date", (), ""),
     Action("panel.orders", "maintain", "order", (), ""),
     Action("orders.raise", "maintain", "add", (), "city"),
+    Action("orders.merge", "maintain", "import", (), "city"),
     Action("panel.evidence", "maintain", "evidence", (), ""),
     Action("evidence.import", "maintain", "add", (), "city"),
     Action("sidecar.add", "maintain", "table", (), "city"),

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QInputDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QInputDialog, QMainWindow, QWidget
 
 from twin.commands.orders import issued
 from twin.errors import TwinError
@@ -18,6 +18,7 @@ from twin.proposals import AS_OLD
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.orders.facts import facts_of, party_names
+from ui.orders.merge_dialog import MergeDialog
 from ui.orders.move_dialog import MoveDialog
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
@@ -56,6 +57,7 @@ class OrderHandlers:
             "orders.move": self.move,
             "orders.note": self.note,
             "orders.accept": self.accept,
+            "orders.merge": self.merge,
             "orders.compare": self.compare,
             "orders.fly": self.fly,
             "orders.pins": self.pins.show,
@@ -167,6 +169,17 @@ class OrderHandlers:
             said = dialog.arguments()
             self.desk.acting = said["by"]
             self._run("orders.accept", said, found)
+
+    def merge(self, path: str = "") -> None:
+        """Ask for a pack that came back, show what it changes, and take it in."""
+        if not path:
+            title = self.desk.say("action.orders.merge")
+            path, _ = QFileDialog.getOpenFileName(self.window, title, "", "ZIP (*.zip)")
+        if path:
+            self._me()
+            dialog = MergeDialog(self.desk, path, self.window)
+            if dialog.exec():
+                dialog.perform()
 
     def compare(self, order: str) -> None:
         """Open the delivery that an order was raised on beside the current one, to be compared."""

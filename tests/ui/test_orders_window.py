@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from tests.ui.cli.test_orders_pack import filled_in
 from tests.ui.conftest import WAIT
 from twin.edits import SetRecord, Together
 from twin.maintenance.orders.records import WorkOrder
@@ -15,6 +16,7 @@ from twin.records import Party, Responsibility
 from ui.app import App
 from ui.orders.cards import CARD, Proposed
 from ui.orders.listing import COLUMNS
+from ui.orders.merge_dialog import MergeDialog
 from ui.orders.move_dialog import MoveDialog
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
@@ -144,7 +146,7 @@ def test_the_search_and_the_party_leave_out_the_others(app: App, qtbot: QtBot) -
     assert np.all([len(line) == len(COLUMNS) for line in panel.lines()])
 
 
-@pytest.mark.parametrize("form", ["bcf", "ics", "eml", "csv"])
+@pytest.mark.parametrize("form", ["bcf", "ics", "eml", "csv", "pack"])
 def test_orders_are_written_beside_the_window(
     app: App, qtbot: QtBot, tmp_path: Path, form: str
 ) -> None:
@@ -154,3 +156,23 @@ def test_orders_are_written_beside_the_window(
     qtbot.waitUntil(path.exists, timeout=WAIT)
     qtbot.waitUntil(lambda: str(path) in app.window.toast.text.text(), timeout=WAIT)
     assert path.stat().st_size > 100
+
+
+def test_a_pack_that_came_back_is_shown_before_it_is_taken_in(
+    app: App, qtbot: QtBot, tmp_path: Path
+) -> None:
+    app.session.run("orders.issue", statuses="suspect", by="ada")
+    order = orders_of(app)[0]
+    path = tmp_path / "pack.zip"
+    write(app.window.desk, path, "pack", (order,))
+    qtbot.waitUntil(path.exists, timeout=WAIT)
+    back = filled_in(path, f"UPDATE orders SET note = 'seen' WHERE number = {order.number}")
+    app.window.desk.acting = "ada"
+    dialog = MergeDialog(app.window.desk, str(back), app.window)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.found is not None, timeout=WAIT)
+    assert dialog.table.rowCount() == 1
+    assert dialog.ok.isEnabled()
+    dialog.perform()
+    kept = app.session.twin.records["orders"][order.id]
+    assert kept.transitions[-1].note == "seen"

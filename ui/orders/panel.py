@@ -124,6 +124,9 @@ class OrdersPanel(Panel):
         table.triggered.connect(self.save)
         copy = menu.addAction(self.desk.say("orders_panel.copy"))
         copy.triggered.connect(self.copy)
+        menu.addSeparator()
+        merge = menu.addAction(self.desk.say("action.orders.merge"))
+        merge.triggered.connect(lambda: self.desk.act("orders.merge"))
         return menu
 
     def fill_parties(self) -> None:

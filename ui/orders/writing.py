@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from twin.errors import NotSaved, TwinError
 from twin.exchange.bcf.writing import packed
+from twin.handing import pack_of
 from twin.jobs import Feedback, Outcome
 from twin.judging import rules_of
 from twin.maintenance.exports import order_calendar, order_mail, order_table
@@ -15,12 +16,14 @@ from twin.maintenance.orders.book import Book, book_for, stamp
 from twin.maintenance.orders.records import WorkOrder
 from twin.topics.order_topics import as_bcf
 from ui.desk import Desk
+from ui.orders.raise_dialog import frozen
 
 FORMS: Mapping[str, tuple[str, str]] = {
     "bcf": ("orders.bcf", "BCF 3.0 (*.bcf)"),
     "ics": ("orders.ics", "iCalendar (*.ics)"),
     "eml": ("orders-mail.zip", "ZIP (*.zip)"),
     "csv": ("orders.csv", "CSV (*.csv)"),
+    "pack": ("orders-pack.zip", "ZIP (*.zip)"),
 }
 """Format -> usual name and filter of its file."""
 WRITERS: Mapping[str, Callable[[Book], bytes]] = {
@@ -46,6 +49,9 @@ def write(desk: Desk, path: Path, form: str, orders: tuple[WorkOrder, ...]) -> N
     if form == "bcf":  # views need boxes and places, which belong to this thread
         topics = as_bcf(book, session.twin, session.georeference)
         content = partial(packed, topics, stamp(book.at))
+    elif form == "pack":
+        located = {key: session.georeference(key) for key in session.twin.layers}
+        content = partial(pack_of, book, frozen(session.twin), located.get)
     else:
         content = partial(WRITERS[form], book)
     title = desk.say("orders_panel.export")
