@@ -25,7 +25,7 @@ class ChartColumn(QWidget):
         self.pages.addWidget(self.trend)
         self.note = label(desk.say("chart.age_note"), "t3", 11)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 6, 14, 8)
+        column.setContentsMargins(14, 4, 14, 6)
         column.setSpacing(2)
         head = QHBoxLayout()
         head.setSpacing(0)

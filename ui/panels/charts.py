@@ -89,7 +89,7 @@ class AgeChart(QWidget):
         self.table = np.zeros((len(BUCKETS) + 2, len(KEYS)), np.int64)
         self.on_choose: Callable[[int], None] = lambda bucket: None
         self.at = -1
-        self.setMinimumHeight(112)
+        self.setMinimumHeight(88)
         self.setAccessibleName(desk.say("chart.age"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -200,7 +200,7 @@ class CustodianBars(QWidget):
         self.desk = desk
         self.found: list[tuple[str, dict[str, int]]] = []
         self.on_choose: Callable[[str], None] = lambda name: None
-        self.setMinimumHeight(3 * self.ROW)
+        self.setMinimumHeight(2 * self.ROW)
         self.setAccessibleName(desk.say("chart.custodians"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

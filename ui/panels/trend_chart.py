@@ -24,7 +24,7 @@ class TrendChart(QWidget):
         super().__init__()
         self.desk = desk
         self.kept: Sequence[Mapping[str, Any]] = ()
-        self.setMinimumHeight(112)
+        self.setMinimumHeight(88)
         self.setAccessibleName(desk.say("chart.trend"))
 
     def show_kept(self, snapshots: Mapping[str, Mapping[str, Any]]) -> None:
