@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, print_blob=True, max_examples=60
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))  # "default" explores anew
 
 MUCH = 50_000

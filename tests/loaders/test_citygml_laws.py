@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.loaders.citygml_files import building, model, opened, polygon
@@ -62,6 +62,7 @@ def read(city: list[Block], way: str) -> Opened:
         return opened(path)
 
 
+@settings(max_examples=25)
 @given(blocks, st.sampled_from(["solid", "walls", "links"]))
 def test_blocks_are_read_with_their_boxes_and_areas_however_they_are_written(
     city: list[Block], way: str
