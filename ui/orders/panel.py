@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -173,14 +174,30 @@ class OrdersPanel(Panel):
             button.setChecked(key == name)
         self.rebuild()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what happened meanwhile."""
+        super().showEvent(event)
+        self._read()
+
     def refresh(self, aspects: frozenset[Aspect]) -> None:
-        """Read the orders again, where they or the words around them changed."""
+        """Read the orders again where they are seen; else count them, and read them when they will be."""
+        self.watch.look()
+        if self.isVisible():
+            self._read()
+        else:
+            self._count()
+
+    def _count(self) -> None:
+        orders = self.desk.session.twin.records["orders"].values()
+        self.on_count(sum(is_open(order) for order in orders))
+
+    def _read(self) -> None:
+        """Read the orders, where they or the words around them changed."""
         twin, words = self.desk.session.twin, self.desk.words
         orders: Mapping[str, WorkOrder] = twin.records["orders"]
         now = self.desk.session.at
         names = party_names(twin)
         known = (tuple(orders.values()), tuple(names.items()), now, words.language)
-        self.watch.look()
         if known == self._known:
             return
         self._known = known
@@ -238,7 +255,7 @@ class OrdersPanel(Panel):
         elif self.watch.notes and self.facts:
             text = f"{text}   {self._note()}"
         self.foot.setText(text)
-        self.on_count(sum(is_open(one.order) for one in self.facts.values()))
+        self._count()
 
     def _note(self) -> str:
         """Return why a delivery leads to no proposal."""

@@ -61,8 +61,11 @@ def write(desk: Desk, path: Path, form: str, orders: tuple[WorkOrder, ...]) -> N
 def _put(path: Path, content: Callable[[], bytes], feedback: Feedback) -> int:
     data = content()
     feedback.check()
+    draft = path.with_name(f".{path.name}.draft")
     try:
-        return path.write_bytes(data)
+        size = draft.write_bytes(data)
+        draft.replace(path)  # whole or not at all
+        return size
     except OSError as error:
         raise NotSaved(location=str(path), reason=error.strerror or str(error)) from error
 

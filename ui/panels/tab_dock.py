@@ -190,7 +190,9 @@ class TabDock(QDockWidget):
         fitting = set(wide)
         crowded = sum(wide.values()) > room
         if crowded:
-            room -= 26 + self.head.spacing() + wide.get(shown, 0)
+            room -= (
+                34 + self.head.spacing() + wide.get(shown, 0)
+            )  # a tab too many scrolls the first away
             fitting = {shown}
             for i in sorted(wide.keys() - {shown}):
                 room -= wide[i]
