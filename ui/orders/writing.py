@@ -65,9 +65,9 @@ def _put(path: Path, content: Callable[[], bytes], feedback: Feedback) -> int:
     try:
         size = draft.write_bytes(data)
         draft.replace(path)  # whole or not at all
-        return size
     except OSError as error:
         raise NotSaved(location=str(path), reason=error.strerror or str(error)) from error
+    return size
 
 
 def _told(desk: Desk, path: Path, outcome: Outcome) -> None:
