@@ -52,7 +52,8 @@ def settle(app: App) -> None:
     while session.jobs.pending or session.intake.unjudged or window.stale or window.waiting:
         session.drain(0.001)
         window.tick(time.monotonic())
-        time.sleep(0.001)  # the window's timer rests as well: a loop that never does starves the worker
+        # the window's timer rests as well: a loop that never does starves the worker
+        time.sleep(0.001)
 
 
 def test_one_policy_changed_until_everything_agrees(city: App) -> None:
