@@ -73,6 +73,8 @@ class PointLook(NamedTuple):
 
 
 PLAIN_POINTS = PointLook()
+Sun = tuple[float, float, float]
+"""Unit vector from the city to the sun in the project frame: x east, y north, z up."""
 
 
 CAPS = {"hatch": (0.0, 0.6), "solid": (1.0, 0.0), "material": (0.0, 0.0)}
@@ -85,7 +87,8 @@ class Look:
 
     ``edges`` draws outlines of surfaces; ``grid`` a ground grid; ``flat`` leaves out shading, haze,
     hatch and outlines, so that a pixel is exactly its object's colour (identity pictures). ``caps`` is one
-    of CAPS: how the faces of sections look.
+    of CAPS: how the faces of sections look. ``sun`` lights the city and casts shadows; without one it has the
+    even light of a map.
     """
 
     dark: bool = False
@@ -95,6 +98,7 @@ class Look:
     flat: bool = False
     points: PointLook = PLAIN_POINTS
     caps: str = "hatch"
+    sun: Sun | None = None
 
     @property
     def tones(self) -> Tones:
@@ -114,8 +118,8 @@ class Look:
         return rgb(tone.get(self.background, tones.plain))
 
 
-def look_of(settings: Settings, *, dark: bool = False) -> Look:
-    """Return the look that the settings ask for."""
+def look_of(settings: Settings, *, dark: bool = False, sun: Sun | None = None) -> Look:
+    """Return the look that the settings ask for, in the light of a sun."""
     return Look(
         dark=dark,
         background=settings.background,
@@ -123,4 +127,5 @@ def look_of(settings: Settings, *, dark: bool = False) -> Look:
         grid=settings.ground_grid,
         points=PointLook(settings.point_size, settings.point_attenuation, settings.eye_dome),
         caps=settings.section_caps,
+        sun=sun,
     )

@@ -23,7 +23,7 @@ from ui.theme import Theme
 from ui.viewport.camera import STANDARD, Pose, fit, ground_point, roomy, standard
 from ui.viewport.canvas import Canvas
 from ui.viewport.detail import Quality
-from ui.viewport.look import Look, look_of
+from ui.viewport.look import Look, Sun, look_of
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
     Label,
@@ -82,25 +82,35 @@ class Surface(QWidget):
         self._pins: F64 = np.zeros((0, 3))
         self._home: F64 | None = None
         self._plates: tuple[QRectF, ...] = ()
-        self._empty = True
 
     # ------------------------------------------------------------------ what others set and ask
 
     def apply_settings(self, settings: Settings) -> None:
         """Take over what the settings say about view, navigation and pace."""
-        self._canvas.stage.set_look(look_of(settings, dark=self._theme.dark))
+        self._wear(look_of(settings, dark=self._theme.dark, sun=self.look.sun))
         self.navigator.preset = settings.navigation
         self.navigator.reduced_motion = settings.reduced_motion
         if settings.field_of_view != self.navigator.pose.fov_y:
             self.navigator.pose = replace(self.navigator.pose, fov_y=settings.field_of_view)
         self._wished_ms, self._upload_ms = settings.moving_frame_ms, settings.upload_ms
-        self.mark_dirty()
 
     def set_theme(self, theme: Theme) -> None:
         """Change the theme."""
         self._theme = theme
-        self._canvas.stage.set_look(replace(self._canvas.stage.look, dark=theme.dark))
+        self._wear(replace(self.look, dark=theme.dark))
+
+    def set_sun(self, sun: Sun | None) -> None:
+        """Light the city from a sun, or evenly (None)."""
+        self._wear(replace(self.look, sun=sun))
+
+    def _wear(self, look: Look) -> None:
+        self._canvas.stage.set_look(look)
         self.mark_dirty()
+
+    @property
+    def look(self) -> Look:
+        """Return how the picture looks now."""
+        return self._canvas.stage.look
 
     @property
     def ratio(self) -> float:
@@ -110,11 +120,8 @@ class Surface(QWidget):
     @property
     def view(self) -> View:
         """Return the camera now, its size in device pixels."""
-        size = (
-            max(1, round(self.width() * self.ratio)),
-            max(1, round(self.height() * self.ratio)),
-        )
-        return self.navigator.pose.view(size)
+        width, height = (max(1, round(x * self.ratio)) for x in (self.width(), self.height()))
+        return self.navigator.pose.view((width, height))
 
     @property
     def frame_ms(self) -> float:
@@ -130,12 +137,8 @@ class Surface(QWidget):
     def wants_frame(self) -> bool:
         """Return whether a new picture is due though nothing in the session changed."""
         waiting = not self._fine or not self._ready
-        return (
-            self._dirty
-            or self._owed
-            or not self._canvas.stage.settled
-            or (waiting and not self.moving)
-        )
+        due = self._dirty or self._owed or not self._canvas.stage.settled
+        return due or (waiting and not self.moving)
 
     def mark_dirty(self) -> None:
         """Ask for a picture at the next tick."""
