@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from twin.messages.reasons import PARAMETERS, in_chinese
+
 LANGUAGES = ("en", "zh")
 """English is the fallback; every key stands in every language (a test says so)."""
 
@@ -27,11 +29,21 @@ class Catalogue:
         template = self.texts.get(key)
         if template is None:
             template = catalogue("en").texts.get(key, key) if self.language != "en" else key
-        return template.format_map(_Shown(params)) if "{" in template else template
+        if "{" not in template:
+            return template
+        if self.language == "zh":
+            params.update(_reasons(params))
+        return template.format_map(_Shown(params))
 
     def has(self, key: str) -> bool:
         """Return whether this very language has the key."""
         return key in self.texts
+
+
+def _reasons(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters that are reasons in words of ours, in Chinese."""
+    said = {name: params[name] for name in PARAMETERS if name in params}
+    return {name: in_chinese(value) for name, value in said.items() if isinstance(value, str)}
 
 
 class _Shown(dict[str, Any]):

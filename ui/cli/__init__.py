@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from twin.errors import TwinError, UsageError
+from ui.cli.speech import error_text, language_of, said_in, speak, translated
 
 VERBS = {
     "demo": ("ui.cli.demo", "open the sample city"),
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TwinError as error:
         failure: BaseException = error
         if not getattr(error, "told", False):
-            _complain(error.full_code, error_text(error))
+            _complain(error.full_code, error_text(error, language_of(given)))
     except KeyboardInterrupt as error:
         failure = error
         _complain("cancelled", "interrupted")
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         failure = error
         told = getattr(error, "format_message", None)
         if told is not None:
-            _complain("usage", str(told()))
+            _complain("usage", said_in(str(told()), language_of(given)))
         else:
             _complain("internal", f"{type(error).__name__}: {error}. Run again with --debug.")
     finally:
@@ -110,15 +111,14 @@ def _servers(given: list[str]) -> list[str]:
 
 def _dispatch(given: list[str], collecting: bool) -> int:
     if not given or given[0] in ("-h", "--help"):
-        _help()
+        _help(language_of(given))
         return 0
     if given[0] == "--version":
         print(_version())
         return 0
     verb = given[0]
     if verb not in VERBS:
-        _complain("usage", f"there is no verb {verb!r}. Run: citytwin --help")
-        return 2
+        raise UsageError(reason=f"there is no verb {verb!r}. Run: citytwin --help")
     module = import_module(VERBS[verb][0])
     gc.freeze()
     if collecting:
@@ -127,27 +127,34 @@ def _dispatch(given: list[str], collecting: bool) -> int:
     if app is None:
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         app.command(verb)(getattr(module, f"{verb}_", None) or getattr(module, verb))
-    done = app(args=given[1:], prog_name=f"citytwin {verb}", standalone_mode=False)
+    command = typer.main.get_command(app)
+    if "--help" in given:
+        speak(command, language_of(given))
+    done = command.main(given[1:], f"citytwin {verb}", standalone_mode=False)
     return int(done) if isinstance(done, int) else 0
-
-
-def error_text(error: TwinError) -> str:
-    """Return ``FILE: what is wrong, and what to do`` in one line."""
-    return " ".join(str(error).split())
 
 
 def _complain(code: str, text: str) -> None:
     print(f"error[{code}] {' '.join(text.split())}", file=sys.stderr)
 
 
-def _help() -> None:
-    print("Usage: citytwin VERB [ARGUMENTS]    (citytwin VERB --help says more)\n")
+FOOT = (
+    ("--version", "say which version this is"),
+    ("--debug", "show the traceback of an error"),
+    ("--offline", "ask no server, use kept answers"),
+    ("--allow-host HOST", "let sources name this host"),
+)
+"""What every verb takes, with one line of help."""
+
+
+def _help(language: str) -> None:
+    usage = "Usage: citytwin VERB [ARGUMENTS]    (citytwin VERB --help says more)"
+    print(f"{translated(usage, language)}\n")
     for verb, (_, words) in VERBS.items():
-        print(f"  {verb:<10}{words}")
-    print("\n  --version  say which version this is\n  --debug    show the traceback of an error")
-    print(
-        "  --offline  ask no server, use kept answers\n  --allow-host HOST  let sources name this host"
-    )
+        print(f"  {verb:<10}{translated(words, language)}")
+    print()
+    for option, words in FOOT:
+        print(f"  {option:<18} {translated(words, language)}")
 
 
 def _version() -> str:

@@ -12,13 +12,14 @@ from twin.commands import parse
 from twin.errors import TwinError, UsageError
 from twin.georeference.crs import parse_crs
 from twin.maintenance.rule_files import read_rules
-from twin.messages import LANGUAGES, catalogue
+from twin.messages import LANGUAGES
 from twin.opening import manifest_of
 from twin.options import check as check_options
 from twin.options import parsed
 from twin.records import SourceRef
 from twin.session import Session, instant
 from twin.settings import load
+from ui.cli.speech import error_text
 
 Paths = Annotated[list[str], typer.Argument(help="Files, folders, addresses or a project.")]
 Policy = Annotated[str, typer.Option(help="Policy, a TOML file.")]
@@ -188,11 +189,9 @@ class Silent(UsageError):
 
 def complain(session: Session, since: int = 0) -> None:
     """Say on stderr, one line each, what could not be opened, from the ``since``-th on."""
-    words = catalogue(session.settings.language)
     for _, error in session.errors[since:]:
-        key = f"error.{error.code}"
-        text = words.text(key, **error.params) if words.has(key) else str(error)
-        print(f"error[{error.full_code}] {' '.join(text.split())}", file=sys.stderr)
+        text = error_text(error, session.settings.language)
+        print(f"error[{error.full_code}] {text}", file=sys.stderr)
 
 
 def settle(session: Session) -> None:
