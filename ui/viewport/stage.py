@@ -9,18 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from twin.geometry import F64
 from twin.scene import LayerId
 from twin.streaming import Frame, Resident
 from twin.tiles import View
-from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of, coarse_of
-from ui.viewport.batches import batches, biggest, origin_of, outlines
+from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of
+from ui.viewport.batches import batches, origin_of, outlines
 from ui.viewport.camera import clip_range, focus_distance
 from ui.viewport.cutting import Cutting
-from ui.viewport.detail import FULL, inside, levels
+from ui.viewport.detailing import Detailing
 from ui.viewport.look import Look
 from ui.viewport.parking import Parking
 from ui.viewport.pictures import Pictures
@@ -51,7 +50,7 @@ class Stage:
         self._scene: Scene | None = None
         self._pending = 0
         self._surroundings = Surroundings(renderer)
-        self._detail: dict[Key, float] = {}
+        self._detailing = Detailing(self._put)
         self._sunken: set[Key] = set()
         self._parking = Parking(self._destroy)
         self._cutting = Cutting(self._put, self._take_off)
@@ -60,8 +59,6 @@ class Stage:
         self._lifts: tuple[float, ...] = ()
         self._stale = True
         self._lens: Lens | None = None
-        self.drawn_triangles = 0
-        """Triangles in view at the detail chosen last."""
         renderer.AutomaticLightCreationOff()
         # what is near hides what is far before that is shaded
         renderer.GetCullers().GetItemAsObject(0).SetSortingStyleToFrontToBack()
@@ -119,16 +116,18 @@ class Stage:
         while ``settled`` is false. With a ``triangle_budget`` (moving camera) far tiles are drawn
         with their largest triangles only.
         """
-        tiles, sunken = set(self._tiles), self._sunken
+        before, sunken = set(self._tiles), self._sunken
         changed = self._reconcile(frame, upload_ms)
         self._sunken = {key for key in self._tiles if beneath(frame, key)}
         outlined = self._edges_due(upload_ms) if not self._pending else False
         cut = self._cutting.apply(frame, self._tiles, self._boxes(), self._scene, upload_ms)
         changed |= cut
         # other tiles, other clipping planes; new outlines stand as far away as their tile
-        again = outlined or cut or tiles != set(self._tiles) or sunken != self._sunken
+        again = outlined or cut or before != set(self._tiles) or sunken != self._sunken
         changed |= self._aim(view, pixel_ratio, again=again)
-        changed |= self._choose_detail(view, triangle_budget)
+        tiles, boxes, edges = self._tiles, self._boxes(), self._wants_edges()
+        scene, most = self._scene, triangle_budget
+        changed |= self._detailing.choose(tiles, boxes, view, most, scene, edges)
         changed |= self._stale
         self._stale = False
         return changed
@@ -193,7 +192,7 @@ class Stage:
         self._renderer.AddActor(part.actor)
 
     def _park(self, key: Key) -> None:
-        self._detail.pop(key, None)
+        self._detailing.forget(key)
         self._parking.park(key, self._tiles.pop(key))
 
     def _back(self, key: Key, resident: Resident) -> bool:
@@ -208,7 +207,7 @@ class Stage:
         tile = self._tiles.pop(key, None)
         if tile is None:
             return
-        self._detail.pop(key, None)
+        self._detailing.forget(key)
         self._destroy(tile)
 
     def _destroy(self, tile: TileActors) -> None:
@@ -331,65 +330,15 @@ class Stage:
 
     # ------------------------------------------------------------------ detail while moving
 
-    def _choose_detail(self, view: View, budget: float) -> bool:
-        boxes = self._boxes()
-        chosen, counts = self._levels(view, budget)
-        whole = np.array([tile.triangles for tile in self._tiles.values()], np.int64)
-        drawn = whole - counts + counts * chosen
-        self.drawn_triangles = int(drawn[inside(view, boxes)].sum())
-        changed = False
-        for (key, tile), level in zip(self._tiles.items(), chosen, strict=True):
-            changed |= self._show_level(key, tile, float(level))
-        return changed
-
-    def _levels(self, view: View, budget: float) -> tuple[F64, NDArray[np.int64]]:
-        """Return each tile's share f64(n), and how many of its triangles i64(n) it is a share of."""
-        tiles = self._tiles.values()
-        counts = np.array(
-            [sum(len(p.batch.cells) for p in t.thinnable if not p.gone) for t in tiles], np.int64
-        )
-        return levels(view, self._boxes(), counts, budget), counts
-
-    def _show_level(self, key: Key, tile: TileActors, level: float) -> bool:
-        edges = level == FULL and (self._wants_edges() or tile.outlined)
-        changed = tile.edges is not None and tile.edges.wanted != edges
-        if tile.edges is not None and changed:
-            tile.edges.see(edges)
-        if self._detail.get(key, FULL) == level:
-            return changed
-        self._detail[key] = level
-        for part in tile.thinnable:
-            self._swap(part, tile, level)
-        return True
+    @property
+    def drawn_triangles(self) -> int:
+        """Return the triangles in view at the detail chosen last."""
+        return self._detailing.drawn_triangles
 
     def prepare(self, view: View, budget: float, milliseconds: float) -> bool:
-        """Build the stand-ins that a motion from here would need; return whether all are there.
-
-        Called while the camera rests, so that the first moving picture does not pay for them.
-        """
-        started = time.perf_counter()
-        for tile, level in zip(self._tiles.values(), self._levels(view, budget)[0], strict=True):
-            for part in tile.thinnable if level != FULL else ():
-                if level not in part.coarse:
-                    self._stand_in(part, tile, float(level)).see(False)
-                    if (time.perf_counter() - started) * 1000 > milliseconds:
-                        return False
-        return True
-
-    def _stand_in(self, part: Drawn, tile: TileActors, level: float) -> Drawn:
-        assert self._scene is not None
-        found = coarse_of(part, biggest(part.batch, level), tile.states, self._scene)
-        tile.join(found)
-        part.coarse[level] = found
-        self._put(found)
-        return found
-
-    def _swap(self, part: Drawn, tile: TileActors, level: float) -> None:
-        part.see(level == FULL)
-        if level != FULL and level not in part.coarse:
-            self._stand_in(part, tile, level)
-        for share, stand_in in part.coarse.items():
-            stand_in.see(share == level)
+        """Build the stand-ins that a motion from here would need; return whether all are there."""
+        tiles, boxes = self._tiles, self._boxes()
+        return self._detailing.prepare(tiles, boxes, view, budget, self._scene, milliseconds)
 
     # ------------------------------------------------------------------ blending
 
