@@ -185,6 +185,20 @@ def _within(tree: TileTree, tiles: Rows, eye: F64, planes: F64) -> Bool:
     return np.asarray((to + reach >= 0).all(axis=1), np.bool_)
 
 
+def gaps(tree: TileTree, wanted: Rows, standing: Rows) -> Rows:
+    """Return the wanted tiles where nothing is to be seen: neither they, nor a tile above or below, stand there."""
+    standing = distinct(standing)
+    bare = wanted[
+        ~_among(wanted, _above(tree, standing))
+    ]  # all above what stands is covered by it
+    up, found = bare, np.zeros(len(bare), np.bool_)
+    while len(up) and (up >= 0).any():
+        known = np.where(up >= 0, up, 0)
+        found |= (up >= 0) & _among(known, standing)
+        up = np.where(up >= 0, tree.parent[known], -1)
+    return np.asarray(bare[~found], np.int32)
+
+
 def _planes(view: View, factor: float = 1.0) -> F64:
     """Return the inward normals f64(5, 3) of the view's pyramid; all planes pass through the eye.
 

@@ -13,6 +13,7 @@ from twin.geometry import F64, Rows
 from twin.picking import Hit
 from twin.scene import Aspect, LayerId
 from twin.sections import gone
+from twin.selection import gaps
 from twin.session import Session
 from twin.streaming import Frame
 from twin.style import FRESHNESS
@@ -67,6 +68,7 @@ class CityView:
         canvas.hovered.connect(self._hovered)
         canvas.context_requested.connect(self._menu)
         canvas.rubber.connect(self._rubber)
+        canvas.gaps = self._gaps
         session.twin.changed.connect(lambda change: self._stale.add(change.aspect))
 
     def dress(self, desk: Desk) -> None:
@@ -86,6 +88,8 @@ class CityView:
     def tick(self, arrived: bool) -> bool:
         """Let time pass and draw when something changed; return whether a picture was drawn."""
         self.canvas.advance()
+        if not self.canvas.due:
+            return False
         stale, self._stale = frozenset(self._stale), set()
         if Aspect.SETTINGS in stale:
             self.canvas.apply_settings(self.session.settings)
@@ -101,12 +105,24 @@ class CityView:
         if quiet and self.shown.complete:
             return False
         error = self.canvas.allowed_error(self.session.settings.max_error)
-        self.shown = self.session.frame(self.canvas.view, error)
+        self.shown = self.session.frame(self.canvas.view, error, self.canvas.ahead)
         drawn = self.canvas.show_frame(self.shown)
         self._sketch()
         if drawn and self.canvas.moving:
             self._fps = 1000.0 / max(self.canvas.frame_ms, 1.0)
         return drawn
+
+    def _gaps(self, standing: frozenset[tuple[LayerId, int]]) -> bool:
+        """Return whether the frame would show nothing somewhere with these tiles on the stage."""
+        for key in self.shown.layers:
+            stream = self.session.screen.streams[key]
+            chosen = stream.selection
+            if chosen is None:
+                continue
+            here = np.array([tile for layer, tile in standing if layer == key], np.int32)
+            if len(gaps(stream.tree, np.concatenate([chosen.draw, chosen.fetch]), here)):
+                return True
+        return False
 
     def _sketch(self) -> None:
         """Outline the tiles: all of them when a person asks, else those to come where nothing is yet."""

@@ -33,24 +33,30 @@ STANDARD: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """Where the eye is and where it looks; ``focus`` is the distance of what it looks at."""
+    """Where the eye is and where it looks; ``focus`` is the distance of what it looks at.
+
+    ``roll`` degrees lean the picture's up to the right; gestures go by the level horizon all the same.
+    """
 
     eye: F64
     yaw: float
     pitch: float
     fov_y: float = 45.0
     focus: float = 300.0
+    roll: float = 0.0
 
     def __eq__(self, other: object) -> bool:
         """Return whether the two poses make the same picture and turn round the same point."""
         if not isinstance(other, Pose):
             return NotImplemented
-        mine = (*self.eye, self.yaw, self.pitch, self.fov_y, self.focus)
-        return mine == (*other.eye, other.yaw, other.pitch, other.fov_y, other.focus)
+        return self._numbers() == other._numbers()
 
     def __hash__(self) -> int:
         """Return a hash that equal poses share."""
-        return hash((*self.eye, self.yaw, self.pitch, self.fov_y, self.focus))
+        return hash(self._numbers())
+
+    def _numbers(self) -> tuple[float, ...]:
+        return (*self.eye, self.yaw, self.pitch, self.fov_y, self.focus, self.roll)
 
     @property
     def forward(self) -> F64:
@@ -79,7 +85,13 @@ class Pose:
 
     def view(self, size: tuple[int, int]) -> View:
         """Return the camera as the rest of the program knows it."""
-        return View(self.eye, self.forward, self.up, self.fov_y, size)
+        return View(self.eye, self.forward, self._leaning(), self.fov_y, size)
+
+    def _leaning(self) -> F64:
+        if not self.roll:
+            return self.up
+        angle = np.radians(self.roll)
+        return np.asarray(self.up * np.cos(angle) + self.right * np.sin(angle), np.float64)
 
 
 def pose_of(eye: F64, target: F64, fov_y: float = 45.0, yaw: float = 0.0) -> Pose:
@@ -93,6 +105,17 @@ def pose_of(eye: F64, target: F64, fov_y: float = 45.0, yaw: float = 0.0) -> Pos
         yaw = float(np.degrees(np.arctan2(line[0], line[1])))
     pitch = float(np.degrees(np.arctan2(line[2], level)))
     return Pose(np.asarray(eye, np.float64), yaw % 360.0, pitch, fov_y, distance)
+
+
+def pose_of_view(view: View, focus: float = 300.0) -> Pose:
+    """Return the pose that makes the picture of a view; ``focus`` metres ahead is what it looks at."""
+    level = pose_of(view.eye, view.eye + view.forward, view.fov_y)
+    if float(np.hypot(view.forward[0], view.forward[1])) < 1e-9:  # straight up or down: up tells
+        ahead = view.up if view.forward[2] < 0 else -view.up
+        level = replace(level, yaw=float(np.degrees(np.arctan2(ahead[0], ahead[1]))) % 360.0)
+    lean = np.arctan2(float(view.up @ level.right), float(view.up @ level.up))
+    roll = float(np.degrees(lean))
+    return replace(level, focus=focus, roll=0.0 if abs(roll) < 1e-9 else roll)
 
 
 def _turned(pose: Pose, yaw: float, pitch: float) -> Pose:
@@ -266,6 +289,7 @@ def between(start: Pose, end: Pose, t: float) -> Pose:
         start.pitch + s * (end.pitch - start.pitch),
         start.fov_y + s * (end.fov_y - start.fov_y),
         float(start.focus ** (1 - s) * end.focus**s),
+        start.roll + s * (end.roll - start.roll),
     )
     target = start.target * (1 - s) + end.target * s
     return replace(pose, eye=target - pose.forward * pose.focus)

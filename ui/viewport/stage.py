@@ -40,7 +40,7 @@ EDGE_REACH = 1.4
 
 
 class Stage:
-    """Shows frames in a ``vtkRenderer``. ``pending`` says how many tiles wait for their turn."""
+    """Shows frames in a ``vtkRenderer``."""
 
     def __init__(self, renderer: vtkRenderer, look: Look | None = None) -> None:
         """Take over the renderer: background, lights and the blending of its pictures."""
@@ -68,9 +68,9 @@ class Stage:
     # ------------------------------------------------------------------ what others ask
 
     @property
-    def pending(self) -> int:
-        """Return how many tiles of the last frame are not on the stage yet."""
-        return self._pending
+    def standing(self) -> frozenset[Key]:
+        """Return the tiles that are drawn now."""
+        return frozenset(self._tiles)
 
     def actors_of(self, layers: frozenset[LayerId]) -> list[vtkActor]:
         """Return everything that stands for some layers."""

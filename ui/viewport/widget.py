@@ -22,7 +22,7 @@ from twin.figures import TileBox
 from twin.geometry import F64
 from twin.picking import Hit
 from ui.theme import Theme
-from ui.viewport.compared import ComparedSurface
+from ui.viewport.led import LedSurface
 from ui.viewport.moved import Moved
 from ui.viewport.navigation import Gesture
 from ui.viewport.surface import Picker
@@ -43,7 +43,7 @@ KEYS = {
 TURNS = {"left": (-6.0, 0.0), "right": (6.0, 0.0), "up": (0.0, 6.0), "down": (0.0, -6.0)}
 
 
-class ViewWidget(ComparedSurface):
+class ViewWidget(LedSurface):
     """Shows frames and turns gestures into signals; it knows no session."""
 
     clicked = Signal(object, object)

@@ -148,7 +148,7 @@ def test_the_upload_budget_spreads_tiles_over_frames(canvas: Canvas) -> None:
     frame = city(4, 30)
     view = over_the_roofs().view(SIZE)
     assert canvas.stage.show(frame, view, upload_ms=0.0)
-    assert canvas.stage.pending == 15
+    assert canvas.stage.counts.pending == 15
     steps = 1
     while not canvas.stage.settled:
         canvas.stage.show(frame, view, upload_ms=0.0)
