@@ -22,7 +22,11 @@
     ├── CrsError                  crs.unknown, crs.no_path
     ├── RowsTold                  rows.told (of a table's rows some were mended, guessed or left out)
     ├── UsageError                usage (wrong argument, unknown name)
-    │   └── PlanInput             plan.input (a number no plan can be made of)
+    │   ├── PlanInput             plan.input (a number no plan can be made of)
+    │   ├── NoPlace               sun.place (where on Earth is not known)
+    │   ├── SunYear               sun.year
+    │   ├── SunZone               sun.zone
+    │   └── SunRule               sun.rule (a rule of sun hours that cannot be followed)
     ├── ConflictError             conflict (somebody else changed the record)
     ├── StoreError                store (a project file cannot be used)
     │   ├── NotAProject           store.unknown
@@ -217,6 +221,37 @@ class PlanInput(UsageError):
 
     code = "plan.input"
     template = "{name} cannot be {value!r}: {reason}."
+
+
+class NoPlace(UsageError):
+    """Where on Earth something stands is not known, or no such place exists. Params: place."""
+
+    code = "sun.place"
+    template = (
+        "The sun needs a place on Earth, and this is none: {place}. Give the layer its coordinate"
+        " system (--crs), or name a place (--place LON,LAT)."
+    )
+
+
+class SunYear(UsageError):
+    """A date for which no position of the sun is given. Params: first, last."""
+
+    code = "sun.year"
+    template = "The sun's position is given for a date in the years {first} to {last}."
+
+
+class SunZone(UsageError):
+    """A time zone that is not known here. Params: zone."""
+
+    code = "sun.zone"
+    template = "There is no time zone {zone!r}: write an IANA name (Asia/Shanghai) or UTC+8."
+
+
+class SunRule(UsageError):
+    """A rule of sun hours that cannot be followed. Params: name, value, reason."""
+
+    code = "sun.rule"
+    template = "{name} cannot be {value!r} in a rule of sun hours: {reason}."
 
 
 TOLD = 3

@@ -56,6 +56,8 @@ class Keeper:
     overrides: dict[str, Override] = field(default_factory=dict)
     sources: dict[LayerId, SourceRef] = field(default_factory=dict)
     committed: Kept = field(default_factory=dict)
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """State of the session that comes back with the project: plain documents by name."""
 
     @property
     def actor(self) -> str:
@@ -142,6 +144,8 @@ class Keeper:
         }
         frame = {"crs": self.twin.crs, "vertical": self.twin.vertical}
         kept["settings", "project"] = {"title": self.twin.title, **frame}
+        if self.remembered:
+            kept["settings", "session"] = dict(self.remembered)
         kept["styles", "color_by"] = {"column": self.twin.color_by.column}
         return kept
 
@@ -197,6 +201,8 @@ class Keeper:
             for kind, part in project.records.items()
             for uid, value in part.items()
         }
+        self.remembered.clear()
+        self.remembered.update(project.records["settings"].get("session", {}))
         for edit in _records(project):
             edit.apply(self.twin)
         self.twin.put_records("orders", project.records["orders"])  # too many to tell of each

@@ -45,6 +45,7 @@ class Aspect(Enum):
     HOVER = "hover"
     FILTER = "filter"
     INSTANTS = "instants"
+    SUN = "sun"
     JOBS = "jobs"
     CHECKS = "checks"
     PROJECT = "project"

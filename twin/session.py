@@ -48,6 +48,7 @@ from twin.settings import Settings
 from twin.shown import Filter, Tint, combined, not_hidden, passes_filter, with_parts
 from twin.streaming import Frame
 from twin.style import Painted, Painting, paint
+from twin.sunlight import Direction, SunClock, Sunlight, SunPlace
 from twin.tiles import View
 from twin.topics.views import Applied
 
@@ -78,6 +79,7 @@ class Session(Questions):
         self.sectioning = Sectioning(self.twin, self.jobs)
         checkers = registered("citytwin.checks")
         self.checks = Checks(self.twin, self.jobs, checkers, self._report, self.do)
+        self.sunlight = Sunlight(self.twin, self.keeper.remembered)
         self._painting: tuple[Any, Painting] | None = None
         self._use_defaults()
 
@@ -226,6 +228,38 @@ class Session(Questions):
         self.as_of, self.known_at = as_of, known_at
         self.intake.unjudged.update(self.twin.layers)
         self.twin.changed.emit(Change(Aspect.INSTANTS))
+
+    @property
+    def sun_at(self) -> Instant | None:
+        """Return the instant whose sun shines; None = no sun is shown."""
+        return self.sunlight.clock.at
+
+    def set_sun(
+        self, at: Instant | None, zone: str | None = None, place: tuple[float, float] | None = None
+    ) -> None:
+        """Let the sun of an instant (UTC) shine, None = none; ``zone`` and ``place`` None = keep.
+
+        Raises SunYear, SunZone, NoPlace.
+        """
+        now = self.sunlight.clock
+        clock = SunClock(at, now.zone if zone is None else zone, place or now.place)
+        clock.check()
+        if clock != now:
+            self.sunlight.set_clock(clock)
+            self.twin.changed.emit(Change(Aspect.SUN))
+
+    @property
+    def sun_place(self) -> SunPlace | None:
+        """Return where the city stands and its true north; None = not known."""
+        return self.sunlight.place(self.project)
+
+    def sun_direction(self, at: Instant | None = None) -> Direction | None:
+        """Return the unit vector towards the sun in the project frame, at an instant or at ``sun_at``.
+
+        None without an instant or a place. Below the horizon its z is negative. Raises SunYear.
+        """
+        at, place = self.sun_at if at is None else at, self.sun_place
+        return None if at is None or place is None else place.direction(at)
 
     # -- looking ------------------------------------------------------------------------------
 

@@ -97,6 +97,10 @@ class CityView:
         if stale & PLACE or size != self._size:
             self._size = size
             self._place()
+        if stale & (PLACE | {Aspect.SUN}):
+            sun = self.session.sun_direction()
+            if sun != self.canvas.look.sun:
+                self.canvas.set_sun(sun)
         if stale & MARK:
             self._mark()
         if not self.session.twin.layers and not self._placed:

@@ -29,6 +29,7 @@ from twin.georeference.places import (
     metres_between,
     spot,
     stretch,
+    true_north,
 )
 from twin.georeference.scale import MATTERS, grid_scale
 
@@ -66,6 +67,7 @@ __all__ = [
     "spot",
     "stand",
     "stretch",
+    "true_north",
     "undulation",
     "vertical_title",
 ]

@@ -65,3 +65,17 @@ def stretch(crs: Crs, at: Spot) -> float:
     factors = Proj(system(crs.horizontal)).get_factors(*at)
     found = (factors.meridional_scale + factors.parallel_scale) / 2
     return float(found) if np.isfinite(found) else 1.0
+
+
+def true_north(crs: Crs, at: Spot) -> float:
+    """Return where true north points at a place, degrees clockwise from a projected system's +y.
+
+    The angle from grid north to true north: the meridian convergence with its sign turned. A chord of
+    the meridian, 220 m long, is put into the plane. Raises CrsError where the system has no such place.
+    """
+    lon, lat = at
+    south, north = max(lat - 1e-3, -90.0), min(lat + 1e-3, 90.0)
+    x, y = plane(WGS84, crs.horizontal)[0].transform([lon, lon], [south, north])
+    if not np.isfinite([*x, *y]).all() or not abs(lat) <= 90.0:
+        raise CrsError(crs=crs.title, reason=f"latitude {lat}, longitude {lon} lies outside of it")
+    return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])))
