@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from twin.style import FRESHNESS
+from ui.qt_words import speak
 from ui.stylesheet import STYLESHEET
 
 
@@ -120,8 +121,10 @@ def chosen(setting: str) -> Theme:
     return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
-def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the application: Fusion, palette, style sheet, bundled fonts with tabular figures."""
+def apply(app: QApplication, theme: Theme, language: str = "en") -> None:
+    """Dress the application: Fusion, palette, style sheet, bundled fonts with tabular figures; Qt's own
+    words speak the language."""
+    speak(app, language)
     _load_fonts()
     if not app.property(STYLED):
         app.setStyle("Fusion")

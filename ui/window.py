@@ -68,7 +68,7 @@ class Window(QMainWindow):
         look = theme.chosen(self.session.settings.theme)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, look)
+            theme.apply(app, look, self.session.settings.language)
         self.desk = Desk(self.session, look, Wording(self.session.words))
         self.desk.tell = lambda text, kind: self.toast.tell(text, kind, self.now)
         self.handlers = Handlers(self.desk, self, self.view)

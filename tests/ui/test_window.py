@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import REPO
 from tests.ui.conftest import WAIT, Make
+from tests.ui.spoken import nameless, untranslated
 from twin.observations import STATUSES
 from twin.settings import autosave_folder
 from twin.store import left_behind
@@ -151,6 +152,17 @@ def test_hiding_is_undone_and_done_again_by_keys(city: App, qtbot: QtBot) -> Non
     assert not layer("delft").is_hidden(row)
 
 
+def words_of(city: App) -> frozenset[str]:
+    """Words of the data: titles of layers, classes, parties."""
+    found = {city.session.twin.title, "Amersfoort"}
+    for layer in city.session.twin.layers.values():
+        found |= {layer.title, layer.id, *layer.features.kinds}
+    for name in ("parties", "policies"):
+        for record in city.session.twin.records[name].values():
+            found |= {record.id, getattr(record, "name", "")}
+    return frozenset(found - {""})
+
+
 def test_the_language_switches_live_and_keeps_the_selection(city: App, qtbot: QtBot) -> None:
     row = one_building(city)
     select(city, qtbot, row)
@@ -162,6 +174,8 @@ def test_the_language_switches_live_and_keeps_the_selection(city: App, qtbot: Qt
     assert thing is not None
     assert thing.row == row
     assert "现势性日期" in city.window.inspector.sheet.accessibleDescription()
+    assert "\n".join(untranslated(city.window, words_of(city))) == ""
+    assert "\n".join(nameless(city.window)) == ""
     city.window.handlers.change("language", "en")
     qtbot.waitUntil(lambda: city.window.desk.words.language == "en", timeout=WAIT)
 

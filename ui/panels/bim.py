@@ -152,6 +152,7 @@ class BimPanel(Panel):
         row.setContentsMargins(PAD, 10, PAD, 10)
         row.setSpacing(8)
         self.orders = QPushButton()
+        self.orders.setAccessibleName(desk.say("bim.orders_title"))
         self.orders.setProperty("primary", True)
         self.orders.clicked.connect(lambda: desk.act("bim.orders"))
         self.export = QPushButton(desk.say("bim.export"))

@@ -103,6 +103,7 @@ class TopicPage(QWidget):
     def _body(self) -> QHBoxLayout:
         self.picture = QToolButton()
         self.picture.setObjectName("viewpoint")
+        self.picture.setAccessibleName(self.desk.say("topics.fly"))
         self.picture.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.picture.clicked.connect(self._fly)
         self.name = label("", "t3", 11)
