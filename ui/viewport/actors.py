@@ -5,30 +5,34 @@ Shift and scale of the vertex buffer stay off: the float64 origin travels in the
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkPolyData
-from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkCommonDataModel import vtkDataObject, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
-from twin.geometry import F32, F64, I32
+from twin.geometry import F32, F64, I32, U8
 from twin.sections import NO_PLANES, Cap
-from twin.streaming import OUTLINE, OWN_COLOR, VISIBLE, LayerFrame, Resident, lifted
+from twin.streaming import GHOST, OUTLINE, OWN_COLOR, VISIBLE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
 from ui.viewport.lens import Lens as Lens
 from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
     Kind,
+    Sunlit,
     Variant,
     fragment_dec,
     fragment_impl,
     vertex_dec,
     vertex_impl,
 )
+from ui.viewport.shadows import Sunshine
 from ui.viewport.states import StateTexture as StateTexture
+from ui.viewport.vertex_data import cell_array, poly_data, translation
 
+CASTS = VISIBLE | GHOST | OUTLINE
+"""The flags that decide whether an object casts a shadow."""
+CHANGES = count(1)
 MANY_OBJECTS = 8
 """Objects of a tile above which its triangles are details of them rather than one surface."""
 HATCH_PIXELS = 7.0
@@ -40,6 +44,8 @@ NEARER = (Kind.EDGES, Kind.LINES, Kind.CAPS, Kind.CAP_EDGES)
 CAP_KINDS = (Kind.CAPS, Kind.CAP_EDGES)
 CAP_SLACK = 2e-3
 """Metres by which a face of a cut may lie beyond a plane: its own plane does not cut it."""
+LIT_KINDS = (Kind.FACES, Kind.CAPS)
+"""What casts shadows, and shows them."""
 POINT_PIXELS = (2.0, 12.0)
 """The least and the most logical pixels of a point."""
 
@@ -60,6 +66,11 @@ class Drawn:
     wanted: bool = True
     """In sight, unless a section cuts it away whole (``gone``)."""
     gone: bool = False
+
+    @property
+    def translucent(self) -> bool:
+        """Return whether one sees through it."""
+        return self.variant is not None and self.variant.blend
 
     def see(self, on: bool) -> None:
         """Bring it in sight or take it out."""
@@ -89,6 +100,19 @@ class Drawn:
         shader.ClearFragmentShaderReplacement("//VTK::Color::Impl", True)
         text = fragment_impl(variant)
         shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
+
+    def shine(self, light: Sunshine | None, origin: F64, lift: float) -> None:
+        """Let a sun light it, or the even light of a map; ``origin`` is the scene's zero in the project frame."""
+        assert self.variant is not None
+        if self.variant.flat or self.batch.kind not in LIT_KINDS:
+            return
+        self.wear(replace(self.variant, sun=Sunlit.EVEN if light is None else light.kind))
+        if light is not None:
+            light.onto(self.actor, self.batch.origin - origin + [0.0, 0.0, lift])
+
+    def shade_off(self) -> None:
+        """Let the depth picture of the sun go, which is not its own: what an actor holds dies with it."""
+        self.actor.GetProperty().RemoveTexture("sunDepth")
 
     def cut(self, planes: F64, lift: float, gone: bool) -> None:
         """Cut by planes f64(k, 4) of the project frame; ``gone`` = all of it is cut away.
@@ -171,6 +195,12 @@ class TileActors:
     """The faces of cuts that ``caps`` draw."""
     cuts: tuple[F64, float, bool] = (NO_PLANES, 0.0, False)
     """The planes that go through it, the lift they were counted for, whether it is cut away whole."""
+    there: U8 = field(default_factory=lambda: np.zeros(0, np.uint8))
+    """What decides of each object whether it casts a shadow."""
+    casting: int = field(default_factory=CHANGES.__next__)
+    """Another number after every change of its shadow; no two tiles have the same."""
+    shining: tuple[Sunshine | None, F64] = (None, np.zeros(3))
+    """The light on it, and the scene's zero."""
 
     def cut(self, planes: F64, gone: bool) -> bool:
         """Cut it by planes f64(k, 4) of the project frame; return whether anything changed."""
@@ -178,6 +208,7 @@ class TileActors:
         if gone == whole and lift == self.stood[0] and np.array_equal(known, planes):
             return False
         self.cuts = (planes, self.stood[0], gone)
+        self.casting = next(CHANGES)
         for part in self.drawn:
             part.cut(*self.cuts)
         return True
@@ -187,6 +218,15 @@ class TileActors:
         part.stand(*self.stood)
         if len(self.cuts[0]) or self.cuts[2]:
             part.cut(*self.cuts)
+        part.shine(*self.shining, self.stood[0])
+
+    def shine(self, light: Sunshine | None, origin: F64) -> None:
+        """Let a sun light all of it, or the even light of a map."""
+        if light == self.shining[0]:
+            return
+        self.shining = (light, origin)
+        for part in self.drawn:
+            part.shine(light, origin, self.stood[0])
 
     def paint(self, layer: LayerFrame) -> bool:
         """Write the layer's state into the tile's texels; return whether anything changed."""
@@ -200,6 +240,11 @@ class TileActors:
         self.stood = (layer.lift, layer.opacity, plain)
         for part in self.drawn if moved else ():
             part.stand(*self.stood)
+            part.shine(*self.shining, self.stood[0])
+        there = states[:, 3] & np.uint8(CASTS)
+        if moved or not np.array_equal(there, self.there):
+            self.casting = next(CHANGES)
+        self.there = there
         return self.states.write(states) or moved
 
     def recede(self, eye: F64, factor: float) -> None:
@@ -238,53 +283,6 @@ class TileActors:
         if len(self.resident.rows) < MANY_OBJECTS:
             return []
         return [p for p in self.parts if p.batch.kind is Kind.FACES and p.picture is None]
-
-
-def cell_array(cells: I32) -> vtkCellArray:
-    """Return cells of equal size without copying their connectivity."""
-    array = vtkCellArray()
-    array.SetData(cells.shape[1], numpy_to_vtk(np.ascontiguousarray(cells).ravel()))
-    return array
-
-
-def translation(offset: F64) -> vtkMatrix4x4:
-    """Return the float64 matrix that moves by ``offset`` f64(3)."""
-    matrix = vtkMatrix4x4()
-    for axis in range(3):
-        matrix.SetElement(axis, 3, float(offset[axis]))
-    return matrix
-
-
-def poly_data(batch: Batch) -> vtkPolyData:
-    """Return the arrays as VTK data; numpy keeps the memory alive through VTK's reference."""
-    data = vtkPolyData()
-    points = vtkPoints()
-    points.SetData(numpy_to_vtk(np.ascontiguousarray(batch.positions)))
-    data.SetPoints(points)
-    cells = cell_array(batch.cells)
-    if batch.kind in (Kind.FACES, Kind.CAPS):
-        data.SetPolys(cells)
-    elif batch.kind is Kind.POINTS:
-        data.SetVerts(cells)
-    else:
-        data.SetLines(cells)
-    arrays = data.GetPointData()
-    for name, values in (("feature", batch.feature), ("normal", batch.normals), ("uv", batch.uv)):
-        if values is not None:
-            array = numpy_to_vtk(np.ascontiguousarray(values, np.float32))
-            array.SetName(name)
-            arrays.AddArray(array)
-    if not _one_color(batch):
-        colors = numpy_to_vtk(np.ascontiguousarray(batch.colors))
-        colors.SetName("color")
-        arrays.AddArray(colors)
-        arrays.SetActiveScalars("color")
-    return data
-
-
-def _one_color(batch: Batch) -> bool:
-    """Return whether all vertices have one colour: then it is no attribute, and the GPU does less."""
-    return bool((batch.colors == batch.colors[0]).all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ class Canvas:
 
     def close(self) -> None:
         """Let the window's memory go."""
+        self.stage.close()
         self._window.Finalize()
 
 

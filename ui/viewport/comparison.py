@@ -59,9 +59,11 @@ def without(canvas: Canvas, layers: frozenset[LayerId]) -> Iterator[None]:
     hidden = [x for x in canvas.stage.actors_of(layers) if x.GetVisibility()]
     for actor in hidden:
         actor.VisibilityOff()
+    canvas.stage.leave_out(layers)
     try:
         yield
     finally:
+        canvas.stage.leave_out(frozenset())
         for actor in hidden:
             actor.VisibilityOn()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
+from ui.viewport.sun_shader import CASTING, OWN_SHADE, sun_lit
 
 STATE_WIDTH = 1024
 """Texels in a row of a state texture: object f stands at (f % width, f // width)."""
@@ -20,6 +21,14 @@ LIGHT = (-0.42, -0.25, 0.872)
 """Direction to the light in the project frame: from the upper left of a map, steep."""
 DARKEST, BRIGHTEST = 0.55, 1.05
 """The bounds of shading: no face leaves them, so that a status colour stays itself."""
+
+
+class Sunlit(Enum):
+    """How the sun lights something: not at all (the even light of a map), from the sky only, with shadows."""
+
+    EVEN = 0
+    DUSK = 1
+    SHADOWS = 2
 
 
 class Kind(Enum):
@@ -136,6 +145,7 @@ class Variant:
     mask: bool = False
     plain: bool = False
     """Every object is visible in its own colour and nothing marks one: a surface as it was delivered."""
+    sun: Sunlit = Sunlit.EVEN
     cuts: int = 0
     """Section planes that go through the tile; uniforms ``cut0``, ... in its own coordinates."""
 
@@ -154,15 +164,8 @@ def fragment_impl(variant: Variant) -> str:
 def _statements(variant: Variant) -> str:
     if variant.plain and variant.kind is Kind.FACES and not variant.flat:
         return _plain(variant)
-    text = _STATE
-    if variant.kind is Kind.POINTS:
-        text += "  if (distance(gl_PointCoord, vec2(0.5)) > 0.5) discard;\n"
-    if variant.faint:
-        text += _FAINT
-    if variant.picture:
-        text += _PICTURE
+    text = _STATE + _left_out(variant)
     if variant.kind is Kind.FACES:
-        text += f"  if ((flags & {OUTLINE}) != 0) discard;\n"
         text += "  vec3 shown = base;\n" if variant.flat else _HATCH + _shade(variant)
     elif variant.kind is Kind.EDGES:
         # an outline-only object is its edges, so those keep its colour; no alpha: its own picture will do
@@ -183,26 +186,38 @@ def _statements(variant: Variant) -> str:
     return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n  opacity = mark;\n"
 
 
+def _left_out(variant: Variant) -> str:
+    """Return the statements that leave out what is not there, or not there for the sun."""
+    text = ""
+    if variant.kind is Kind.POINTS:
+        text += "  if (distance(gl_PointCoord, vec2(0.5)) > 0.5) discard;\n"
+    if variant.faint:
+        text += _FAINT
+    if variant.picture:
+        text += _PICTURE
+    if variant.kind in (Kind.FACES, Kind.CAPS, Kind.CAP_EDGES):
+        text += f"  if ((flags & {OUTLINE}) != 0) discard;\n"
+    if variant.sun is not Sunlit.EVEN:
+        text += f"  if (cameraParallel != 0 && (flags & {GHOST}) != 0) discard;\n" + CASTING
+    return text
+
+
 def _cap(variant: Variant) -> str:
     """Return the statements for the face of a cut: the material's colour or ink, hatched or not.
 
     The hatch leans the other way than that of a status, so that the one is never taken for the other.
     """
-    text = f"  if ((flags & {OUTLINE}) != 0) discard;\n"
     if variant.flat:
-        return text + "  vec3 shown = base;\n"
+        return "  vec3 shown = base;\n"
     if variant.kind is Kind.CAP_EDGES:
-        return text + "  vec3 shown = capEdge;\n"
-    return (
-        text
-        + """
+        return "  vec3 shown = capEdge;\n"
+    return """
   vec3 shown = mix(diffuseColor, capFace, capLook.x);
   float line = abs(fract((spot.x - spot.y) * hatchStep) - 0.5);
   // dark lines on light materials, light ones on dark, whatever the theme
   vec3 ink = dot(shown, vec3(0.299, 0.587, 0.114)) > 0.35 ? vec3(0.043, 0.082, 0.114) : vec3(1.0);
   shown = mix(shown, ink, capLook.y * clamp(1.7 - 10.0 * line, 0.0, 1.0));
 """
-    )
 
 
 def _plain(variant: Variant) -> str:
@@ -215,21 +230,33 @@ def _plain(variant: Variant) -> str:
             "  vec4 texel = texture(picture, uvOf);\n  base *= texel.rgb;\n  cover *= texel.a;\n"
         )
         text += "  if (cover < alphaCutoff) discard;\n" if variant.mask else ""
+    text += CASTING if variant.sun is not Sunlit.EVEN else ""
     lit = replace(variant, picture=False)
-    text += "  vec3 shown = base;\n" if variant.unlit else _shade(lit)
+    even = variant.unlit and variant.sun is Sunlit.EVEN
+    text += "  vec3 shown = base;\n" if even else _shade(lit)
     text += _HAZE + f"  opacity = {'cover' if variant.blend else '1.0'};\n"
     return text + "  ambientColor = vec3(0.0);\n  diffuseColor = shown;\n"
 
 
 def _shade(variant: Variant) -> str:
-    x, y, z = LIGHT
-    text = "  vec3 facet = normalize(cross(dFdx(place), dFdy(place)));\n"
+    text = "  vec3 plane = normalize(cross(dFdx(place), dFdy(place)));\n  vec3 facet = plane;\n"
     if variant.normals:
         text += "  vec3 smoothed = normalize(normalOf);\n"
-        text += "  facet = dot(smoothed, facet) < 0.0 ? -smoothed : smoothed;\n"
-    text += f"  float light = 0.72 + 0.35 * dot(facet, vec3({x}, {y}, {z}));\n"
+        text += "  facet = dot(smoothed, plane) < 0.0 ? -smoothed : smoothed;\n"
+    known = "" if variant.plain else "if (own) "
+    if variant.sun is Sunlit.EVEN:
+        x, y, z = LIGHT
+        text += f"  float light = 0.72 + 0.35 * dot(facet, vec3({x}, {y}, {z}));\n"
+        own = "1.0"
+    else:
+        text += sun_lit(variant.sun is Sunlit.SHADOWS)
+        own = f"mix({OWN_SHADE}, 1.0, direct)"
     if variant.picture:
         text += "  light *= tone;\n"
     if variant.unlit:
-        text += "  if (own) light = 1.0;\n"
-    return text + f"  vec3 shown = base * clamp(light, {DARKEST}, {BRIGHTEST});\n"
+        text += f"  {known}light = {own};\n"
+    text += f"  vec3 shown = base * clamp(light, {DARKEST}, {BRIGHTEST});\n"
+    if variant.sun is not Sunlit.EVEN:
+        # a status keeps its hue
+        text += f"  {known}shown *= mix(shadeTint, sunTint, direct);\n"
+    return text

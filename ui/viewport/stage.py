@@ -15,7 +15,7 @@ from twin.geometry import F64
 from twin.scene import LayerId
 from twin.streaming import Frame, Resident
 from twin.tiles import View
-from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of
+from ui.viewport.actors import LIT_KINDS, Drawn, Lens, Scene, StateTexture, TileActors, actor_of
 from ui.viewport.batches import batches, origin_of, outlines
 from ui.viewport.camera import clip_range, focus_distance
 from ui.viewport.cutting import Cutting
@@ -25,6 +25,7 @@ from ui.viewport.parking import Parking
 from ui.viewport.pictures import Pictures
 from ui.viewport.reconcile import Counts, Key, Shown, beneath, plan
 from ui.viewport.shaders import Kind
+from ui.viewport.shadows import Shadows
 from ui.viewport.surroundings import WHOLE, Surroundings
 
 GL_BLEND = 0x0BE2
@@ -54,6 +55,8 @@ class Stage:
         self._sunken: set[Key] = set()
         self._parking = Parking(self._destroy)
         self._cutting = Cutting(self._put, self._take_off)
+        self._shadows = Shadows(renderer.GetRenderWindow)
+        self._left_out: frozenset[LayerId] = frozenset()
         self._stacked: tuple[F64, tuple[object, ...]] = (np.zeros((0, 6)), ())
         self._view: tuple[object, ...] = ()
         self._lifts: tuple[float, ...] = ()
@@ -63,7 +66,7 @@ class Stage:
         # what is near hides what is far before that is shaded
         renderer.GetCullers().GetItemAsObject(0).SetSortingStyleToFrontToBack()
         renderer.SetBackgroundAlpha(1.0)
-        renderer.AddObserver("StartEvent", self._without_blending)
+        renderer.AddObserver("StartEvent", self._begin)
 
     # ------------------------------------------------------------------ what others ask
 
@@ -128,6 +131,7 @@ class Stage:
         tiles, boxes, edges = self._tiles, self._boxes(), self._wants_edges()
         scene, most = self._scene, triangle_budget
         changed |= self._detailing.choose(tiles, boxes, view, most, scene, edges)
+        changed |= self._light(view, moving=bool(np.isfinite(triangle_budget)))
         changed |= self._stale
         self._stale = False
         return changed
@@ -215,6 +219,7 @@ class Stage:
             self._take_off(part)
 
     def _take_off(self, part: Drawn) -> None:
+        part.shade_off()
         self._renderer.RemoveActor(part.actor)
         part.actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
 
@@ -328,6 +333,39 @@ class Stage:
             self._stacked = (stacked, now)
         return stacked
 
+    # ------------------------------------------------------------------ light
+
+    def _light(self, view: View, *, moving: bool) -> bool:
+        """Let the sun of the look shine on everything; return whether its shadows changed."""
+        origin = self.origin
+        sun = None if self.look.flat else self.look.sun
+        boxes = self._boxes() - np.tile(origin, 2)
+        casting = tuple((key, t.casting, key in self._sunken) for key, t in self._tiles.items())
+        at = View(view.eye - origin, view.forward, view.up, view.fov_y, view.size)
+        changed = self._shadows.aim(sun, at, boxes, casting, moving=moving)
+        for tile in self._tiles.values():
+            tile.shine(self._shadows.light, origin)
+        return changed
+
+    def leave_out(self, layers: frozenset[LayerId]) -> None:
+        """Let some layers cast no shadows in the pictures to come: their actors are out of sight."""
+        self._left_out = layers
+        self._shadows.again()
+
+    def close(self) -> None:
+        """Let the depth picture go."""
+        self._shadows.close()
+
+    def _casters(self) -> list[vtkActor]:
+        """Return what casts shadows, in sight at full detail; what lies beneath others does not."""
+        return [
+            part.actor
+            for key, tile in self._tiles.items()
+            if key not in self._sunken and key[0] not in self._left_out
+            for part in (*tile.parts, *tile.caps)
+            if part.batch.kind in LIT_KINDS and not part.gone and not part.translucent
+        ]
+
     # ------------------------------------------------------------------ detail while moving
 
     @property
@@ -342,7 +380,8 @@ class Stage:
 
     # ------------------------------------------------------------------ blending
 
-    def _without_blending(self, _sender: object, _event: str) -> None:
+    def _begin(self, _sender: object, _event: str) -> None:
+        self._shadows.draw(self._casters)
         self._renderer.GetRenderWindow().GetState().vtkglDisable(GL_BLEND)
 
     def _with_blending(self, _sender: object, _event: str) -> None:

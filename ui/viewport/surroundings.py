@@ -8,9 +8,9 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from twin.geometry import F32, F64, U8
 from twin.tiles import View
-from ui.viewport.actors import cell_array
 from ui.viewport.look import Look, Tones, rgb
 from ui.viewport.pictures import image_data
+from ui.viewport.vertex_data import cell_array
 
 ROWS, COLUMNS = 192, 48
 """Size of the background picture; it is smooth, so it is stretched."""

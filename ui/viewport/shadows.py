@@ -1,0 +1,213 @@
+"""Shadows of the sun: a depth picture drawn from the sun, and what shaders need to know of it.
+
+The picture is drawn with the very actors of the stage, into a depth texture of the same window: no vertex is held
+twice, and nothing is read back. It is drawn again only when the sun, what casts shadows or the region in view changes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingOpenGL2 import (
+    vtkOpenGLFramebufferObject,
+    vtkOpenGLTexture,
+    vtkTextureObject,
+)
+
+from twin.geometry import F64
+from twin.tiles import View
+from ui.viewport.look import Rgb, Sun
+from ui.viewport.shaders import Sunlit
+from ui.viewport.sunlight import MAPS, Fit, Map, enough, fitted
+
+WHOLE = (1024, 4096)
+"""The least and the greatest side of the depth picture, texels."""
+BIAS = 0.02
+"""Metres that rounding costs wherever the light comes from."""
+
+
+def power(sun: Sun) -> float:
+    """Return the sun's strength 0..1: full from a few degrees above the horizon."""
+    share = float(np.clip((np.degrees(np.arcsin(np.clip(sun[2], -1, 1))) + 0.3) / 2.0, 0, 1))
+    return share * share * (3 - 2 * share)
+
+
+def tints(sun: Sun) -> tuple[Rgb, Rgb]:
+    """Return the tint of things in the sun and in shade: the lower the sun, the warmer its light."""
+    height = np.degrees(np.arcsin(np.clip(sun[2], -1, 1)))
+    warm = float(np.clip((18.0 - height) / 18.0, 0, 1))
+    dusk = float(np.clip(-height / 6.0, 0, 1))
+    lit = np.array([1.01, 1.0, 0.985]) + warm * np.array([0.05, -0.03, -0.14])
+    shade = np.array([0.955, 0.985, 1.05]) + dusk * np.array([-0.22, -0.16, -0.02])
+    return (float(lit[0]), float(lit[1]), float(lit[2])), (
+        float(shade[0]),
+        float(shade[1]),
+        float(shade[2]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sunshine:
+    """The light on the stage: the sun, and the depth picture drawn from it (None when the sun is down)."""
+
+    sun: Sun
+    fit: Fit | None
+    texture: vtkOpenGLTexture = field(compare=False)
+
+    @property
+    def kind(self) -> Sunlit:
+        """Return how things are lit."""
+        return Sunlit.DUSK if self.fit is None else Sunlit.SHADOWS
+
+    def onto(self, actor: vtkActor, origin: F64, bias: float = BIAS) -> None:
+        """Tell an actor's shader; ``origin`` f64(3) is where its own zero stands in the scene."""
+        uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
+        lit, shade = tints(self.sun)
+        uniforms.SetUniform3f("sunWay", self.sun)
+        uniforms.SetUniform3f("sunTint", lit)
+        uniforms.SetUniform3f("shadeTint", shade)
+        uniforms.SetUniformf("sunPower", power(self.sun))
+        if self.fit is None:
+            return
+        fit, axes = self.fit, self.fit.basis
+        # small numbers only: everything counts from the lower corner of the finest map
+        zero = np.array([*fit.maps[0].low, fit.low])
+        shift = axes @ origin - zero
+        for name, axis, offset in zip(("sunX", "sunY", "sunZ"), axes, shift, strict=True):
+            uniforms.SetUniform4f(name, (*axis, offset))
+        for number in range(MAPS):
+            chosen = fit.maps[min(number, len(fit.maps) - 1)]
+            x, y = chosen.low[0] - zero[0], chosen.low[1] - zero[1]
+            uniforms.SetUniform4f(f"sunMap{number}", (x, y, 1 / chosen.texel, chosen.texel))
+        uniforms.SetUniformf("sunSide", float(fit.side))
+        uniforms.SetUniform2f("sunHeights", (fit.high - fit.low, fit.high - fit.low))
+        uniforms.SetUniformf("sunBias", bias + 2e-7 * (fit.high - fit.low))
+        if actor.GetProperty().GetTexture("sunDepth") is not self.texture:
+            actor.GetProperty().SetTexture("sunDepth", self.texture)
+
+
+class Shadows:
+    """Draws the depth picture. ``casters`` returns the actors that cast shadows now."""
+
+    def __init__(self, window: Callable[[], vtkRenderWindow]) -> None:
+        """Start without a sun."""
+        self._window = window
+        self._renderer = vtkRenderer()
+        self._renderer.AutomaticLightCreationOff()
+        self._texture = vtkOpenGLTexture()
+        self._depth: vtkTextureObject | None = None
+        self._buffer: vtkOpenGLFramebufferObject | None = None
+        self._side = 0
+        self._of: object = None
+        self._due = False
+        self.light: Sunshine | None = None
+
+    def aim(
+        self, sun: Sun | None, view: View, boxes: F64, casting: object, *, moving: bool
+    ) -> bool:
+        """Choose what is drawn from the sun for a view of boxes f64(n, 6) in the scene's frame.
+
+        ``casting`` is equal as long as the same things cast shadows. Return whether the light changed. While the
+        camera moves maps that still cover what is seen stay.
+        """
+        before = self.light
+        if sun is None:
+            self.light = None
+        else:
+            side = 2 ** int(np.ceil(np.log2(2 * max(*view.size, 1))))
+            wanted = fitted(sun, view, boxes, int(np.clip(side, *WHOLE)))
+            kept = before.fit if before is not None else None
+            if moving and wanted and kept and enough(kept, wanted):
+                wanted = kept
+            self.light = Sunshine(sun, wanted, self._texture)
+        changed = self.light != before
+        if self.light is not None and self.light.fit is not None:
+            self._due |= changed or casting != self._of
+        changed |= casting != self._of and self.light is not None
+        self._of = casting
+        return changed
+
+    def again(self) -> None:
+        """Draw the depth picture again before the next picture: other things cast shadows."""
+        self._due = True
+
+    def draw(self, casters: Callable[[], Sequence[vtkActor]]) -> None:
+        """Draw the depth picture if it is due; a GL context must be current."""
+        fit = None if self.light is None else self.light.fit
+        if not self._due or fit is None:
+            return
+        self._due = False
+        window = self._window()
+        buffer, depth = self._allocated(window, fit.whole)
+        state = window.GetState()
+        state.PushFramebufferBindings()
+        buffer.Bind()
+        buffer.AddDepthAttachment(depth)
+        buffer.DeactivateDrawBuffers()
+        self._draw_maps(window, fit, casters())
+        state.PopFramebufferBindings()
+
+    def _draw_maps(self, window: vtkRenderWindow, fit: Fit, casters: Sequence[vtkActor]) -> None:
+        tiles = window.GetTileScale()
+        width, height = window.GetActualSize()
+        # the renderer's viewport counts in shares of the window: let that be large enough for the picture
+        scale = -(-fit.whole // max(min(width, height), 1))
+        window.SetTileScale(scale, scale)
+        self._renderer.SetRenderWindow(window)
+        props = self._renderer.GetViewProps()
+        hidden = [actor for actor in casters if not actor.GetVisibility()]
+        for actor in hidden:
+            actor.VisibilityOn()
+        for actor in casters:
+            props.AddItem(actor)
+        for number, sheet in enumerate(fit.maps):
+            corner = ((number & 1) * fit.side, (number >> 1) * fit.side)
+            self._draw_map(fit, sheet, corner, (width * scale, height * scale))
+        props.RemoveAllItems()  # removing them one by one would let go of their buffers
+        for actor in hidden:
+            actor.VisibilityOff()
+        window.SetTileScale(*tiles)
+
+    def _draw_map(
+        self, fit: Fit, sheet: Map, corner: tuple[int, int], size: tuple[int, int]
+    ) -> None:
+        (x, y), (width, height), side = corner, size, fit.side
+        self._renderer.SetViewport(x / width, y / height, (x + side) / width, (y + side) / height)
+        axes, half = fit.basis, sheet.texel * side / 2
+        middle = np.array([sheet.low[0] + half, sheet.low[1] + half, fit.high + 1.0])
+        camera = self._renderer.GetActiveCamera()
+        camera.ParallelProjectionOn()
+        camera.SetPosition(*(axes.T @ middle))
+        camera.SetFocalPoint(*(axes.T @ (middle - [0.0, 0.0, 1.0])))
+        camera.SetViewUp(*axes[1])
+        camera.SetParallelScale(half)
+        camera.SetClippingRange(1.0, 1.0 + fit.high - fit.low)
+        self._renderer.Render()
+
+    def _allocated(
+        self, window: vtkRenderWindow, side: int
+    ) -> tuple[vtkOpenGLFramebufferObject, vtkTextureObject]:
+        if self._buffer is None or self._depth is None:
+            self._buffer, self._depth = vtkOpenGLFramebufferObject(), vtkTextureObject()
+            self._buffer.SetContext(window)
+            self._depth.SetContext(window)
+            self._depth.SetMinificationFilter(vtkTextureObject.Nearest)
+            self._depth.SetMagnificationFilter(vtkTextureObject.Nearest)
+            self._depth.SetWrapS(vtkTextureObject.ClampToEdge)
+            self._depth.SetWrapT(vtkTextureObject.ClampToEdge)
+        if side > self._side:
+            self._depth.AllocateDepth(side, side, vtkTextureObject.Float32)
+            self._texture.SetTextureObject(self._depth)
+            self._side = side
+        return self._buffer, self._depth
+
+    def close(self) -> None:
+        """Let the graphics memory go."""
+        if self._buffer is not None and self._depth is not None:
+            window = self._window()
+            self._texture.ReleaseGraphicsResources(window)
+            self._depth.ReleaseGraphicsResources(window)
+            self._buffer.ReleaseGraphicsResources(window)
+            self._buffer = self._depth = None
+            self._side = 0

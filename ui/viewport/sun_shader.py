@@ -1,0 +1,74 @@
+"""The shader text of sunlight: is a place in the sun, and how bright is what lies there.
+
+The depth picture holds the height of what the sun sees in each texel. A place is compared with the four texels round
+it, each at the height that the place's own plane has there ("receiver plane depth bias": Isidoro, GDC 2006). So a
+plane never shadows itself however low the sun stands, and a shadow begins where its wall meets the ground.
+"""
+
+from ui.viewport.sunlight import MAPS
+
+AMBIENT, DIRECT = 0.61, 0.44
+"""The light of a wall in shade, and what the sun adds."""
+OWN_SHADE = 0.62
+"""The light of a photographed surface in shade; in the sun it stays as it was photographed."""
+STEEPEST = 40.0
+"""Metres of light height per metre across; what the sun grazes more than that gets little of it."""
+
+CASTING = "  if (cameraParallel != 0) return;  // seen from the sun only depth counts\n"
+
+
+def sun_seen() -> str:
+    """Return statements that set ``direct`` 0..1: the share of the sun that reaches ``place`` on the ``plane``."""
+    last = MAPS - 1
+    text = f"""
+  vec3 lit = vec3(dot(sunX.xyz, place), dot(sunY.xyz, place), dot(sunZ.xyz, place));
+  lit += vec3(sunX.w, sunY.w, sunZ.w);
+  vec3 slant = vec3(dot(sunX.xyz, plane), dot(sunY.xyz, plane), dot(sunZ.xyz, plane));
+  vec4 sheet = sunMap{last};
+  vec2 sheetAt = vec2({last & 1}.0, {last >> 1}.0);
+"""
+    for number in range(MAPS - 2, -1, -1):
+        text += f"""
+  vec2 at{number} = abs((lit.xy - sunMap{number}.xy) * sunMap{number}.z - 0.5 * sunSide);
+  if (max(at{number}.x, at{number}.y) < 0.5 * sunSide - 2.0) {{
+    sheet = sunMap{number};
+    sheetAt = vec2({number & 1}.0, {number >> 1}.0);
+  }}
+"""
+    return (
+        text
+        + f"""
+  vec2 texels = clamp((lit.xy - sheet.xy) * sheet.z, vec2(1.0), vec2(sunSide - 1.0)) - 0.5;
+  vec2 first = floor(texels);
+  vec2 past = texels - first;
+  ivec2 low = ivec2(first + sheetAt * sunSide);
+  vec2 slope = sheet.w * clamp(-slant.xy / max(slant.z, 0.001), vec2(-{STEEPEST}), vec2({STEEPEST}));
+  // rounding costs a little of the height, more where the plane is steep to the light
+  float least = sunBias + 0.04 * sheet.w + 0.12 * (abs(slope.x) + abs(slope.y));
+  vec4 heights = vec4(-dot(slope, past)) + vec4(0.0, slope.x, slope.y, slope.x + slope.y);
+  // never below the place itself: where a lit wall stands on the plane, the plane goes on beneath it
+  heights = max(heights, 0.0) + (lit.z + least);
+  vec4 depths = vec4(texelFetch(sunDepth, low, 0).r, texelFetch(sunDepth, low + ivec2(1, 0), 0).r,
+    texelFetch(sunDepth, low + ivec2(0, 1), 0).r, texelFetch(sunDepth, low + ivec2(1, 1), 0).r);
+  vec4 open = step(vec4(sunHeights.x) - depths * sunHeights.y, heights);
+  vec2 rows = mix(open.xz, open.yw, past.x);
+  float direct = mix(rows.x, rows.y, past.y);
+"""
+    )
+
+
+def sun_lit(shadows: bool) -> str:
+    """Return statements that set ``light`` of a face with the normal ``facet`` on ``plane``, and ``direct``.
+
+    Without ``shadows`` the sun is down: all light comes from the sky.
+    """
+    text = sun_seen() if shadows else "  float direct = 0.0;\n"
+    return (
+        text
+        + f"""
+  float toward = dot(facet, sunWay);
+  direct *= sunPower * clamp(toward * 25.0, 0.0, 1.0) * clamp(dot(plane, sunWay) * 50.0, 0.0, 1.0);
+  float light = {AMBIENT} + 0.05 * facet.z + 0.02 * facet.x - 0.015 * facet.y;
+  light += {DIRECT} * direct * (0.55 + 0.45 * toward);
+"""
+    )

@@ -1,0 +1,177 @@
+"""Where the depth picture from the sun looks: which parts of the city it covers, and how finely. Pure numpy.
+
+The light has a frame of its own: x level, z towards the sun, in metres from the scene's zero. Maps are squares in its
+x and y. What is near the eye gets a finer map than what is far ("cascaded shadow maps": Engel, ShaderX5, 2006), and
+squares move by whole texels only, so that edges of shadows stand still while the camera moves.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from twin.geometry import F64
+from twin.tiles import View
+from ui.viewport.detail import inside
+from ui.viewport.look import Sun
+
+LOWEST = 0.0
+"""The sine of the height below which the sun casts no shadow."""
+ONE_MAP = 3.0
+"""A view whose far end is less than so many times as far as its near end has one map."""
+MAPS = 4
+FILLED = 0.9
+"""The share of a map's side that what is seen may take; the rest is room to move by whole steps."""
+STEP = 0.05
+MARGIN = 16.0
+"""Metres that the light's depth reaches beyond all boxes."""
+LEAST_DEPTH = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A square of the depth picture: lower corner in the light's frame, metres a texel."""
+
+    low: tuple[float, float]
+    texel: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What is drawn from the sun: one map of ``side`` texels, or four, finest first; the light's heights."""
+
+    sun: Sun
+    maps: tuple[Map, ...]
+    side: int
+    low: float
+    high: float
+
+    @property
+    def basis(self) -> F64:
+        """Return the light's axes as rows f64(3, 3)."""
+        return basis(self.sun)
+
+    @property
+    def whole(self) -> int:
+        """Return the texels of a side of the whole picture: four maps lie two by two."""
+        return self.side if len(self.maps) == 1 else 2 * self.side
+
+
+def basis(sun: Sun) -> F64:
+    """Return the light's axes as rows f64(3, 3): x level, y, z to the sun."""
+    z = np.array(sun, np.float64)
+    z /= np.linalg.norm(z)
+    x = np.array([-z[1], z[0], 0.0])
+    length = float(np.linalg.norm(x))
+    x = np.array([1.0, 0.0, 0.0]) if length < 1e-6 else x / length
+    return np.stack([x, np.cross(z, x), z])
+
+
+def fitted(sun: Sun, view: View, boxes: F64, whole: int) -> Fit | None:
+    """Return the fit for a view of boxes f64(n, 6), all in the scene's frame; None when nothing is lit or seen.
+
+    ``whole`` is the side of the whole depth picture, texels. Equal views and boxes have equal fits.
+    """
+    boxes = boxes[np.isfinite(boxes).all(axis=1)] if len(boxes) else boxes
+    seen = boxes[inside(view, boxes)] if len(boxes) else boxes
+    if not len(seen) or sun[2] <= LOWEST:
+        return None
+    axes = basis(sun)
+    heights = corners(boxes) @ axes[2]
+    near, far = _depths(view, seen)
+    several = far > ONE_MAP * near
+    side = whole // 2 if several else whole
+    ends = near * (far / near) ** np.linspace(0, 1, MAPS + 1) if several else np.array([near, far])
+    maps: list[Map] = []
+    for first, last in pairwise(ends):
+        square = _square(view, seen, axes, (float(first), float(last)), side)
+        maps.append(square or (maps[-1] if maps else Map((0.0, 0.0), 1.0)))
+    low = np.floor(heights.min() / MARGIN - 1) * MARGIN
+    high = np.ceil(heights.max() / MARGIN + 1) * MARGIN
+    return Fit(sun, tuple(maps), side, float(low), float(high))
+
+
+def enough(fit: Fit, wanted: Fit, coarser: float = 2.5) -> bool:
+    """Return whether maps drawn for ``fit`` still serve for ``wanted`` while the camera moves."""
+    if (fit.sun, fit.low, fit.high) != (wanted.sun, wanted.low, wanted.high):
+        return False
+    return all(any(_covers(fit, a, wanted, b, coarser) for a in fit.maps) for b in wanted.maps)
+
+
+def _covers(fit: Fit, old: Map, wanted: Fit, new: Map, coarser: float) -> bool:
+    if old.texel > coarser * new.texel:
+        return False
+    reach, need = old.texel * fit.side, new.texel * wanted.side * FILLED
+    slack = new.texel * wanted.side * STEP
+    return all(
+        a <= b + slack and a + reach >= b + need for a, b in zip(old.low, new.low, strict=True)
+    )
+
+
+def corners(boxes: F64) -> F64:
+    """Return the corners f64(8n, 3) of boxes f64(n, 6)."""
+    choice = np.array([[i & 1, (i >> 1) & 1, i >> 2] for i in range(8)])
+    columns = choice * 3 + np.arange(3)
+    return boxes[:, columns].reshape(-1, 3)
+
+
+def _depths(view: View, seen: F64) -> tuple[float, float]:
+    """Return the least and the greatest depth along the view at which something can be seen."""
+    depth = (corners(seen) - view.eye) @ view.forward
+    most = max(float(depth.max()), 2 * LEAST_DEPTH)
+    least = min(max(float(depth.min()), LEAST_DEPTH), most / 2)
+    part = _part(view, seen, (least, most))
+    if not len(part):
+        return least, most
+    found = (part - view.eye) @ view.forward
+    return max(float(found.min()), least), max(float(found.max()), least * 1.01)
+
+
+def _part(view: View, seen: F64, depths: tuple[float, float]) -> F64:
+    """Return the corners f64(k, 3) of the part of the view between two depths and the heights of the boxes.
+
+    The corners of a solid between two planes are its own that lie there, and where its edges cross them.
+    """
+    half = float(np.tan(np.radians(view.fov_y) / 2))
+    wide = half * view.size[0] / max(view.size[1], 1)
+    up = np.cross(view.right, view.forward)
+    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    rays = view.forward + signs[:, :1] * wide * view.right + signs[:, 1:] * half * up
+    ends = np.concatenate([rays * depths[0], rays * depths[1]])
+    start = np.concatenate([ends, ends[:4]])
+    stop = np.concatenate([np.roll(ends[:4], 1, 0), np.roll(ends[4:], 1, 0), ends[4:]])
+    found = [ends]
+    low, high = seen[:, 2].min() - 0.5 - view.eye[2], seen[:, 5].max() + 0.5 - view.eye[2]
+    for level in (low, high):
+        rise = stop[:, 2] - start[:, 2]
+        crossed = (start[:, 2] - level) * (stop[:, 2] - level) < 0
+        share = (level - start[crossed, 2]) / rise[crossed]
+        found.append(start[crossed] + share[:, None] * (stop - start)[crossed])
+    every = np.concatenate(found)
+    held = (every[:, 2] > low - 1e-6) & (every[:, 2] < high + 1e-6)
+    return np.asarray(every[held] + view.eye, np.float64)
+
+
+def _square(
+    view: View, seen: F64, axes: F64, depths: tuple[float, float], side: int
+) -> Map | None:
+    depth = ((corners(seen) - view.eye) @ view.forward).reshape(-1, 8)
+    boxes = seen[(depth.max(axis=1) >= depths[0]) & (depth.min(axis=1) <= depths[1])]
+    part = _part(view, seen, depths)
+    if not len(part) or not len(boxes):
+        return None
+    flat, there = part @ axes[:2].T, corners(boxes) @ axes[:2].T
+    low = np.maximum(flat.min(axis=0), there.min(axis=0))
+    high = np.minimum(flat.max(axis=0), there.max(axis=0))
+    if (high <= low).any():
+        return None
+    return snapped(low, high, side)
+
+
+def snapped(low: F64, high: F64, side: int) -> Map:
+    """Return a map that holds the rectangle from ``low`` to ``high`` f64(2), on steps that it shares with its like."""
+    need = max(float((high - low).max()), 1.0)
+    texel = 2.0 ** (np.ceil(4 * np.log2(need / (side * FILLED))) / 4)
+    step = texel * np.floor(side * STEP)
+    x, y = np.floor(low / step) * step
+    return Map((float(x), float(y)), float(texel))
