@@ -271,7 +271,11 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """A saved view: camera in the project frame and what makes the picture."""
+    """A saved view: camera in the project frame, metres and degrees, and what makes the picture.
+
+    ``settings`` says what is shown (``twin.presenting.looks``); ``place`` is where it stands in the list;
+    ``picture`` is a small JPEG of it, empty where none was taken.
+    """
 
     id: str
     title: str
@@ -280,6 +284,8 @@ class Bookmark:
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
     fov: float = 45.0
     settings: Mapping[str, Any] = field(default_factory=dict)
+    place: float = 0.0
+    picture: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

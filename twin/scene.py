@@ -51,6 +51,7 @@ class Aspect(Enum):
     PROJECT = "project"
     SETTINGS = "settings"
     RESULTS = "results"
+    VIEWS = "views"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +219,12 @@ RECORDS = (
 TOPICS = frozenset({"topics", "exchanges", "files"})
 """Kinds that nothing in the city is judged by: they have an aspect of their own."""
 _BIM = ("bim_settings", "bim_inputs")
+VIEWS = ("bookmarks",)
+"""Kinds that are shown and judge nothing."""
 _ASPECTS = {
     **dict.fromkeys(TOPICS, Aspect.TOPICS),
     **dict.fromkeys(_BIM, Aspect.BIM),
+    **dict.fromkeys(VIEWS, Aspect.VIEWS),
     "orders": Aspect.ORDERS,
     "snapshots": Aspect.SNAPSHOTS,
     "assumptions": Aspect.PLANS,

@@ -126,6 +126,8 @@ ACTIONS = (
     Action("policies.save", "maintain", "", ()),
     Action("custodians.save", "maintain", "", ()),
     Action("policies.switches", "maintain", "", ()),
+    Action("bookmarks.add", "present", "bookmark", ("Ctrl+B",), "city"),
+    Action("panel.bookmarks", "present", "bookmarks", (), ""),
     Action("view.fly_round", "present", "fly_round", ("Space",), "city", held=True),
     Action("window.full", "present", "", ("F11",), "", held=True),
     Action("palette", "window", "search", ("Ctrl+K",)),

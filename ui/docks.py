@@ -11,6 +11,7 @@ from ui.evidence.panel import EvidencePanel
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
 from ui.panels.bim import BimPanel
+from ui.panels.bookmarks import BookmarksPanel
 from ui.panels.checks import ChecksPanel
 from ui.panels.custodian_board import CustodianBoard
 from ui.panels.differences import DifferencesPanel
@@ -33,7 +34,11 @@ from ui.panels.topics import TopicsPanel
 from ui.panels.week import WeekPanel
 
 MakePanel = Callable[[Desk], Panel]
-LEFT: Mapping[str, MakePanel] = {"storeys": StoreysPanel, "sections": SectionsPanel}
+LEFT: Mapping[str, MakePanel] = {
+    "storeys": StoreysPanel,
+    "sections": SectionsPanel,
+    "bookmarks": BookmarksPanel,
+}
 RIGHT: Mapping[str, MakePanel] = {
     "week": WeekPanel,
     "order": OrderPage,

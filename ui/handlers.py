@@ -15,6 +15,7 @@ from twin.errors import TwinError
 from twin.exchange.bcf.reading import is_bcf
 from twin.geometry import F64
 from ui.bim_handlers import bim_table
+from ui.bookmark_handlers import bookmark_table
 from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
@@ -81,6 +82,7 @@ SUBJECTS: Sequence[MakeTable] = (
     bim_table,
     section_table,
     topic_table,
+    bookmark_table,
     order_table,
     evidence_table,
     frequency_table,

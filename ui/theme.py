@@ -103,6 +103,7 @@ ICONS = {
     "hide": "eye-off-outline", "palette": "palette-outline", "save": "content-save-outline",
     "city": "home-city-outline", "road": "road-variant", "water": "waves", "tree": "tree-outline",
     "skip_previous": "skip-previous", "link": "link-variant", "compare": "compare", "section": "box-cutter", "step": "unfold-more-horizontal",
+    "bookmark": "bookmark-plus-outline", "bookmarks": "bookmark-multiple-outline",
     "place": "map-marker-check-outline", "measure": "ruler", "snap": "magnet", "remove": "trash-can-outline", "again": "sync-alert",
 }  # fmt: skip
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""

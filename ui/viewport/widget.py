@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -91,6 +92,11 @@ class ViewWidget(LedSurface):
     def triangles(self) -> int:
         """Return how many triangles stand on the stage."""
         return self._canvas.stage.counts.triangles
+
+    @property
+    def image(self) -> QImage | None:
+        """Return the last picture, without what lies over it; None before the first."""
+        return self._image
 
     @property
     def plates(self) -> tuple[QRectF, ...]:

@@ -1,0 +1,1 @@
+"""What is prepared to be shown: saved views, marks in space, stories of scenes."""

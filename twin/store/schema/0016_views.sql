@@ -1,0 +1,2 @@
+ALTER TABLE bookmarks ADD COLUMN "place" REAL DEFAULT 0;
+ALTER TABLE bookmarks ADD COLUMN "picture" BLOB DEFAULT X'';
