@@ -59,7 +59,7 @@ def sun_angles(instants: Instants, lon: float, lat: float) -> SunAngles:
     """
     _check(instants, lon, lat)
     days = _days(instants)
-    ascension, declination, mean, sidereal = _equatorial(days)
+    ascension, declination, mean, sidereal, _ = _equatorial(days)
     hour = _half_turn(sidereal + lon - ascension)
     h, d, phi = np.radians(hour), np.radians(declination), np.radians(lat)
     sine = np.sin(phi) * np.sin(d) + np.cos(phi) * np.cos(d) * np.cos(h)
@@ -72,6 +72,12 @@ def sun_angles(instants: Instants, lon: float, lat: float) -> SunAngles:
     return SunAngles(
         azimuth, altitude, altitude + refraction(altitude), hour, declination, equation
     )
+
+
+def sun_longitude(instants: Instants) -> F64:
+    """Return the sun's apparent longitude f64(n) in the ecliptic of date, degrees: 270 = winter solstice."""
+    _check(instants, 0.0, 0.0)
+    return _equatorial(_days(instants))[4] % 360.0
 
 
 def refraction(altitude: F64) -> F64:
@@ -126,8 +132,9 @@ def _late(days: F64) -> F64:
     return np.asarray(np.where(known, table, beyond), np.float64)
 
 
-def _equatorial(days: F64) -> tuple[F64, F64, F64, F64]:
-    """Return right ascension, declination, mean longitude and sidereal time at Greenwich, degrees."""
+def _equatorial(days: F64) -> tuple[F64, F64, F64, F64, F64]:
+    """Return right ascension, declination, mean longitude, sidereal time at Greenwich and apparent
+    longitude, degrees."""
     t = (days + _late(days) / 86400.0) / 36525.0
     mean = 280.46646 + t * (36000.76983 + t * 0.0003032)
     anomaly = np.radians(357.52911 + t * (35999.05029 - t * 0.0001537))
@@ -143,7 +150,7 @@ def _equatorial(days: F64) -> tuple[F64, F64, F64, F64]:
     u = days / 36525.0
     sidereal = 280.46061837 + 360.98564736629 * days + u * u * (0.000387933 - u / 38710000.0)
     sidereal = sidereal % 360.0 + nutation * np.cos(tilt)
-    return ascension, declination, mean, sidereal
+    return ascension, declination, mean, sidereal, np.degrees(long)
 
 
 def _half_turn(degrees: F64) -> F64:
