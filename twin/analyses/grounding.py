@@ -126,7 +126,7 @@ def roofed(study: Study, place: F64) -> tuple[int, int] | None:
     flat = bodies.positions[:, :2] - (place[:2] + NUDGE - bodies.origin[:2]).astype(np.float32)
     x, y = flat[:, 0][bodies.triangles], flat[:, 1][bodies.triangles]
     near = (x.min(axis=1) <= 0) & (x.max(axis=1) >= 0) & (y.min(axis=1) <= 0)
-    near &= (y.max(axis=1) >= 0) & (bodies.row >= 0)
+    near &= (y.max(axis=1) >= 0) & (bodies.row >= 0) & ~study.on_ground
     chosen = np.flatnonzero(near)
     corners = bodies.positions[bodies.triangles[chosen]].astype(np.float64) + bodies.origin
     inside = _over(corners[:, :, :2], place[:2] + NUDGE)

@@ -1,6 +1,6 @@
 """How much of a landmark is seen from points, of what would be seen if it stood alone, and what hides it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -35,7 +35,8 @@ class LandmarkView:
     spacing: float = 1.0
     curvature: bool = False
     refraction: float = GAUSS
-    name: str = field(default="landmark_view", init=False)
+
+    name = "landmark_view"
 
     def reach(self) -> None:
         """Need everything: the landmark is known by its name alone."""

@@ -1,6 +1,6 @@
 """Line of sight: what is in the way between two points, how much too high it is, how much room there is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,7 +91,8 @@ class LineOfSight:
     target_height: float = 0.0
     curvature: bool = False
     refraction: float = GAUSS
-    name: str = field(default="line_of_sight", init=False)
+
+    name = "line_of_sight"
 
     def ends(self) -> F64:
         """Return f64(2, 3): the eye and the place it looks at. Raises UsageError."""

@@ -1,6 +1,6 @@
 """Share of the sky seen from points: the sky view factor, by rays to a hemisphere."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class SkyView:
     rays: int = 2_000
     cosine: bool = True
     radius: float = 1_000.0
-    name: str = field(default="sky_view", init=False)
+
+    name = "sky_view"
 
     def reach(self) -> F64:
         """Return the box of what can stand before the sky."""

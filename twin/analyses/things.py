@@ -1,4 +1,4 @@
-"""The objects of a study as people count them: a building with all its parts, by number, with its name."""
+"""The objects of a study as people count them: maintained units with all their parts, by number; no terrain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.analyses.findings import Values
 from twin.analyses.study import Study
-from twin.features import FeatureTable
+from twin.features import Bool
 from twin.geometry import F64, I32, Rows
-from twin.maintenance.hierarchy import maintained_units
 
 I64 = NDArray[np.int64]
-CONTAINERS = ("IfcProject", "IfcSite", "CityObjectGroup")
-"""Kinds that hold buildings and are none."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,9 @@ class Things:
         bodies = self.study.bodies
         whole = np.full(len(bodies), -1, np.int64)
         for number, layer in enumerate(self.study.layers):
-            mine = (bodies.layer == number) & (bodies.row >= 0)
+            mine = (bodies.layer == number) & (bodies.row >= 0) & ~self.study.on_ground
             if mine.any():
-                unit = units_of(layer.features)
+                unit = layer.assessment.unit
                 whole[mine] = (number << 32) + unit[bodies.row[mine]].astype(np.int64)
         return whole
 
@@ -72,6 +70,34 @@ class Things:
         np.maximum.at(found[:, 3:], self.of_triangle[mine], corners[mine].max(axis=1))
         return found
 
+    @cached_property
+    def buildings(self) -> Bool:
+        """Return bool(k): buildings; every object of a layer that names none so."""
+        found = np.ones(len(self), np.bool_)
+        for number, layer in enumerate(self.study.layers):
+            mine = self.layer == number
+            kinds = np.array([is_building(kind) for kind in layer.features.kinds], np.bool_)
+            told = kinds[layer.features.kind[self.row[mine]]] if len(kinds) else found[mine]
+            if told.any():
+                found[mine] = told
+        return found
+
+    def groups(self, wanted: Bool) -> tuple[Rows, list[I32]]:
+        """Return the numbers of the wanted objects bool(k) and the triangles i32(t) of each."""
+        order = np.argsort(self.of_triangle, kind="stable").astype(np.int32)
+        start = np.searchsorted(self.of_triangle[order], np.arange(len(self) + 1))
+        numbers = np.flatnonzero(wanted).astype(np.int32)
+        return numbers, [order[start[n] : start[n + 1]] for n in numbers.tolist()]
+
+    def values(self, name: str, numbers: Rows, number: F64, unit: str) -> tuple[Values, ...]:
+        """Return a number of some objects as values of their layers."""
+        found = []
+        for index, layer in enumerate(self.study.layers):
+            mine = self.layer[numbers] == index
+            if mine.any():
+                found.append(Values(layer.id, name, self.row[numbers[mine]], number[mine], unit))
+        return tuple(found)
+
     def key(self, number: int) -> tuple[str, str]:
         """Return (layer id, object id) of an object."""
         layer = self.study.layers[int(self.layer[number])]
@@ -86,7 +112,7 @@ class Things:
 
     def number_of(self, layer: int, row: int) -> int:
         """Return the number of the object that a row of a layer belongs to; -1 = it has no triangles."""
-        unit = int(units_of(self.study.layers[layer].features)[row])
+        unit = int(self.study.layers[layer].assessment.unit[row])
         key = (layer << 32) + unit
         place = int(np.searchsorted(self.keys, key))
         return place if place < len(self) and int(self.keys[place]) == key else -1
@@ -101,7 +127,7 @@ class Things:
         return found
 
 
-def units_of(features: FeatureTable) -> Rows:
-    """Return i32(n): the row of the building, or other whole, that each row is a part of."""
-    kinds = ("IfcBuilding",) if "IfcBuilding" in features.kinds else ()
-    return maintained_units(features, kinds, CONTAINERS)
+def is_building(kind: str) -> bool:
+    """Return whether a kind is that of a building or a part of one."""
+    bare = kind.rpartition(":")[2].lower()
+    return bare.startswith(("building", "ifcbuilding"))

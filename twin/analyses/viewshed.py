@@ -1,6 +1,6 @@
 """Viewshed: which buildings and which ground are seen from a point, a path or an area, by rays to samples."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -14,7 +14,7 @@ from twin.analyses.sighting import GAUSS, Air, Samples, doubled_normals, met, sa
 from twin.analyses.study import Study
 from twin.analyses.things import Things
 from twin.features import Bool
-from twin.geometry import F64, I32, Rows
+from twin.geometry import F64, I32
 from twin.jobs import Feedback
 
 RAYS = 1_000_000
@@ -41,7 +41,8 @@ class Viewshed:
     curvature: bool = False
     refraction: float = GAUSS
     rays: int = RAYS
-    name: str = field(default="viewshed", init=False)
+
+    name = "viewshed"
 
     def reach(self) -> F64:
         """Return the box that rays can end in, everything above and below it in it."""
@@ -89,17 +90,17 @@ class Viewshed:
         they lie, so that rays stay within their number."""
         area = shapely.union_all(shapely.buffer(shapely.points(eyes[:, :2]), self.radius))
         shapely.prepare(area)
-        bodies = study.bodies
+        bodies, objects = study.bodies, (study.bodies.row >= 0) & ~study.on_ground
         corners = bodies.corners()
         middle = corners.mean(axis=1)
-        near = (bodies.row >= 0) & shapely.contains_xy(area, middle[:, 0], middle[:, 1])
+        near = objects & shapely.contains_xy(area, middle[:, 0], middle[:, 1])
         size = float(np.linalg.norm(doubled_normals(corners[near]), axis=1).sum()) / 2
         wanted = (size / self.spacing**2 + area.area / self.grid**2) * len(eyes)
         most = max(self.rays, len(eyes))
         wider = max(1.0, float(np.sqrt(wanted / most)))
-        over = Caster(bodies.only(bodies.row >= 0))
+        over = Caster(bodies.only(objects))
         while True:
-            surfaces = _near(sampled(bodies, bodies.row >= 0, self.spacing * wider), area)
+            surfaces = _near(sampled(bodies, objects, self.spacing * wider), area)
             cells = _open_ground(over, ground, grid_within(area, self.grid * wider))
             if (len(surfaces) + len(cells)) * len(eyes) <= most or not len(cells):
                 break
@@ -212,19 +213,8 @@ class _Told:
         """Return the shares for colouring, by layer."""
         share = np.divide(self._shown, self._whole, out=np.zeros(len(self.things)),
                           where=self._whole > 0)  # fmt: skip
-        return values_of(self.study, self.things, np.flatnonzero(self.there), 100 * share, "%")
-
-
-def values_of(
-    study: Study, things: Things, numbers: Rows | np.ndarray, number: F64, unit: str
-) -> tuple[Values, ...]:
-    """Return a number of some objects as values by layer, named ``share_seen``."""
-    found = []
-    for index, layer in enumerate(study.layers):
-        mine = numbers[things.layer[numbers] == index]
-        if len(mine):
-            found.append(Values(layer.id, "share_seen", things.row[mine], number[mine], unit))
-    return tuple(found)
+        rows = np.flatnonzero(self.there).astype(np.int32)
+        return self.things.values("share_seen", rows, 100 * share[rows], "%")
 
 
 def _ground_figures(seen: I32, reached: Bool, grid: float) -> dict[str, float]:
