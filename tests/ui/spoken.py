@@ -94,7 +94,13 @@ def nameless(window: Window) -> list[str]:
             and isinstance(above, QWidget)
             and above.isWindow()
         )
-        if PARTS.fullmatch(thing.objectName()) or inner or popup or id(thing) in buddies:
+        if (
+            PARTS.fullmatch(thing.objectName())
+            or inner
+            or popup
+            or id(thing) in buddies
+            or thing.isHidden()
+        ):
             continue
         if not any(
             getattr(thing, name, lambda: "")()

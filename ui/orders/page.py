@@ -46,6 +46,7 @@ class OrderPage(Panel):
         self.sheet.wraps = True
         self.sheet.on_copy = self._copied
         self.next = QPushButton("")
+        self.next.hide()  # until an order is shown, and says what comes next
         self.next.setProperty("primary", True)
         self.next.clicked.connect(lambda: self._move(self._first()))
         self.others = QToolButton()
