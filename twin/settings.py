@@ -44,6 +44,7 @@ class Settings:
     )
     author: str = setting("", "general", "Name written into the journal for your edits.")
     reduced_motion: bool = setting(False, "general", "Camera flights become cuts; no fly-around.")
+    tour_seen: bool = setting(False, "general", "The tour of the window was seen or left.")
     navigation: str = setting(
         "gis", "view", "Mouse habits in the 3D view.", choices=("gis", "earth", "blender", "cad")
     )

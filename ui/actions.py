@@ -136,6 +136,7 @@ ACTIONS = (
     Action("theme.toggle", "window", "", ("Ctrl+Shift+L",)),
     Action("language.toggle", "window", "", ()),
     Action("help.keys", "help", "help", ("F1", "?")),
+    Action("help.tour", "help", "explore", (), "city"),
     Action("help.about", "help", "", ()),
 )
 BREAKS = {

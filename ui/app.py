@@ -47,6 +47,7 @@ class App:
         self.garbage = Garbage()
         self.monthly = Monthly(self.session)
         self.worst_ms = 0.0
+        self.tour_due = False
         self._arrived = self._put_off = False
 
     def show(self) -> None:
@@ -69,8 +70,15 @@ class App:
                 self.window.show_frame()
             self.session.index_quietly(self.view.still())
             self.monthly.step()
+            self._offer_tour()
         self.garbage.step(still=self.view.still())
         self.worst_ms = max(self.worst_ms, 1000 * (time.monotonic() - begun))
+
+    def _offer_tour(self) -> None:
+        """Begin the tour when a city stands there whole for the first time."""
+        if self.tour_due and self.session.twin.layers and self.view.still():
+            self.tour_due = False
+            self.window.acts.do("help.tour")
 
     def close(self) -> None:
         """End the timer, the work and the graphics."""
@@ -102,6 +110,7 @@ def run(
     app = App(settings)
     app.show()
     gc.freeze()  # modules and widgets live to the end: no collection walks them again
+    app.tour_due = not app.session.settings.tour_seen
     if demo:
         app.window.handlers.open_demo()
     for location in locations:

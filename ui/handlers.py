@@ -35,6 +35,7 @@ from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
 from ui.setting_changes import set_setting
 from ui.topic_handlers import topic_table
+from ui.tour import tour_table
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
 RULES = ("policy", "custodians", "evidence")
@@ -86,6 +87,7 @@ SUBJECTS: Sequence[MakeTable] = (
     order_table,
     evidence_table,
     frequency_table,
+    tour_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )

@@ -64,6 +64,7 @@ class ToolBar(QWidget):
         desk = self.desk
         roles = [(role, desk.say(f"workspace.{role}")) for role in ROLES]
         self.roles = QWidget()
+        self.roles.setObjectName("roles")
         joined = QHBoxLayout(self.roles)
         joined.setContentsMargins(0, 0, 0, 0)
         joined.setSpacing(0)

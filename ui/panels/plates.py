@@ -102,6 +102,7 @@ class Legend(Panel):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(desk, parent)
         self.entries: list[Entry] = []
+        self.setObjectName("legend")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._hover = -1
