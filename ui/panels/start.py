@@ -67,9 +67,9 @@ class Card(QFrame):
         column.addLayout(head)
         column.addSpacing(8)
         column.addWidget(label(desk.say(f"start.{name}"), pixels=15, bold=True))
-        words = label(desk.say(f"start.{name}_words"), "t2", wrap=True)
-        words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        column.addWidget(words, 1)
+        self.words = label("" if primary else desk.say(f"start.{name}_words"), "t2", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.words, 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Do it."""
@@ -99,7 +99,7 @@ class StartPage(QWidget):
         column.setSpacing(0)
         column.addWidget(label(desk.say("start.title"), pixels=28))
         column.addSpacing(8)
-        self.subtitle = label(desk.say("start.subtitle"), "t2", 13)
+        self.subtitle = label("", "t2", 13)  # the role's words: see show_opening
         column.addWidget(self.subtitle)
         column.addSpacing(26)
         column.addLayout(self._cards())
@@ -134,7 +134,9 @@ class StartPage(QWidget):
         """Say what is being opened; the usual words when nothing is."""
         say = self.desk.say
         twin = self.desk.session.twin
-        text = say("start.subtitle")
+        role = self.desk.session.settings.workspace
+        self.demo.words.setText(say(f"start.demo_words_{role}"))
+        text = say(f"start.subtitle_{role}")
         if titles:
             text = say("start.opening", titles=", ".join(titles[:3]))
         elif twin.records["topics"]:
@@ -146,7 +148,8 @@ class StartPage(QWidget):
     def _cards(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(18)
-        row.addWidget(Card(self.desk, "demo", "city", "", primary=True))
+        self.demo = Card(self.desk, "demo", "city", "", primary=True)
+        row.addWidget(self.demo)
         row.addWidget(Card(self.desk, "folder", "folder", "Ctrl+Shift+O"))
         row.addWidget(Card(self.desk, "open", "file", "Ctrl+O"))
         return row
