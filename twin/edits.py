@@ -266,6 +266,22 @@ class SetColorBy:
 
 
 @dataclass(frozen=True, slots=True)
+class SetScenario:
+    """See another scenario; '' = the city as it stands."""
+
+    scenario: str
+    journal: bool = False
+
+    def apply(self, twin: Twin) -> Edit:
+        """Set it."""
+        return SetScenario(twin.put_scenario(self.scenario))
+
+    def describe(self, twin: Twin) -> dict[str, Any]:
+        """Not journalled; said for completeness."""
+        return {"action": "scenarios.show", "object": self.scenario}
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """Several edits as one step."""
 

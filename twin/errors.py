@@ -21,6 +21,8 @@
     │   └── MissingDecoder        missing.decoder
     ├── CrsError                  crs.unknown, crs.no_path
     ├── RowsTold                  rows.told (of a table's rows some were mended, guessed or left out)
+    ├── StudyTooLarge             study.too_large (more geometry than an analysis may take)
+    ├── NothingToStudy            study.nothing (an analysis has nothing to look at)
     ├── UsageError                usage (wrong argument, unknown name)
     │   ├── PlanInput             plan.input (a number no plan can be made of)
     │   ├── NoPlace               sun.place (where on Earth is not known)
@@ -340,6 +342,23 @@ class WorkerTooLarge(WorkerCrashed):
         "{what}: ended, because it took more memory ({reason}) than a worker may ({limit}). "
         "The setting worker_mb says how much that is."
     )
+
+
+class StudyTooLarge(TwinError):
+    """An analysis would need more geometry than it may take. Params: triangles, limit."""
+
+    code = "study.too_large"
+    template = (
+        "{triangles} triangles lie in the area of the analysis, more than the {limit} that fit. Choose a "
+        "smaller area, hide layers that do not matter, or raise the setting analysis_mb."
+    )
+
+
+class NothingToStudy(TwinError):
+    """An analysis has nothing to look at. Params: reason."""
+
+    code = "study.nothing"
+    template = "There is nothing to analyse: {reason}. Show a layer, or choose another area."
 
 
 class Cancelled(TwinError):

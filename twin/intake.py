@@ -158,6 +158,10 @@ class Intake:
         """Return whether tiles of a layer came whose objects are not in its table yet."""
         return key in self._grown
 
+    def judging(self, key: LayerId) -> bool:
+        """Return whether the verdict on a layer is still to come."""
+        return key in self.unjudged or key in self._judging
+
     def _due(self) -> dict[LayerId, list[tuple[int, Fetched]]]:
         """Take what is to be appended now; tiles nobody waits for are appended many at once."""
         found = {}

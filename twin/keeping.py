@@ -13,7 +13,16 @@ from uuid import uuid5
 
 import numpy as np
 
-from twin.edits import Edit, RemoveLayer, SetCells, SetColorBy, SetHidden, SetRecord, Together
+from twin.edits import (
+    Edit,
+    RemoveLayer,
+    SetCells,
+    SetColorBy,
+    SetHidden,
+    SetRecord,
+    SetScenario,
+    Together,
+)
 from twin.errors import TwinError
 from twin.features import TEXT
 from twin.geometry import Rows
@@ -31,7 +40,7 @@ DIRECT = (
     "assumptions",
     "parties", "responsibilities", "policies", "zones", "evidence", "sidecars", "datasets", "orders", "links", "bookmarks",
     "sections", "measurements", "topics", "exchanges", "files", "snapshots",
-    "bim_settings", "bim_inputs",
+    "bim_settings", "bim_inputs", "scenarios", "results",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 
@@ -147,6 +156,8 @@ class Keeper:
         if self.remembered:
             kept["settings", "session"] = dict(self.remembered)
         kept["styles", "color_by"] = {"column": self.twin.color_by.column}
+        if self.twin.scenario:
+            kept["styles", "scenario"] = {"id": self.twin.scenario}
         return kept
 
     def _displays(self) -> Kept:
@@ -357,4 +368,7 @@ def _records(project: Project) -> list[Edit]:
     style = kept["styles"].get("color_by")
     if style is not None:
         edits.append(SetColorBy(ColorBy(str(style["column"]))))
+    shown = kept["styles"].get("scenario", {}).get("id", "")
+    if shown in kept["scenarios"]:
+        edits.append(SetScenario(str(shown)))
     return edits

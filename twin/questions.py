@@ -1,14 +1,23 @@
 """What is asked about two things and takes a while: deliveries compared, a model against a city object."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from twin.agreement import Agreeing
+from twin.analyses.answering import Question as Asked
+from twin.analyses.massing import table_of
+from twin.analyses.registry import made
+from twin.analyses.results import Result
+from twin.analyses.scenarios import BUILT, Scenario
 from twin.carrying import Carrying
 from twin.comparing import Comparing, tolerance_of
-from twin.edits import Edit
-from twin.errors import UsageError
+from twin.edits import Edit, SetRecord
+from twin.errors import Cancelled, UsageError
+from twin.features import FeatureTable
 from twin.geometry import Rows
 from twin.jobs import Jobs
 from twin.maintenance.bim.answers import Question
@@ -20,7 +29,20 @@ from twin.proposals import Proposing
 from twin.replacing import Thing
 from twin.scene import Aspect, Change, LayerId
 from twin.settings import Settings
+from twin.stamping import Difference, Standing
+from twin.studying import City, Inquiry
 from twin.workspace import Workspace
+
+
+def _program() -> str:
+    try:
+        return f"CityTwin {version('citytwin')}"
+    except PackageNotFoundError:
+        return "CityTwin"
+
+
+PROGRAM = _program()
+"""The program and its version, as a stamp says it."""
 
 
 class Questions(Workspace):
@@ -39,6 +61,12 @@ class Questions(Workspace):
         self.carried: Carrying | None = None
         self.priority: Prioritising | None = None
         self.answer: Callable[[str, Edit], None] = self.history.do
+        self.inquiries: list[Inquiry] = []
+        self.answers: dict[str, Result] = {}
+        """Results of this session; those that are kept stand in the records."""
+        self.standing = Standing(self.twin, self.jobs)
+        self.twin.changed.connect(lambda _: self.standing.touch())
+        self._numbers = itertools.count(1)
 
     def comparing(
         self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None, key: str = ""
@@ -98,6 +126,117 @@ class Questions(Workspace):
         inner.sources.project, inner.at = self.sources.project, self.at
         return inner
 
+    def analyse(
+        self,
+        name: str,
+        settings: Mapping[str, Any] | None = None,
+        scenario: str | None = None,
+        *,
+        against: str | None = None,
+        layers: Sequence[LayerId] = (),
+        title: str = "",
+    ) -> Inquiry:
+        """Begin an analysis of a scenario (None = the one that is seen, '' = as it stands); ``drain`` takes it
+        further, ``answers`` holds its result. ``against`` another one, '' = as it stands: before and after.
+
+        Raises UsageError for what cannot be asked.
+        """
+        analysis = made(name, settings or {})
+        seen = self.twin.scenario if scenario is None else scenario
+        asked = Asked(
+            self._result_key(), title or self.words.text(f"analysis.{name}"), analysis,
+            self._scenario(seen), self._scenario(against or ""), against is not None, tuple(layers),
+            PROGRAM,
+        )  # fmt: skip
+        return self.ask(asked)
+
+    def ask(self, asked: Asked) -> Inquiry:
+        """Begin an analysis that is made already. Raises UsageError."""
+        inquiry = Inquiry(self._city(), asked, number=-10 - next(self._numbers))
+        self.inquiries.append(inquiry)
+        self.twin.changed.emit(Change(Aspect.JOBS))
+        return inquiry
+
+    def run_again(self, key: str) -> Inquiry:
+        """Begin the analysis of a result again: same settings, same place among the results. Raises UsageError."""
+        old = self.results().get(key)
+        if old is None:
+            raise UsageError(reason=f"there is no result {key!r}")
+        compared = old.against != "-"
+        before = self._scenario(old.against) if compared else None
+        analysis = made(old.analysis, old.settings)
+        sides = (self._scenario(old.scenario), before, compared)
+        return self.ask(Asked(key, old.title, analysis, *sides, old.layers, PROGRAM))
+
+    def awaited(self, inquiry: Inquiry) -> Result:
+        """Block until an analysis is done; return its result. Raises what went wrong."""
+        while not inquiry.done:
+            self.finish(0.2)
+            self.drain()
+        if inquiry.error is not None:
+            raise inquiry.error
+        if inquiry.result is None:
+            raise Cancelled(what=inquiry.question.title)
+        return inquiry.result
+
+    def results(self) -> dict[str, Result]:
+        """Return all results by id: this session's and those that are kept."""
+        return {**self.twin.records["results"], **self.answers}
+
+    def tables(self, result: Result) -> dict[str, FeatureTable]:
+        """Return the tables that a result speaks of: of the layers, and of what its scenario builds."""
+        found = {key: layer.features for key, layer in self.twin.layers.items()}
+        scenario = self.twin.records["scenarios"].get(result.scenario)
+        if scenario is not None:
+            found[BUILT] = table_of([edit.block() for edit in scenario.of_kind("block")])
+        return found
+
+    def changed_inputs(self, result: Result) -> tuple[Difference, ...]:
+        """Return what of a result's inputs changed since; () = it still holds."""
+        return self.standing.of(result)
+
+    def forget_answer(self, key: str) -> None:
+        """Let go of a result that is not kept."""
+        if self.answers.pop(key, None) is not None:
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+
+    def _result_key(self) -> str:
+        taken = {*self.results(), *(one.question.key for one in self.inquiries)}
+        return next(key for n in itertools.count(1) if (key := f"R{n}") not in taken)
+
+    def _scenario(self, key: str) -> Scenario | None:
+        found: Scenario | None = self.twin.records["scenarios"].get(key)
+        if key and found is None:
+            raise UsageError(reason=f"there is no scenario {key!r}")
+        return found
+
+    def _city(self) -> City:
+        return City(
+            self.twin, self.screen.streams, self.intake, self.jobs, self.project, self.at, self.as_of,
+            self.known_at, self.settings.analysis_mb,
+        )  # fmt: skip
+
+    def _inquired(self) -> None:
+        """Take analyses further; those that ended leave their result, or tell why there is none."""
+        for one in tuple(self.inquiries):
+            one.step()
+            if not one.done:
+                continue
+            self.inquiries.remove(one)
+            if one.result is not None:
+                self._answered(one.result)
+            elif one.error is not None:
+                self._report(one.question.title, one.error)
+            self.twin.changed.emit(Change(Aspect.RESULTS))
+
+    def _answered(self, result: Result) -> None:
+        """Put a result among the answers; one that is kept is kept anew, as one undoable step."""
+        self.answers[result.id] = result
+        kept = self.twin.records["results"].get(result.id)
+        if kept is not None:
+            del self.answers[result.id]
+            self.answer("results.again", SetRecord("results", result.id, result))
+
     def agree(self, model: Thing, city: Thing) -> None:
         """Begin to measure how well a model and a city object agree; ``drain`` takes it further."""
         self.agreement = Agreeing(self.twin, self.screen.streams, self.jobs, model, city)
@@ -138,6 +277,7 @@ class Questions(Workspace):
         if self.agreement is not None and self.agreement.step():
             self.twin.changed.emit(Change(Aspect.RESULTS))
         self._prioritised()
+        self._inquired()
         work = self.comparison
         if work is not None and work.lost():
             self.comparison = None

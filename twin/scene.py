@@ -52,6 +52,7 @@ class Aspect(Enum):
     SETTINGS = "settings"
     RESULTS = "results"
     VIEWS = "views"
+    SCENARIOS = "scenarios"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,8 @@ RECORDS = (
     "snapshots",
     "bim_settings",
     "bim_inputs",
+    "scenarios",
+    "results",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 
@@ -228,6 +231,8 @@ _ASPECTS = {
     "orders": Aspect.ORDERS,
     "snapshots": Aspect.SNAPSHOTS,
     "assumptions": Aspect.PLANS,
+    "scenarios": Aspect.SCENARIOS,
+    "results": Aspect.RESULTS,
 }
 
 
@@ -244,6 +249,8 @@ class Twin:
     crs: str = ""
     vertical: str = ""
     title: str = ""
+    scenario: str = ""
+    """The scenario that is seen and asked about, by id; '' = the city as it stands."""
 
     def layer(self, key: LayerId) -> Layer:
         """Return a layer by id. Raises UsageError when there is none."""
@@ -296,6 +303,13 @@ class Twin:
         self.changed.check()
         before, self.color_by = self.color_by, color_by
         self.changed.emit(Change(Aspect.STYLE))
+        return before
+
+    def put_scenario(self, key: str) -> str:
+        """See another scenario ('' = as it stands); return the one before. For edits only."""
+        self.changed.check()
+        before, self.scenario = self.scenario, key
+        self.changed.emit(Change(Aspect.SCENARIOS))
         return before
 
     @property

@@ -129,7 +129,9 @@ class Session(Questions):
     def run(self, name: str, /, **arguments: Any) -> None:
         """Run a command by name. Raises UsageError."""
         author = self.settings.author
-        context = Context(self.twin, self.selected, self.georeference, author, self._report)
+        context = Context(
+            self.twin, self.selected, self.georeference, author, self._report, self.answers
+        )
         self.do(name, make(name, context, arguments))
 
     def do(self, name: str, edit: Edit) -> None:
@@ -165,7 +167,12 @@ class Session(Questions):
     def jobs_running(self) -> tuple[Job, ...]:
         """Return the jobs worth showing to people, oldest first."""
         work = self.comparison
-        more = (self.indexing.job, work.job if work is not None and not work.done else None)
+        asked = (one.job for one in self.inquiries)
+        more = (
+            self.indexing.job,
+            work.job if work is not None and not work.done else None,
+            *asked,
+        )
         return (*self.jobs.running(), *(job for job in more if job is not None))
 
     def cancel(self, job: int) -> None:
@@ -174,6 +181,9 @@ class Session(Questions):
             self.indexing.stop()
         if self.comparison is not None and job == self.comparison.job.id:
             self.comparison = None
+        for one in self.inquiries:
+            if job == one.number or (one.working is not None and job == one.working.id):
+                one.cancel()
         self.jobs.cancel(job)
         self.sources.prune()
         self.twin.changed.emit(Change(Aspect.JOBS))

@@ -105,6 +105,13 @@ class Settings:
     workers: int = setting(
         0, "streaming", "Threads that fetch tiles; 0 = by the machine.", low=0, high=64
     )
+    analysis_mb: int = setting(
+        2048,
+        "streaming",
+        "Memory an analysis may take for geometry, megabytes.",
+        low=64,
+        high=262144,
+    )
     worker_mb: int = setting(
         0,
         "streaming",

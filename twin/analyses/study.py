@@ -11,6 +11,11 @@ from twin.geometry import F32, F64, I32, Arrays, Rows
 from twin.observations import Assessment
 from twin.records import Instant
 
+GROUND = frozenset({
+    "TINRelief", "ReliefFeature", "MassPointRelief", "BreaklineRelief", "RasterRelief", "Terrain"
+})  # fmt: skip
+"""Kinds of objects that are terrain."""
+
 
 @dataclass(frozen=True)
 class Bodies(Arrays):
@@ -41,6 +46,11 @@ class Bodies(Arrays):
     def corners(self) -> F64:
         """Return the corners f64(t, 3, 3) in the project frame."""
         return np.asarray(self.positions[self.triangles].astype(np.float64) + self.origin)
+
+    def box(self) -> tuple[F64, F64]:
+        """Return the lowest and the highest corner f64(3) of all triangles."""
+        used = self.positions[np.unique(self.triangles)].astype(np.float64) + self.origin
+        return used.min(axis=0), used.max(axis=0)
 
     def only(self, kept: Bool) -> "Bodies":
         """Return the triangles of a mask bool(t); vertices are shared, not thinned out."""
@@ -92,11 +102,17 @@ class Study:
 
     @cached_property
     def on_ground(self) -> Bool:
-        """Return bool(t): triangles of terrain."""
-        if not self.layers:
-            return np.zeros(len(self.bodies), np.bool_)
-        ground = np.array([layer.ground for layer in self.layers], np.bool_)
-        return np.asarray(ground[self.bodies.layer], np.bool_)
+        """Return bool(t): triangles of terrain, whether a whole layer is one or some of its objects are."""
+        found = np.zeros(len(self.bodies), np.bool_)
+        for number, layer in enumerate(self.layers):
+            mine = self.bodies.layer == number
+            if layer.ground:
+                found |= mine
+            elif GROUND.intersection(layer.features.kinds):
+                table, some = layer.features, np.flatnonzero(mine & (self.bodies.row >= 0))
+                relief = np.array([kind in GROUND for kind in table.kinds], np.bool_)[table.kind]
+                found[some] = relief[self.bodies.row[some]]
+        return found
 
     def number(self, layer: str) -> int:
         """Return the number of a layer by its id, -1 when it is not in the study."""

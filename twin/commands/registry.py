@@ -12,13 +12,15 @@ from twin.scene import Twin
 from twin.topics.places import Located
 
 Selected = Mapping[str, Rows]
+Answers = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a command may look at: the twin, what is selected, where layers stand, who is asking.
 
-    ``report`` tells of what is no reason to refuse: rows of a file that were left out.
+    ``report`` tells of what is no reason to refuse: rows of a file that were left out. ``answers`` are
+    results of this session by id that may be kept.
     """
 
     twin: Twin
@@ -26,6 +28,7 @@ class Context:
     located: Located = lambda key: None
     author: str = ""
     report: Callable[[str, TwinError], None] = lambda location, error: None
+    answers: Answers = field(default_factory=dict)
 
 
 Make = Callable[..., Edit]

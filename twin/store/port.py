@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from twin.analyses.results import Result
+from twin.analyses.scenarios import Scenario
 from twin.errors import ConflictError
 from twin.exchange.bcf.model import Frame, StoredFile, Topic
 from twin.maintenance.bim.records import BimInput, BimSettings
@@ -76,6 +78,8 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "files": StoredFile,
         "bim_settings": BimSettings,
         "bim_inputs": BimInput,
+        "scenarios": Scenario,
+        "results": Result,
         "styles": None,
         "settings": None,
         "snapshots": None,

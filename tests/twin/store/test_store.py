@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from twin.analyses.results import Input, Result, Stamp
+from twin.analyses.scenarios import Scenario, ScenarioEdit
 from twin.errors import ConflictError, NotFound, NotSaved, StoreError, StoreLocked, StoreNewer
 from twin.exchange.bcf.model import (
     Attachment,
@@ -153,6 +155,15 @@ def one_of_each(folder: Path) -> dict[str, Any]:
         "files": StoredFile("ab", b"\0\xff1"),
         "bim_settings": BimSettings(budget=1800, min_score=35.5, packs=("HK", "CN"), projects=True, method="a"),
         "bim_inputs": BimInput("uid-1", {"occupancy": 300.0, "cost": 12.5}, "must"),
+        "scenarios": Scenario("S1", "Variant A", (
+            ScenarioEdit("E1", "hide", "delft", ("b1", "b2")),
+            ScenarioEdit("E2", "block", ring=((0.0, 0.0), (9.5, 0.0), (9.5, 9.0)), base=1.5, height=54.0, storeys=18),
+        ), "as agreed"),
+        "results": Result(
+            "R1", "Sun", "sun", {"step": 10, "on": True}, "S1", "", ("delft",), {"figures": {"n": 3.0}},
+            Stamp((Input("delft", "Delft", "/a", "ab", 3, 2, 1, False, "p", "", "c", ""),), "EPSG:28992",
+                  made=DAY, used=3, overdue=1, late=(("delft", "b1"),), reach=(0.0, 1.0), fingerprint="f"),
+        ),
         "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
         "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
         "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},
