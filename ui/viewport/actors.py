@@ -28,6 +28,7 @@ from ui.viewport.shaders import (
 )
 from ui.viewport.shadows import Sunshine
 from ui.viewport.states import StateTexture as StateTexture
+from ui.viewport.sun_shader import sun_extension
 from ui.viewport.vertex_data import cell_array, poly_data, translation
 
 CASTS = VISIBLE | GHOST | OUTLINE
@@ -101,14 +102,17 @@ class Drawn:
         text = fragment_impl(variant)
         shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
 
-    def shine(self, light: Sunshine | None, origin: F64, lift: float) -> None:
-        """Let a sun light it, or the even light of a map; ``origin`` is the scene's zero in the project frame."""
+    def shine(self, light: Sunshine | None, origin: F64, lift: float, depth: float) -> None:
+        """Let a sun light it, or the even light of a map; ``origin`` is the scene's zero in the project frame.
+
+        It is drawn ``depth`` times as far away as it is.
+        """
         assert self.variant is not None
         if self.variant.flat or self.batch.kind not in LIT_KINDS:
             return
         self.wear(replace(self.variant, sun=Sunlit.EVEN if light is None else light.kind))
         if light is not None:
-            light.onto(self.actor, self.batch.origin - origin + [0.0, 0.0, lift])
+            light.onto(self.actor, self.batch.origin - origin + [0.0, 0.0, lift], depth)
 
     def shade_off(self) -> None:
         """Let the depth picture of the sun go, which is not its own: what an actor holds dies with it."""
@@ -199,8 +203,8 @@ class TileActors:
     """What decides of each object whether it casts a shadow."""
     casting: int = field(default_factory=CHANGES.__next__)
     """Another number after every change of its shadow; no two tiles have the same."""
-    shining: tuple[Sunshine | None, F64] = (None, np.zeros(3))
-    """The light on it, and the scene's zero."""
+    shining: tuple[Sunshine | None, F64, float] = (None, np.zeros(3), 1.0)
+    """The light on it, the scene's zero, and how many times as far it is drawn."""
 
     def cut(self, planes: F64, gone: bool) -> bool:
         """Cut it by planes f64(k, 4) of the project frame; return whether anything changed."""
@@ -218,15 +222,15 @@ class TileActors:
         part.stand(*self.stood)
         if len(self.cuts[0]) or self.cuts[2]:
             part.cut(*self.cuts)
-        part.shine(*self.shining, self.stood[0])
+        part.shine(*self.shining[:2], self.stood[0], self.sunk)
 
     def shine(self, light: Sunshine | None, origin: F64) -> None:
         """Let a sun light all of it, or the even light of a map."""
-        if light == self.shining[0]:
+        if (light, self.sunk) == (self.shining[0], self.shining[2]):
             return
-        self.shining = (light, origin)
+        self.shining = (light, origin, self.sunk)
         for part in self.drawn:
-            part.shine(light, origin, self.stood[0])
+            part.shine(light, origin, self.stood[0], self.sunk)
 
     def paint(self, layer: LayerFrame) -> bool:
         """Write the layer's state into the tile's texels; return whether anything changed."""
@@ -240,7 +244,7 @@ class TileActors:
         self.stood = (layer.lift, layer.opacity, plain)
         for part in self.drawn if moved else ():
             part.stand(*self.stood)
-            part.shine(*self.shining, self.stood[0])
+            part.shine(*self.shining[:2], self.stood[0], self.sunk)
         there = states[:, 3] & np.uint8(CASTS)
         if moved or not np.array_equal(there, self.there):
             self.casting = next(CHANGES)
@@ -368,4 +372,5 @@ def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> tuple[vtkTexture | No
     )
     text = fragment_impl(variant)
     shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
+    shader.AddFragmentShaderReplacement("//VTK::System::Dec", True, sun_extension(), False)
     return picture, variant

@@ -23,6 +23,7 @@ from ui.viewport.sunlight import MAPS, Fit, Map, enough, fitted
 
 WHOLE = (1024, 4096)
 """The least and the greatest side of the depth picture, texels."""
+NEVER = 1e30
 BIAS = 0.02
 """Metres that rounding costs wherever the light comes from."""
 
@@ -53,6 +54,8 @@ class Sunshine:
 
     sun: Sun
     fit: Fit | None
+    side: int
+    """Texels of a side of the texture, which may be larger than the fit."""
     texture: vtkOpenGLTexture = field(compare=False)
 
     @property
@@ -60,8 +63,11 @@ class Sunshine:
         """Return how things are lit."""
         return Sunlit.DUSK if self.fit is None else Sunlit.SHADOWS
 
-    def onto(self, actor: vtkActor, origin: F64, bias: float = BIAS) -> None:
-        """Tell an actor's shader; ``origin`` f64(3) is where its own zero stands in the scene."""
+    def onto(self, actor: vtkActor, origin: F64, depth: float, bias: float = BIAS) -> None:
+        """Tell an actor's shader; ``origin`` f64(3) is where its own zero stands in the scene.
+
+        It is drawn ``depth`` times as far away as it is.
+        """
         uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
         lit, shade = tints(self.sun)
         uniforms.SetUniform3f("sunWay", self.sun)
@@ -76,11 +82,17 @@ class Sunshine:
         shift = axes @ origin - zero
         for name, axis, offset in zip(("sunX", "sunY", "sunZ"), axes, shift, strict=True):
             uniforms.SetUniform4f(name, (*axis, offset))
-        for number in range(MAPS):
-            chosen = fit.maps[min(number, len(fit.maps) - 1)]
-            x, y = chosen.low[0] - zero[0], chosen.low[1] - zero[1]
-            uniforms.SetUniform4f(f"sunMap{number}", (x, y, 1 / chosen.texel, chosen.texel))
+        sheets = [
+            np.array([x.low[0] - zero[0], x.low[1] - zero[1], 1 / x.texel, x.texel])
+            for x in fit.maps
+        ]
+        steps = [sheets[0], *np.diff(sheets, axis=0), *[np.zeros(4)] * (MAPS - len(sheets))]
+        for number, step in enumerate(steps):
+            uniforms.SetUniform4f(f"sunMap{number}", step.tolist())
+        ends = [end * depth for end in fit.ends] or [NEVER] * (MAPS - 1)
+        uniforms.SetUniform3f("sunEnds", ends)
         uniforms.SetUniformf("sunSide", float(fit.side))
+        uniforms.SetUniformf("sunTexel", 1.0 / self.side)
         uniforms.SetUniform2f("sunHeights", (fit.high - fit.low, fit.high - fit.low))
         uniforms.SetUniformf("sunBias", bias + 2e-7 * (fit.high - fit.low))
         if actor.GetProperty().GetTexture("sunDepth") is not self.texture:
@@ -118,9 +130,10 @@ class Shadows:
             side = 2 ** int(np.ceil(np.log2(2 * max(*view.size, 1))))
             wanted = fitted(sun, view, boxes, int(np.clip(side, *WHOLE)))
             kept = before.fit if before is not None else None
-            if moving and wanted and kept and enough(kept, wanted):
+            if moving and wanted and kept and enough(kept, view, boxes, wanted):
                 wanted = kept
-            self.light = Sunshine(sun, wanted, self._texture)
+            self._side = max(self._side, wanted.whole if wanted else 0)
+            self.light = Sunshine(sun, wanted, self._side, self._texture)
         changed = self.light != before
         if self.light is not None and self.light.fit is not None:
             self._due |= changed or casting != self._of
@@ -139,7 +152,7 @@ class Shadows:
             return
         self._due = False
         window = self._window()
-        buffer, depth = self._allocated(window, fit.whole)
+        buffer, depth = self._allocated(window)
         state = window.GetState()
         state.PushFramebufferBindings()
         buffer.Bind()
@@ -186,7 +199,7 @@ class Shadows:
         self._renderer.Render()
 
     def _allocated(
-        self, window: vtkRenderWindow, side: int
+        self, window: vtkRenderWindow
     ) -> tuple[vtkOpenGLFramebufferObject, vtkTextureObject]:
         if self._buffer is None or self._depth is None:
             self._buffer, self._depth = vtkOpenGLFramebufferObject(), vtkTextureObject()
@@ -196,10 +209,9 @@ class Shadows:
             self._depth.SetMagnificationFilter(vtkTextureObject.Nearest)
             self._depth.SetWrapS(vtkTextureObject.ClampToEdge)
             self._depth.SetWrapT(vtkTextureObject.ClampToEdge)
-        if side > self._side:
-            self._depth.AllocateDepth(side, side, vtkTextureObject.Float32)
+        if self._side != self._depth.GetWidth():
+            self._depth.AllocateDepth(self._side, self._side, vtkTextureObject.Float32)
             self._texture.SetTextureObject(self._depth)
-            self._side = side
         return self._buffer, self._depth
 
     def close(self) -> None:
@@ -210,4 +222,3 @@ class Shadows:
             self._depth.ReleaseGraphicsResources(window)
             self._buffer.ReleaseGraphicsResources(window)
             self._buffer = self._depth = None
-            self._side = 0

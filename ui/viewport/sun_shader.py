@@ -5,8 +5,6 @@ it, each at the height that the place's own plane has there ("receiver plane dep
 plane never shadows itself however low the sun stands, and a shadow begins where its wall meets the ground.
 """
 
-from ui.viewport.sunlight import MAPS
-
 AMBIENT, DIRECT = 0.61, 0.44
 """The light of a wall in shade, and what the sun adds."""
 OWN_SHADE = 0.62
@@ -17,44 +15,42 @@ STEEPEST = 40.0
 CASTING = "  if (cameraParallel != 0) return;  // seen from the sun only depth counts\n"
 
 
+def sun_extension() -> str:
+    """Return the line that lets a shader fetch four texels at once, where the graphics library can."""
+    return "//VTK::System::Dec\n#extension GL_ARB_texture_gather : enable\n"
+
+
 def sun_seen() -> str:
     """Return statements that set ``direct`` 0..1: the share of the sun that reaches ``place`` on the ``plane``."""
-    last = MAPS - 1
-    text = f"""
+    return f"""
   vec3 lit = vec3(dot(sunX.xyz, place), dot(sunY.xyz, place), dot(sunZ.xyz, place));
   lit += vec3(sunX.w, sunY.w, sunZ.w);
   vec3 slant = vec3(dot(sunX.xyz, plane), dot(sunY.xyz, plane), dot(sunZ.xyz, plane));
-  vec4 sheet = sunMap{last};
-  vec2 sheetAt = vec2({last & 1}.0, {last >> 1}.0);
-"""
-    for number in range(MAPS - 2, -1, -1):
-        text += f"""
-  vec2 at{number} = abs((lit.xy - sunMap{number}.xy) * sunMap{number}.z - 0.5 * sunSide);
-  if (max(at{number}.x, at{number}.y) < 0.5 * sunSide - 2.0) {{
-    sheet = sunMap{number};
-    sheetAt = vec2({number & 1}.0, {number >> 1}.0);
-  }}
-"""
-    return (
-        text
-        + f"""
+  // the slice of depths decides on the map; the uniforms hold what a map has more than the one before
+  vec3 beyond = step(sunEnds, vec3(1.0 / gl_FragCoord.w));
+  vec4 sheet = sunMap0 + beyond.x * sunMap1 + beyond.y * sunMap2 + beyond.z * sunMap3;
+  vec2 sheetAt = sunSide * vec2(beyond.x - beyond.y + beyond.z, beyond.y);
   vec2 texels = clamp((lit.xy - sheet.xy) * sheet.z, vec2(1.0), vec2(sunSide - 1.0)) - 0.5;
   vec2 first = floor(texels);
   vec2 past = texels - first;
-  ivec2 low = ivec2(first + sheetAt * sunSide);
+  first += sheetAt;
   vec2 slope = sheet.w * clamp(-slant.xy / max(slant.z, 0.001), vec2(-{STEEPEST}), vec2({STEEPEST}));
   // rounding costs a little of the height, more where the plane is steep to the light
   float least = sunBias + 0.04 * sheet.w + 0.12 * (abs(slope.x) + abs(slope.y));
   vec4 heights = vec4(-dot(slope, past)) + vec4(0.0, slope.x, slope.y, slope.x + slope.y);
   // never below the place itself: where a lit wall stands on the plane, the plane goes on beneath it
   heights = max(heights, 0.0) + (lit.z + least);
+#ifdef GL_ARB_texture_gather
+  vec4 depths = textureGather(sunDepth, (first + 1.0) * sunTexel).wzxy;
+#else
+  ivec2 low = ivec2(first);
   vec4 depths = vec4(texelFetch(sunDepth, low, 0).r, texelFetch(sunDepth, low + ivec2(1, 0), 0).r,
     texelFetch(sunDepth, low + ivec2(0, 1), 0).r, texelFetch(sunDepth, low + ivec2(1, 1), 0).r);
+#endif
   vec4 open = step(vec4(sunHeights.x) - depths * sunHeights.y, heights);
   vec2 rows = mix(open.xz, open.yw, past.x);
   float direct = mix(rows.x, rows.y, past.y);
 """
-    )
 
 
 def sun_lit(shadows: bool) -> str:

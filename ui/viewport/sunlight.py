@@ -26,6 +26,7 @@ STEP = 0.05
 MARGIN = 16.0
 """Metres that the light's depth reaches beyond all boxes."""
 LEAST_DEPTH = 2.0
+NEARER = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What is drawn from the sun: one map of ``side`` texels, or four, finest first; the light's heights."""
+    """What is drawn from the sun: one map of ``side`` texels, or four of slices of the view that end at the
+    depths ``ends``, nearest first; the light's heights."""
 
     sun: Sun
     maps: tuple[Map, ...]
+    ends: tuple[float, ...]
     side: int
     low: float
     high: float
@@ -76,36 +79,54 @@ def fitted(sun: Sun, view: View, boxes: F64, whole: int) -> Fit | None:
     seen = boxes[inside(view, boxes)] if len(boxes) else boxes
     if not len(seen) or sun[2] <= LOWEST:
         return None
-    axes = basis(sun)
-    heights = corners(boxes) @ axes[2]
-    near, far = _depths(view, seen)
-    several = far > ONE_MAP * near
-    side = whole // 2 if several else whole
-    ends = near * (far / near) ** np.linspace(0, 1, MAPS + 1) if several else np.array([near, far])
-    maps: list[Map] = []
-    for first, last in pairwise(ends):
-        square = _square(view, seen, axes, (float(first), float(last)), side)
-        maps.append(square or (maps[-1] if maps else Map((0.0, 0.0), 1.0)))
+    heights = corners(boxes) @ basis(sun)[2]
     low = np.floor(heights.min() / MARGIN - 1) * MARGIN
     high = np.ceil(heights.max() / MARGIN + 1) * MARGIN
-    return Fit(sun, tuple(maps), side, float(low), float(high))
+    near, far = _depths(view, seen)
+    # little is seen much nearer than the ground below the eye
+    near = max(near, NEARER * float(view.eye[2] - seen[:, 2].min()))
+    if far <= ONE_MAP * near:
+        return Fit(sun, _squares(sun, view, seen, (), whole), (), whole, float(low), float(high))
+    # steps of depths keep the fit while the camera moves a little
+    near, far = (2.0 ** (np.round(2 * np.log2(x)) / 2) for x in (near, far))
+    ends = tuple(float(near * (far / near) ** (k / MAPS)) for k in range(1, MAPS))
+    maps = _squares(sun, view, seen, ends, whole // 2)
+    return Fit(sun, maps, ends, whole // 2, float(low), float(high))
 
 
-def enough(fit: Fit, wanted: Fit, coarser: float = 2.5) -> bool:
-    """Return whether maps drawn for ``fit`` still serve for ``wanted`` while the camera moves."""
+def enough(fit: Fit, view: View, boxes: F64, wanted: Fit, coarser: float = 2.5) -> bool:
+    """Return whether the maps of ``fit`` still serve a view that ``wanted`` would fit, while the camera moves.
+
+    They cover what is seen, with texels that are at most so many times as coarse.
+    """
     if (fit.sun, fit.low, fit.high) != (wanted.sun, wanted.low, wanted.high):
         return False
-    return all(any(_covers(fit, a, wanted, b, coarser) for a in fit.maps) for b in wanted.maps)
-
-
-def _covers(fit: Fit, old: Map, wanted: Fit, new: Map, coarser: float) -> bool:
-    if old.texel > coarser * new.texel:
+    if min(x.texel for x in fit.maps) > coarser * min(x.texel for x in wanted.maps):
         return False
-    reach, need = old.texel * fit.side, new.texel * wanted.side * FILLED
-    slack = new.texel * wanted.side * STEP
+    seen = boxes[inside(view, boxes)]
+    need = _squares(fit.sun, view, seen, fit.ends, fit.side)
+    return all(_covers(a, b, fit.side) for a, b in zip(fit.maps, need, strict=True))
+
+
+def _covers(old: Map, new: Map, side: int) -> bool:
+    reach = old.texel * side
+    need, slack = new.texel * side * FILLED, new.texel * side * STEP
     return all(
         a <= b + slack and a + reach >= b + need for a, b in zip(old.low, new.low, strict=True)
     )
+
+
+def _squares(
+    sun: Sun, view: View, seen: F64, ends: tuple[float, ...], side: int
+) -> tuple[Map, ...]:
+    """Return the map of each slice of depths between ``ends``."""
+    axes, maps = basis(sun), list[Map]()
+    most = float(((corners(seen) - view.eye) @ view.forward).max())
+    for first, last in pairwise((LEAST_DEPTH, *ends, max(most, LEAST_DEPTH + 1.0))):
+        slice_ = (first, max(last, first))
+        square = _square(axes, _part(view, seen, slice_), _between(view, seen, slice_), side)
+        maps.append(square or (maps[-1] if maps else Map((0.0, 0.0), 1.0)))
+    return tuple(maps)
 
 
 def corners(boxes: F64) -> F64:
@@ -152,20 +173,21 @@ def _part(view: View, seen: F64, depths: tuple[float, float]) -> F64:
     return np.asarray(every[held] + view.eye, np.float64)
 
 
-def _square(
-    view: View, seen: F64, axes: F64, depths: tuple[float, float], side: int
-) -> Map | None:
+def _between(view: View, seen: F64, depths: tuple[float, float]) -> F64:
+    """Return the boxes that reach into a slice of depths."""
     depth = ((corners(seen) - view.eye) @ view.forward).reshape(-1, 8)
-    boxes = seen[(depth.max(axis=1) >= depths[0]) & (depth.min(axis=1) <= depths[1])]
-    part = _part(view, seen, depths)
+    held = (depth.max(axis=1) >= depths[0]) & (depth.min(axis=1) <= depths[1])
+    return np.asarray(seen[held], np.float64)
+
+
+def _square(axes: F64, part: F64, boxes: F64, side: int) -> Map | None:
+    """Return the map of what a part of the view, given by its corners f64(k, 3), and boxes have in common."""
     if not len(part) or not len(boxes):
         return None
     flat, there = part @ axes[:2].T, corners(boxes) @ axes[:2].T
     low = np.maximum(flat.min(axis=0), there.min(axis=0))
     high = np.minimum(flat.max(axis=0), there.max(axis=0))
-    if (high <= low).any():
-        return None
-    return snapped(low, high, side)
+    return snapped(low, high, side) if (high > low).all() else None
 
 
 def snapped(low: F64, high: F64, side: int) -> Map:
@@ -173,5 +195,5 @@ def snapped(low: F64, high: F64, side: int) -> Map:
     need = max(float((high - low).max()), 1.0)
     texel = 2.0 ** (np.ceil(4 * np.log2(need / (side * FILLED))) / 4)
     step = texel * np.floor(side * STEP)
-    x, y = np.floor(low / step) * step
+    x, y = np.floor((low - 2 * texel) / step) * step  # four texels lie round a place
     return Map((float(x), float(y)), float(texel))

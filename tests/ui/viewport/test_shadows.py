@@ -241,16 +241,18 @@ def test_whatever_is_in_view_lies_in_a_map(
     if fit is None or not len(seen):
         assert not inside(view, boxes).any() or not len(seen)
         return
-    assert enough(fit, fit)
+    assert enough(fit, view, boxes, fit)
     lit = seen @ basis(sun).T
     assert (lit[:, 2] > fit.low).all()
     assert (lit[:, 2] < fit.high).all()
-    assert held(fit, lit).all()
+    assert held(fit, lit, (seen - view.eye) @ view.forward).all()
 
 
-def held(fit: Fit, lit: F64) -> Mask:
+def held(fit: Fit, lit: F64, depth: F64) -> Mask:
+    """Return which places lie in the map of their slice of depths."""
+    chosen = np.searchsorted(np.array(fit.ends), depth) if fit.ends else np.zeros(len(lit), int)
     found = np.zeros(len(lit), np.bool_)
-    for square in fit.maps:
+    for number, square in enumerate(fit.maps):
         at = (lit[:, :2] - square.low) / square.texel
-        found |= ((at > 1) & (at < fit.side - 1)).all(axis=1)
+        found |= (chosen == number) & ((at > 1) & (at < fit.side - 1)).all(axis=1)
     return found
