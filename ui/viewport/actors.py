@@ -15,6 +15,7 @@ from twin.geometry import F32, F64, I32, U8
 from twin.sections import NO_PLANES, Cap
 from twin.streaming import GHOST, OUTLINE, OWN_COLOR, VISIBLE, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
+from ui.viewport.ground import Feet
 from ui.viewport.lens import Lens as Lens
 from ui.viewport.pictures import Pictures
 from ui.viewport.shaders import (
@@ -45,7 +46,7 @@ NEARER = (Kind.EDGES, Kind.LINES, Kind.CAPS, Kind.CAP_EDGES)
 CAP_KINDS = (Kind.CAPS, Kind.CAP_EDGES)
 CAP_SLACK = 2e-3
 """Metres by which a face of a cut may lie beyond a plane: its own plane does not cut it."""
-LIT_KINDS = (Kind.FACES, Kind.CAPS)
+LIT_KINDS = (Kind.FACES, Kind.CAPS, Kind.GROUND)
 """What casts shadows, and shows them."""
 POINT_PIXELS = (2.0, 12.0)
 """The least and the most logical pixels of a point."""
@@ -203,6 +204,8 @@ class TileActors:
     """What decides of each object whether it casts a shadow."""
     casting: int = field(default_factory=CHANGES.__next__)
     """Another number after every change of its shadow; no two tiles have the same."""
+    feet: Feet | None = None
+    """Where it stands, once somebody asked."""
     shining: tuple[Sunshine | None, F64, float] = (None, np.zeros(3), 1.0)
     """The light on it, the scene's zero, and how many times as far it is drawn."""
 

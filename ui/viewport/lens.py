@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from ui.viewport.look import PLAIN_POINTS, PointLook, Rgb
+import numpy as np
+
+from twin.geometry import F64
+from twin.tiles import View
+from ui.viewport.camera import focus_distance
+from ui.viewport.look import PLAIN_POINTS, Look, PointLook, Rgb
 
 CapTones = tuple[tuple[float, float], Rgb, Rgb]
+EDGE_REACH = 1.4
+"""Edges fade out where a pixel covers more metres than this share of a storey."""
 NO_CAPS: CapTones = ((0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 
 
@@ -34,3 +41,23 @@ class Lens:
         return replace(
             self, near=0.0, edges=(0.0, 0.0), eye=(0.0, 0.0, 0.0), pixel=0.0, caps=NO_CAPS
         )
+
+
+def lens_of(look: Look, view: View, boxes: F64, near: float, pixel_ratio: float) -> Lens:
+    """Return the lens of a look and a view of boxes f64(n, 6); ``near`` is the near plane, metres."""
+    pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
+    legible = EDGE_REACH * 0.45 / pixel
+    focus = focus_distance(view, boxes)
+    return Lens(
+        near=near,
+        haze=(round(focus * 1.3 + 200.0), round(max(focus * 6.0, 3000.0))),
+        edges=(legible * 0.35, legible),
+        pixel_ratio=pixel_ratio,
+        haze_color=look.haze,
+        edge_tone=0.5 if look.dark else 0.58,
+        flat=look.flat,
+        eye=tuple(view.eye.tolist()),
+        pixel=float(pixel),
+        points=look.points,
+        caps=look.cap_tones,
+    )

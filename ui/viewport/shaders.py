@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
-from ui.viewport.sun_shader import CASTING, OWN_SHADE, sun_lit
+from ui.viewport.sun_shader import CASTING, OWN_SHADE, catcher, sun_lit
 
 STATE_WIDTH = 1024
 """Texels in a row of a state texture: object f stands at (f % width, f // width)."""
@@ -40,6 +40,7 @@ class Kind(Enum):
     POINTS = "points"
     CAPS = "caps"
     CAP_EDGES = "cap edges"
+    GROUND = "ground"
 
 
 _STATE_OF = f"""//VTK::PositionVC::Impl
@@ -164,6 +165,8 @@ def fragment_impl(variant: Variant) -> str:
 def _statements(variant: Variant) -> str:
     if variant.plain and variant.kind is Kind.FACES and not variant.flat:
         return _plain(variant)
+    if variant.kind is Kind.GROUND:
+        return "//VTK::Color::Impl\n" + catcher(variant.sun is Sunlit.SHADOWS, _HAZE)
     text = _STATE + _left_out(variant)
     if variant.kind is Kind.FACES:
         text += "  vec3 shown = base;\n" if variant.flat else _HATCH + _shade(variant)

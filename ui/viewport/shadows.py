@@ -127,7 +127,9 @@ class Shadows:
         if sun is None:
             self.light = None
         else:
-            side = 2 ** int(np.ceil(np.log2(2 * max(*view.size, 1))))
+            # a picture at rest is worth finer edges
+            finer = 2 if moving else 4
+            side = 2 ** int(np.ceil(np.log2(finer * max(*view.size, 1))))
             wanted = fitted(sun, view, boxes, int(np.clip(side, *WHOLE)))
             kept = before.fit if before is not None else None
             if moving and wanted and kept and enough(kept, view, boxes, wanted):

@@ -17,9 +17,11 @@ from twin.streaming import Frame, Resident
 from twin.tiles import View
 from ui.viewport.actors import LIT_KINDS, Drawn, Lens, Scene, StateTexture, TileActors, actor_of
 from ui.viewport.batches import batches, origin_of, outlines
-from ui.viewport.camera import clip_range, focus_distance
+from ui.viewport.camera import clip_range
+from ui.viewport.catcher import Catcher
 from ui.viewport.cutting import Cutting
 from ui.viewport.detailing import Detailing
+from ui.viewport.lens import lens_of
 from ui.viewport.look import Look
 from ui.viewport.parking import Parking
 from ui.viewport.pictures import Pictures
@@ -36,8 +38,6 @@ UPLOAD_BYTES = 1_000_000.0
 SINK = 30.0
 """How many times as far away a tile is drawn that lies beneath others, or lingers until its successors
 stand: seen from the eye it stays where it is, but whatever else is there hides it."""
-EDGE_REACH = 1.4
-"""Edges fade out where a pixel covers more metres than this share of a storey."""
 
 
 class Stage:
@@ -56,6 +56,7 @@ class Stage:
         self._parking = Parking(self._destroy)
         self._cutting = Cutting(self._put, self._take_off)
         self._shadows = Shadows(renderer.GetRenderWindow)
+        self._catcher = Catcher(self._put, self._take_off)
         self._left_out: frozenset[LayerId] = frozenset()
         self._stacked: tuple[F64, tuple[object, ...]] = (np.zeros((0, 6)), ())
         self._view: tuple[object, ...] = ()
@@ -125,6 +126,7 @@ class Stage:
         outlined = self._edges_due(upload_ms) if not self._pending else False
         cut = self._cutting.apply(frame, self._tiles, self._boxes(), self._scene, upload_ms)
         changed |= cut
+        self._lay_ground()
         # other tiles, other clipping planes; new outlines stand as far away as their tile
         again = outlined or cut or before != set(self._tiles) or sunken != self._sunken
         changed |= self._aim(view, pixel_ratio, again=again)
@@ -252,7 +254,7 @@ class Stage:
         if aim == self._view and not (self._stale or again):
             return False
         self._view = aim
-        near, far = clip_range(view, self._boxes())
+        near, far = clip_range(view, self._with_ground())
         far *= SINK if self._sunken else 1.0
         origin = self._scene.origin if self._scene else np.zeros(3)
         for key, tile in self._tiles.items():
@@ -265,7 +267,7 @@ class Stage:
         camera.SetViewAngle(view.fov_y)
         camera.SetClippingRange(near, far)
         self._surroundings.show(view, self.look, self._boxes(), origin, pixel_ratio)
-        self._lens = self._lens_of(view, near, far, pixel_ratio)
+        self._lens = lens_of(self.look, view, self._boxes(), near, pixel_ratio)
         self._focus(self._lens)
         return True
 
@@ -301,29 +303,12 @@ class Stage:
 
     def _focus(self, lens: Lens) -> None:
         beneath = replace(lens, haze=(lens.haze[0] * SINK, lens.haze[1] * SINK))
+        self._catcher.focus(lens.for_faces)
         seen = {False: (lens, lens.for_faces), True: (beneath, beneath.for_faces)}
         for key, tile in self._tiles.items():
             whole, faces = seen[key in self._sunken]
             for part in tile.drawn:
                 part.focus(faces if part.batch.kind is Kind.FACES else whole)
-
-    def _lens_of(self, view: View, near: float, far: float, pixel_ratio: float) -> Lens:
-        pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
-        legible = EDGE_REACH * 0.45 / pixel
-        focus = focus_distance(view, self._boxes())
-        return Lens(
-            near=near,
-            haze=(round(focus * 1.3 + 200.0), round(max(focus * 6.0, 3000.0))),
-            edges=(legible * 0.35, legible),
-            pixel_ratio=pixel_ratio,
-            haze_color=self.look.haze,
-            edge_tone=0.5 if self.look.dark else 0.58,
-            flat=self.look.flat,
-            eye=tuple(view.eye.tolist()),
-            pixel=float(pixel),
-            points=self.look.points,
-            caps=self.look.cap_tones,
-        )
 
     def _boxes(self) -> F64:
         stacked, of = self._stacked
@@ -333,18 +318,31 @@ class Stage:
             self._stacked = (stacked, now)
         return stacked
 
+    def _with_ground(self) -> F64:
+        """Return the boxes f64(n, 6) of all that is there, the ground that catches shadows too."""
+        boxes, ground = self._boxes(), self._catcher.box
+        return boxes if ground is None else np.concatenate([boxes, ground[None]])
+
     # ------------------------------------------------------------------ light
+
+    def _lay_ground(self) -> None:
+        sun = None if self.look.flat else self.look.sun
+        standing = [tile for key, tile in self._tiles.items() if key not in self._sunken]
+        boxes = self._boxes()
+        high = float(np.ptp(boxes[:, [2, 5]])) if len(boxes) else 0.0
+        self._catcher.stand(standing, self._scene, sun, high)
 
     def _light(self, view: View, *, moving: bool) -> bool:
         """Let the sun of the look shine on everything; return whether its shadows changed."""
         origin = self.origin
         sun = None if self.look.flat else self.look.sun
-        boxes = self._boxes() - np.tile(origin, 2)
+        boxes = self._with_ground() - np.tile(origin, 2)
         casting = tuple((key, t.casting, key in self._sunken) for key, t in self._tiles.items())
         at = View(view.eye - origin, view.forward, view.up, view.fov_y, view.size)
         changed = self._shadows.aim(sun, at, boxes, casting, moving=moving)
         for tile in self._tiles.values():
             tile.shine(self._shadows.light, origin)
+        self._catcher.shine(self._shadows.light, origin, dark=self.look.dark)
         return changed
 
     def leave_out(self, layers: frozenset[LayerId]) -> None:

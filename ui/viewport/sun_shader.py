@@ -9,6 +9,8 @@ AMBIENT, DIRECT = 0.61, 0.44
 """The light of a wall in shade, and what the sun adds."""
 OWN_SHADE = 0.62
 """The light of a photographed surface in shade; in the sun it stays as it was photographed."""
+FADES = 45.0
+"""Metres from the end of the ground in which shadows on it fade away."""
 STEEPEST = 40.0
 """Metres of light height per metre across; what the sun grazes more than that gets little of it."""
 
@@ -66,5 +68,25 @@ def sun_lit(shadows: bool) -> str:
   direct *= sunPower * clamp(toward * 25.0, 0.0, 1.0) * clamp(dot(plane, sunWay) * 50.0, 0.0, 1.0);
   float light = {AMBIENT} + 0.05 * facet.z + 0.02 * facet.x - 0.015 * facet.y;
   light += {DIRECT} * direct * (0.55 + 0.45 * toward);
+"""
+    )
+
+
+def catcher(shadows: bool, haze: str) -> str:
+    """Return the statements of a ground that is only seen where it lies in shade, less so in the ``haze``."""
+    if not shadows:
+        return "  discard;\n"
+    return (
+        "  vec3 plane = normalize(cross(dFdx(place), dFdy(place)));\n"
+        + sun_seen()
+        + "  vec3 shown = vec3(0.0);\n"
+        + haze
+        + f"""
+  vec2 edge = min(place.xy - groundBox.xy, groundBox.zw - place.xy);
+  float fade = clamp(min(edge.x, edge.y) / {FADES}, 0.0, 1.0);
+  opacity = caught * fade * sunPower * (1.0 - direct) * (1.0 - 1.6 * far);
+  if (opacity < 0.01) discard;
+  ambientColor = vec3(0.0);
+  diffuseColor = vec3(0.05, 0.08, 0.13);
 """
     )

@@ -33,7 +33,7 @@ def poly_data(batch: Batch) -> vtkPolyData:
     points.SetData(numpy_to_vtk(np.ascontiguousarray(batch.positions)))
     data.SetPoints(points)
     cells = cell_array(batch.cells)
-    if batch.kind in (Kind.FACES, Kind.CAPS):
+    if batch.kind in (Kind.FACES, Kind.CAPS, Kind.GROUND):
         data.SetPolys(cells)
     elif batch.kind is Kind.POINTS:
         data.SetVerts(cells)

@@ -222,6 +222,27 @@ def test_a_sun_below_the_horizon_casts_nothing(canvas: Canvas) -> None:
     assert (dusk[outside] == bare[outside]).all()
 
 
+@pytest.mark.render
+def test_shadows_fall_where_the_city_brings_no_ground(canvas: Canvas) -> None:
+    frame, view, sun = scene(BOX[None]), from_above(), sun_at(215, 30)
+    tile = frame.layers["a"].tiles[0]
+    mesh = tile.drawables[0]
+    assert isinstance(mesh, Mesh)
+    alone = replace(mesh, triangles=mesh.triangles[2:])
+    box = np.concatenate([BOX[:3], BOX[3:]]) + np.tile(ORIGIN, 2)
+    bare = Resident((alone,), tile.rows, box, alone.nbytes)
+    frame = Frame({"a": replace(frame.layers["a"], tiles={0: bare})})
+    picture = drawn(canvas, frame, view, sun).astype(int)
+    even = drawn(canvas, frame, view, None).astype(int)
+    ray = rays(view)
+    there = view.eye - ORIGIN + ray * ((ORIGIN[2] - view.eye[2]) / ray[..., 2])[..., None]
+    ground = ~meets(np.broadcast_to(view.eye - ORIGIN, ray.shape), ray, BOX)
+    ground &= ~near_edge(ground, 2)
+    shaded = meets(there, np.broadcast_to(np.array(sun), there.shape), BOX)
+    dark = (even - picture).max(axis=2) > 20
+    assert not (ground & (dark != shaded) & ~near_edge(shaded, 2)).any()
+
+
 suns = st.builds(sun_at, st.floats(0, 360), st.floats(0.5, 90))
 places = st.tuples(*[st.floats(-1500, 1500)] * 2, st.floats(2, 900))
 
