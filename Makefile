@@ -19,7 +19,7 @@ check: setup      ## ruff, format, mypy, import contracts
 	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
 
 test: check       ## check, then every test (no network, software GL)
-	@$(DISPLAYED) $(PYTHON) -m pytest
+	@bash scripts/halves.sh
 
 format: setup
 	@.venv/bin/ruff check --fix .
