@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from twin.flythrough.faults import warning
-from twin.flythrough.records import Keyframe, Route
+from twin.flythrough.records import Cue, Keyframe, Route
 from twin.geometry import Rows
 from twin.identity import uids
 from twin.problems import Problem
@@ -63,15 +63,24 @@ def colorable(twin: Twin, name: str) -> bool:
 def missing(route: Route, twin: Twin) -> tuple[Problem, ...]:
     """Return a warning for everything that a route names and the city has not, each once."""
     told: dict[tuple[str, str], Problem] = {}
-    for number, key in enumerate(route.keyframes, 1):
+    said_at: list[tuple[Keyframe | Cue, int, str]] = [
+        *((key, n, "keyframes") for n, key in enumerate(route.keyframes, 1)),
+        *((cue, _before(route, cue), "cues") for cue in route.cues),
+    ]
+    for key, number, kind in said_at:
         for code, name in _gone(key, twin):
-            place = f"keyframes/{number}"
+            place = f"{kind}/{number}"
             said = warning(f"gone.{code}", place, name=name[:80], keyframe=number)
             told.setdefault((code, name), said)
     return tuple(told.values())
 
 
-def _gone(key: Keyframe, twin: Twin) -> Iterator[tuple[str, str]]:
+def _before(route: Route, cue: Cue) -> int:
+    """Return the number of the keyframe that a cue follows, counted from 1."""
+    return max(sum(key.t <= cue.t for key in route.keyframes), 1)
+
+
+def _gone(key: Keyframe | Cue, twin: Twin) -> Iterator[tuple[str, str]]:
     for name in key.layers:
         if not layer_named(twin, name):
             yield "layer", name

@@ -12,7 +12,7 @@ import orjson
 
 from twin.errors import NotFound, NotReadable, TwinError
 from twin.flythrough.faults import fault, warning
-from twin.flythrough.records import EASES, NONE, Keyframe, Route, Vector
+from twin.flythrough.records import EASES, NONE, Cue, Keyframe, Route, Vector
 from twin.georeference import parse_crs
 from twin.maintenance.dates import parse_column
 from twin.problems import Problem
@@ -30,12 +30,14 @@ FIELDS = (1.0, 170.0)
 """Least and greatest vertical field of view, degrees."""
 
 ROUTE_KEYS = (
-    "version", "id", "title", "crs", "vertical", "loop", "constant_speed", "keyframes",
+    "version", "id", "title", "crs", "vertical", "loop", "constant_speed", "keyframes", "cues",
 )  # fmt: skip
 STEPS = ("sun", "as_of", "known_at", "color_by", "section")
 KEYS = (
     "t", "eye", "target", "fov", "roll", "ease", "hold", *STEPS, "layers", "highlight", "caption",
+    "title",
 )  # fmt: skip
+CUE_KEYS = ("t", *STEPS, "layers", "highlight", "caption")
 Told = list[Problem]
 
 
@@ -94,6 +96,7 @@ def parse_route(
         _flag(where, said, "loop"),
         _flag(where, said, "constant_speed"),
         _unknown(said, ROUTE_KEYS, told),
+        _cues(location, said, told),
     )
     checked(route, location)
     return route, tuple(told)
@@ -182,6 +185,36 @@ def _keyframe(where: _Where, said: Any, told: Told) -> Keyframe:
         highlight=_names(where, said),
         caption=_caption(where, said),
         extra=_unknown(said, KEYS, told, where.keyframe),
+        title=_text(where, said, "title"),
+    )
+
+
+def _cues(location: str, said: Mapping[str, Any], told: Told) -> tuple[Cue, ...]:
+    """Return the steps between keyframes, in the order of time."""
+    listed = said.get("cues") or []
+    if not isinstance(listed, list) or len(listed) > MOST_KEYFRAMES:
+        raise fault(location, "no_cues", most=MOST_KEYFRAMES)
+    found = [_cue(_Where(location, n), item, told) for n, item in enumerate(listed, 1)]
+    return tuple(sorted(found, key=lambda cue: cue.t))
+
+
+def _cue(where: _Where, said: Any, told: Told) -> Cue:
+    if not isinstance(said, dict) or "t" not in said:
+        raise where.wrong("no_cue")
+    t = _number(where, said, "t", 0.0)
+    if not (math.isfinite(t) and 0 <= t <= LONGEST):
+        raise where.wrong("time", t=t, most=LONGEST)
+    steps: dict[str, Any] = {name: _step(where, said, name) for name in STEPS}
+    for name in ("sun", "as_of", "known_at"):
+        if steps[name] and instant_of(steps[name]) is None:
+            raise where.wrong("instant", key=name, value=steps[name][:40])
+    return Cue(
+        t,
+        **steps,
+        layers=_flags(where, said),
+        highlight=_names(where, said),
+        caption=_caption(where, said),
+        extra=_unknown(said, CUE_KEYS, told, where.keyframe),
     )
 
 
@@ -269,6 +302,8 @@ def document(route: Route) -> dict[str, Any]:
     if route.constant_speed:
         found["constant_speed"] = True
     found["keyframes"] = [_said(key) for key in route.keyframes]
+    if route.cues:
+        found["cues"] = [{"t": cue.t, **_steps_said(cue), **cue.extra} for cue in route.cues]
     return {**found, **route.extra}
 
 
@@ -279,6 +314,14 @@ def _said(key: Keyframe) -> dict[str, Any]:
     }  # fmt: skip
     if key.hold:
         found["hold"] = key.hold
+    if key.title:
+        found["title"] = key.title
+    return {**found, **_steps_said(key), **key.extra}
+
+
+def _steps_said(key: Keyframe | Cue) -> dict[str, Any]:
+    """Return the steps of a keyframe or a cue as files say them."""
+    found: dict[str, Any] = {}
     for name in STEPS:
         value = getattr(key, name)
         if value is not None:
@@ -289,7 +332,7 @@ def _said(key: Keyframe) -> dict[str, Any]:
         found["highlight"] = list(key.highlight)
     if key.caption is not None:
         found["caption"] = dict(key.caption) or None
-    return {**found, **key.extra}
+    return found
 
 
 def written(route: Route) -> bytes:

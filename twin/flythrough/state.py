@@ -9,7 +9,7 @@ import numpy as np
 
 from twin.flythrough.flight import Flight, flight
 from twin.flythrough.reading import instant_of
-from twin.flythrough.records import HOLD, Keyframe, Route
+from twin.flythrough.records import HOLD, Cue, Keyframe, Route
 from twin.geometry import F64
 from twin.records import Instant
 from twin.tiles import View
@@ -59,7 +59,7 @@ def state(route: Route | Flight, t: float) -> State:
     camera = flown.camera(np.array([at]))
     keys = flown.keyframes
     number = max(bisect_right([key.t for key in keys], at) - 1, 0)
-    passed = keys[: number + 1]
+    passed = _steps(keys, flown.route.cues, at)
     as_of, known_at = _last(passed, "as_of"), _last(passed, "known_at")
     highlight, caption = _last(passed, "highlight"), _last(passed, "caption")
     return State(
@@ -70,7 +70,7 @@ def state(route: Route | Flight, t: float) -> State:
         camera.up[0],
         float(camera.fov[0]),
         float(camera.focus[0]),
-        sun_at(keys, at),
+        sun_at(_steps(keys, flown.route.cues), at),
         instant_of(as_of) if as_of else None,
         instant_of(known_at) if known_at else None,
         _last(passed, "color_by") or None,
@@ -81,7 +81,20 @@ def state(route: Route | Flight, t: float) -> State:
     )
 
 
-def _last(passed: tuple[Keyframe, ...], name: str) -> Any:
+Step = Keyframe | Cue
+"""What may say something of a track."""
+
+
+def _steps(
+    keys: tuple[Keyframe, ...], cues: tuple[Cue, ...], until: float = np.inf
+) -> tuple[Step, ...]:
+    """Return keyframes and cues in the order of time, those up to a time."""
+    items: list[Step] = [*keys, *cues]
+    found = [item for item in items if item.t <= until]
+    return tuple(sorted(found, key=lambda item: item.t)) if cues else tuple(found)
+
+
+def _last(passed: tuple[Step, ...], name: str) -> Any:
     """Return what the last keyframe that speaks of a track says; None where none does."""
     for key in reversed(passed):
         said = getattr(key, name)
@@ -90,7 +103,7 @@ def _last(passed: tuple[Keyframe, ...], name: str) -> Any:
     return None
 
 
-def sun_at(keys: tuple[Keyframe, ...], t: float) -> Instant | None:
+def sun_at(keys: tuple[Step, ...], t: float) -> Instant | None:
     """Return the instant that the sun stands for: it runs evenly between the keyframes that name one.
 
     Over a keyframe that is held it stands still; ``null`` ends it. Milliseconds.
