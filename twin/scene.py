@@ -206,6 +206,7 @@ RECORDS = (
     "datasets",
     "links",
     "bookmarks",
+    "stories",
     "sections",
     "measurements",
     "topics",
@@ -222,7 +223,7 @@ RECORDS = (
 TOPICS = frozenset({"topics", "exchanges", "files"})
 """Kinds that nothing in the city is judged by: they have an aspect of their own."""
 _BIM = ("bim_settings", "bim_inputs")
-VIEWS = ("bookmarks",)
+VIEWS = ("bookmarks", "stories")
 """Kinds that are shown and judge nothing."""
 _ASPECTS = {
     **dict.fromkeys(TOPICS, Aspect.TOPICS),

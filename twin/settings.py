@@ -45,6 +45,13 @@ class Settings:
     author: str = setting("", "general", "Name written into the journal for your edits.")
     reduced_motion: bool = setting(False, "general", "Camera flights become cuts; no fly-around.")
     tour_seen: bool = setting(False, "general", "The tour of the window was seen or left.")
+    touch: bool = setting(False, "general", "Controls of the presenter are larger, for fingers.")
+    audience: str = setting(
+        "auto",
+        "general",
+        "Where the audience's picture is shown; auto = on another display where there is one.",
+        choices=("auto", "window", "display_1", "display_2", "display_3"),
+    )
     navigation: str = setting(
         "gis", "view", "Mouse habits in the 3D view.", choices=("gis", "earth", "blender", "cad")
     )

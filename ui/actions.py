@@ -129,7 +129,14 @@ ACTIONS = (
     Action("bookmarks.add", "present", "bookmark", ("Ctrl+B",), "city"),
     Action("panel.bookmarks", "present", "bookmarks", (), ""),
     Action("view.fly_round", "present", "fly_round", ("Space",), "city", held=True),
-    Action("window.full", "present", "", ("F11",), "", held=True),
+    Action("present.start", "present", "display", ("F11",), "city", held=True),
+    Action("present.spotlight", "present", "spotlight", (), "city", held=True),
+    Action("present.laser", "present", "laser", (), "city", held=True),
+    Action("present.freeze", "present", "freeze", (), "city", held=True),
+    Action("present.black", "present", "black", (), "city", held=True),
+    Action("panel.notes", "present", "notes", (), ""),
+    Action("panel.scenes", "present", "", (), ""),
+    Action("window.full", "window", "", ("Shift+F11",), "", held=True),
     Action("palette", "window", "search", ("Ctrl+K",)),
     Action("window.next", "window", "", ("F6",)),
     Action("window.reset", "window", "", ()),
@@ -143,6 +150,7 @@ BREAKS = {
     "file.close_all", "topics.import", "file.picture", "file.quit", "edit.settings", "layers.page",
     "tool.measure", "view.walk", "panel.storeys", "debug.hud", "objects.hide", "passport.copy",
     "panel.differences", "panel.topics", "panel.log", "window.reset", "theme.toggle",
+    "present.start", "panel.notes", "view.fly_round", "window.full",
 }  # fmt: skip
 """A divider stands before these."""
 HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}

@@ -44,6 +44,7 @@ class BookmarkHandlers:
             "panel.bookmarks": lambda: self.show_panel("bookmarks"),
             "bookmarks.add": self.add,
             "bookmarks.go": self.go,
+            "bookmarks.number": self.go_to_number,
             "bookmarks.update": self.update,
             "bookmarks.rename": self.rename,
             "bookmarks.move": self.move,

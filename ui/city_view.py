@@ -62,6 +62,7 @@ class CityView:
         self._size: tuple[float, ...] = ()
         self._stale: set[Aspect] = set(Aspect)
         self.put_tool_back: Callable[[], bool] = lambda: False
+        self.end_presentation: Callable[[], None] = lambda: None
         canvas = self.canvas
         canvas.clicked.connect(self._clicked)
         canvas.double_clicked.connect(self._double_clicked)

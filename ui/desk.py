@@ -16,6 +16,7 @@ from twin.scene import Aspect, CityObject, LayerId
 from twin.session import Session
 from twin.shown import with_parts
 from ui.panels.searching import Lowered
+from ui.presenting.show import Show
 from ui.theme import Theme, icon
 from ui.wording import Wording
 
@@ -34,6 +35,8 @@ class Desk:
     """The layer whose page is shown."""
     acting: str = ""
     """The party (id) as which a person acts on orders."""
+    show: Show = field(default_factory=Show)
+    """How a presentation stands."""
     lowered: Lowered = field(default_factory=dict)
     """Lower-case texts of the objects, for every search of the window."""
 

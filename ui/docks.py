@@ -1,10 +1,10 @@
 """The docks of the window: which panels they hold, under which tabs, and at which side they stand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from ui.desk import Desk, Panel
 from ui.evidence.panel import EvidencePanel
@@ -23,10 +23,12 @@ from ui.panels.layer_page import LayerPage
 from ui.panels.layers import LayersPanel
 from ui.panels.log import LogPanel
 from ui.panels.measurements import MeasurementsPanel
+from ui.panels.notes import NotesPanel
 from ui.panels.objects import ObjectsPanel
 from ui.panels.parts import icon_button
 from ui.panels.placement_page import PlacementPage
 from ui.panels.policies import PoliciesPanel
+from ui.panels.scenes import ScenesPanel
 from ui.panels.sections import SectionsPanel
 from ui.panels.storeys import StoreysPanel
 from ui.panels.tab_dock import TabDock
@@ -45,6 +47,8 @@ RIGHT: Mapping[str, MakePanel] = {
     "placement": PlacementPage,
     "frequency": FrequencyPanel,
     "bim": BimPanel,
+    "notes": NotesPanel,
+    "scenes": ScenesPanel,
 }
 BOTTOM: Mapping[str, MakePanel] = {
     "orders": OrdersPanel,
@@ -64,7 +68,7 @@ A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_c
 
 LEAST = 214
 """Logical pixels of height to which the dock of the layers grows when another tab of it is turned to."""
-ASKED = frozenset({"placement", "order", "bim"})
+ASKED = frozenset({"placement", "order", "bim", "notes", "scenes"})
 """Tabs that stand there once they were asked for."""
 
 
@@ -166,3 +170,20 @@ def stand(window: QMainWindow, docks: list[TabDock]) -> None:
         window.addDockWidget(side, dock)
     window.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
     window.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
+
+
+def focus_next(stops: Sequence[QWidget]) -> None:
+    """Give the keyboard to the stop after the one that has it; the first of them is the view."""
+    focus = QApplication.focusWidget()
+    here = next(
+        (i for i, w in enumerate(stops) if focus and (w is focus or w.isAncestorOf(focus))), -1
+    )
+    after = stops[(here + 1) % len(stops)]
+    inside = [
+        w
+        for w in after.findChildren(QWidget)
+        if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    (inside[0] if inside and after is not stops[0] else after).setFocus(
+        Qt.FocusReason.ShortcutFocusReason
+    )

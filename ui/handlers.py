@@ -30,6 +30,7 @@ from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
 from ui.placing_handlers import PlacingHandlers
+from ui.presenting.handlers import Stage, present_table
 from ui.recent import Recent, forget_all, moved, remember
 from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
@@ -48,11 +49,8 @@ COLORS = {
 }
 
 
-class Shell(Protocol):
+class Shell(Stage, Protocol):
     """What the handlers need of the window."""
-
-    def show_panel(self, name: str) -> None:
-        """Show a tab of a dock."""
 
     def passport_text(self) -> str:
         """Return the passport of the selected object as text."""
@@ -84,6 +82,7 @@ SUBJECTS: Sequence[MakeTable] = (
     section_table,
     topic_table,
     bookmark_table,
+    present_table,
     order_table,
     evidence_table,
     frequency_table,

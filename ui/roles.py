@@ -8,6 +8,10 @@ from ui.panels.tab_dock import TabDock
 
 VERSION = 3
 WIDE = 1600
+STAGE: tuple[tuple[str, ...], ...] = (
+    ("bookmarks", "layers"), (), ("notes", "scenes"), ("timeline",)
+)  # fmt: skip
+"""Tabs of the four docks while one presents; a dock without any keeps its own."""
 
 
 class Layouts:
@@ -36,7 +40,8 @@ class Layouts:
 
     def _key(self) -> str:
         """Return the key of the role's layout: a small window has one of its own."""
-        return f"role/{self.role}/{'wide' if self.window.width() >= WIDE else 'small'}"
+        role = "stage" if self.role == "presenter" else self.role
+        return f"role/{role}/{'wide' if self.window.width() >= WIDE else 'small'}"
 
     def turn(self, role: str, docks: list[TabDock]) -> None:
         """Leave one role for another."""
@@ -50,6 +55,7 @@ class Layouts:
             for dock in docks:
                 dock.hide()
             return
+        self._prepare(docks)
         found = self.kept.value(self._key())
         if not (isinstance(found, QByteArray) and self.window.restoreState(found, VERSION)):
             self.design(docks)
@@ -57,10 +63,14 @@ class Layouts:
     def reset(self, docks: list[TabDock]) -> None:
         """Forget what a person arranged in this role."""
         self.kept.remove(self._key())
+        self._prepare(docks)
         self.design(docks)
 
     def design(self, docks: list[TabDock]) -> None:
         """Stand as drawn: 292 left, 367 right, 297 below on a large screen, less on a small one."""
+        if self.role == "presenter":
+            self._stage(docks)
+            return
         layers, objects, right, bottom = docks
         wide = self.window.width() >= WIDE
         area = Qt.DockWidgetArea
@@ -70,10 +80,43 @@ class Layouts:
         ):  # fmt: skip
             dock.setFloating(False)
             self.window.addDockWidget(where, dock)
-            dock.setVisible(self.role != "presenter")
+            dock.show()
         if self.role == "planner":
             bottom.hide()
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.window.resizeDocks([layers, right], [292, 367] if wide else [248, 320], across)
         self.window.resizeDocks([bottom], [297 if wide else 226], down)
         self.window.resizeDocks([layers, objects], [230, 440] if wide else [150, 240], down)
+
+    def _prepare(self, docks: list[TabDock]) -> None:
+        """Offer the tabs of the role; while one presents, the dock below is as wide as the window."""
+        presents = self.role == "presenter"
+        area, corner = Qt.DockWidgetArea, Qt.Corner.BottomRightCorner
+        below = area.BottomDockWidgetArea if presents else area.RightDockWidgetArea
+        self.window.setCorner(corner, below)
+        for dock, tabs in zip(docks, STAGE, strict=True):
+            first = next((key for key in tabs if key in dock.keys), "")
+            if presents and first and dock.shown not in tabs:
+                dock.turn(first)
+            elif not presents and dock.shown in dock.usual:
+                dock.turn(dock.keys[0])
+            dock.narrow(frozenset(tabs) if presents else frozenset())
+
+    def _stage(self, docks: list[TabDock]) -> None:
+        """Stand as drawn for a presenter: the audience's picture, route and bookmarks, notes; the timeline below."""
+        layers, objects, right, bottom = docks
+        wide, area = self.window.width() >= WIDE, Qt.DockWidgetArea
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        for dock, where in (
+            (objects, area.LeftDockWidgetArea), (layers, area.RightDockWidgetArea),
+            (right, area.RightDockWidgetArea), (bottom, area.BottomDockWidgetArea),
+        ):  # fmt: skip
+            dock.setFloating(False)
+            self.window.addDockWidget(where, dock)
+        self.window.splitDockWidget(layers, right, across)
+        objects.hide()
+        layers.show()
+        right.show()
+        bottom.setVisible(bottom.shown in STAGE[3])
+        self.window.resizeDocks([layers, right], [340, 367] if wide else [230, 300], across)
+        self.window.resizeDocks([bottom], [385 if wide else 240], down)

@@ -103,6 +103,8 @@ ICONS = {
     "hide": "eye-off-outline", "palette": "palette-outline", "save": "content-save-outline",
     "city": "home-city-outline", "road": "road-variant", "water": "waves", "tree": "tree-outline",
     "skip_previous": "skip-previous", "link": "link-variant", "compare": "compare", "section": "box-cutter", "step": "unfold-more-horizontal",
+    "display": "monitor", "start": "monitor", "spotlight": "spotlight-beam", "laser": "laser-pointer", "freeze": "lock-outline",
+    "black": "monitor-off", "notes": "note-text-outline", "up": "arrow-up", "down": "arrow-down", "skip_next": "skip-next",
     "bookmark": "bookmark-plus-outline", "bookmarks": "bookmark-multiple-outline",
     "place": "map-marker-check-outline", "measure": "ruler", "snap": "magnet", "remove": "trash-can-outline", "again": "sync-alert",
 }  # fmt: skip

@@ -19,6 +19,8 @@ ICON = 34
 MARGIN, GAP, DIVIDER = 12, 4, 21
 EXPLORE = "explore"
 ROLES = ("planner", "custodian", "presenter")
+STAGE = ("present.start", "present.spotlight", "present.freeze")
+"""What stands beside the tools while one presents."""
 
 
 class ToolBar(QWidget):
@@ -52,6 +54,11 @@ class ToolBar(QWidget):
         self.spare = [self._tool(name, words=True) for name in ("view.walk", "view.fly_round")]
         for made in (*self.tools.values(), *self.spare):
             row.addWidget(made)
+        self.stage = {name: self._tool(name, words=True) for name in STAGE}
+        self.edge = line(vertical=True)
+        row.addWidget(self.edge)
+        for made in self.stage.values():
+            row.addWidget(made)
         self._add_options(row)
         row.addStretch(1)
         self._add_roles(row, choose_role)
@@ -68,7 +75,8 @@ class ToolBar(QWidget):
         joined = QHBoxLayout(self.roles)
         joined.setContentsMargins(0, 0, 0, 0)
         joined.setSpacing(0)
-        for button in segments(roles, desk.session.settings.workspace, choose_role):
+        self.segments = segments(roles, desk.session.settings.workspace, choose_role)
+        for button in self.segments:
             joined.addWidget(button)
         row.addWidget(self.roles)
 
@@ -91,6 +99,12 @@ class ToolBar(QWidget):
         self.leave.clicked.connect(lambda: self.toolbox.put_back())
         row.addWidget(self.leave)
 
+    def turn_role(self, role: str) -> None:
+        """Turn to another workspace, as a click does."""
+        button = self.segments[ROLES.index(role)]
+        if not button.isChecked():
+            button.click()
+
     def show_tool(self) -> None:
         """Show which tool is in hand, and its options."""
         taken = self.toolbox.name
@@ -98,6 +112,8 @@ class ToolBar(QWidget):
             self.actions_.by_name[f"tool.{name}"].setChecked(name == taken)
         for name, widget in self.options.items():
             widget.setVisible(name == taken)
+        for part in (self.edge, *self.stage.values()):
+            part.setVisible(self._presents)
         self.divider.setVisible(taken in self.options)
         self.leave.setVisible(bool(taken))
         self.fit()
@@ -131,7 +147,11 @@ class ToolBar(QWidget):
     def _standing(self) -> dict[str, QToolButton]:
         """Return the tools that always stand there; a rare one only while it is in hand."""
         kept = {n: x for n, x in self.tools.items() if n not in RARE or n == self.toolbox.name}
-        return {EXPLORE: self.explore, **kept}
+        return {EXPLORE: self.explore, **kept, **(self.stage if self._presents else {})}
+
+    @property
+    def _presents(self) -> bool:
+        return self.desk.session.settings.workspace == "presenter"
 
     @property
     def _in_hand(self) -> str:

@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenuBar, QVBoxLayout, QWidget
 
 from twin.scene import Aspect
@@ -12,7 +12,7 @@ from ui import theme
 from ui.actions import Actions
 from ui.city_view import CityView
 from ui.desk import Desk, Panel, count_selected
-from ui.docks import bottom_dock, inspector_dock, layers_dock, objects_dock, stand
+from ui.docks import bottom_dock, focus_next, inspector_dock, layers_dock, objects_dock, stand
 from ui.handlers import Handlers
 from ui.model_handlers import tell_carried
 from ui.panels.as_of import AsOfStrip
@@ -319,6 +319,7 @@ class Window(QMainWindow):
     def _choose_role(self, role: str) -> None:
         self.layouts.turn(role, self.docks)
         self.handlers.change("workspace", role)
+        self.tools.show_tool()
         self._follow_city()
 
     def show_panel(self, name: str) -> None:
@@ -351,20 +352,15 @@ class Window(QMainWindow):
 
     def next_dock(self) -> None:
         """Give the keyboard to the next dock, then the view, in reading order."""
-        stops = [self.view.widget(), *[d.stack for d in self.docks if d.isVisible()]]
-        focus = QApplication.focusWidget()
-        here = next(
-            (i for i, w in enumerate(stops) if focus and (w is focus or w.isAncestorOf(focus))), -1
-        )
-        after = stops[(here + 1) % len(stops)]
-        inside = [
-            w
-            for w in after.findChildren(QWidget)
-            if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ]
-        (inside[0] if inside and after is not stops[0] else after).setFocus(
-            Qt.FocusReason.ShortcutFocusReason
-        )
+        focus_next([self.view.widget(), *[d.stack for d in self.docks if d.isVisible()]])
+
+    def turn_role(self, role: str) -> None:
+        """Turn to another workspace, as the switch in the tool bar does."""
+        self.tools.turn_role(role)
+
+    def action(self, name: str) -> QAction:
+        """Return a declared action."""
+        return self.acts.by_name[name]
 
     def full(self, on: bool) -> None:
         """Fill the screen with the view, or come back."""

@@ -20,6 +20,7 @@ from twin.commands import (
     scenarios,
     sections,
     sidecars,
+    stories,
     topics,
     views,
 )
@@ -47,6 +48,7 @@ SUBJECTS = (
     scenarios,
     sections,
     sidecars,
+    stories,
     topics,
     views,
 )

@@ -15,6 +15,7 @@ from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rules import Zone
 from twin.maintenance.sidecar_records import Sidecar
+from twin.presenting.records import Story
 from twin.records import (
     Bookmark,
     Dataset,
@@ -71,6 +72,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "orders": WorkOrder,
         "links": Link,
         "bookmarks": Bookmark,
+        "stories": Story,
         "sections": Section,
         "measurements": Measurement,
         "topics": Topic,

@@ -31,7 +31,7 @@ from twin.scene import Aspect
 from ui.bookmark_words import note_of
 from ui.desk import Desk, Panel
 from ui.panels.parts import icon_button, invitation, offer
-from ui.theme import font
+from ui.theme import Theme, font
 
 Index = QModelIndex | QPersistentModelIndex
 ROW, THUMB, PAD = 66, QSize(96, 54), 12
@@ -127,40 +127,13 @@ class BookmarkDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row."""
-        desk, view = self.model.desk, self.model.views[index.row()]
-        theme, box = desk.theme, QRect(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        over = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if chosen or over:
-            painter.fillRect(box, QColor(theme.selection if chosen else theme.hover))
-        frame = QRect(box.left() + PAD, box.top() + 6, THUMB.width(), THUMB.height())
-        _paint_picture(painter, frame, self.model.picture(view), QColor(theme.win))
-        left = frame.right() + 12
-        room = QRect(left, box.top() + 10, box.right() - left - PAD, 22)
-        self._number(painter, frame, index.row() + 1)
-        elide = Qt.TextElideMode.ElideRight
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        for text, tone, face, down in (
-            (view.title, theme.t1, font(12, bold=chosen), 0),
-            (note_of(desk, view), theme.t3, font(11), 22),
-        ):
-            painter.setFont(face)
-            painter.setPen(QColor(tone))
-            shown = QFontMetrics(face).elidedText(text, elide, room.width())
-            painter.drawText(room.translated(0, down), flags, shown)
-
-    def _number(self, painter: QPainter, frame: QRect, number: int) -> None:
-        """Paint the key that goes there on a plate over the picture's corner."""
-        if number > NUMBERED:
-            return
-        theme = self.model.desk.theme
-        plate = QRectF(frame.left() + 4, frame.top() + 4, 18, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.panel))
-        painter.drawRoundedRect(plate, 4, 4)
-        painter.setFont(font(11, bold=True))
-        painter.setPen(QColor(theme.t1))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, str(number))
+        desk, row = self.model.desk, index.row()
+        view = self.model.views[row]
+        number = str(row + 1) if row < NUMBERED else ""
+        paint_row(
+            painter, option, desk.theme,
+            (self.model.picture(view), number, view.title, note_of(desk, view)),
+        )  # fmt: skip
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
@@ -169,6 +142,47 @@ class BookmarkDelegate(QStyledItemDelegate):
         box = QRect(option.rect)
         left = box.left() + PAD + THUMB.width() + 6
         editor.setGeometry(left, box.top() + 6, box.right() - left - 6, 28)
+
+
+def paint_row(
+    painter: QPainter,
+    option: QStyleOptionViewItem,
+    theme: Theme,
+    shown: tuple[QPixmap, str, str, str],
+) -> None:
+    """Paint a row of a list of views: picture, number ('' = none), title and note."""
+    picture, number, title, note = shown
+    box = QRect(option.rect)
+    chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+    over = bool(option.state & QStyle.StateFlag.State_MouseOver)
+    if chosen or over:
+        painter.fillRect(box, QColor(theme.selection if chosen else theme.hover))
+    frame = QRect(box.left() + PAD, box.top() + 6, THUMB.width(), THUMB.height())
+    _paint_picture(painter, frame, picture, QColor(theme.win))
+    if number:
+        _paint_number(painter, frame, number, theme)
+    left = frame.right() + 12
+    room = QRect(left, box.top() + 10, box.right() - left - PAD, 22)
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    for text, tone, face, down in (
+        (title, theme.t1, font(12, bold=chosen), 0),
+        (note, theme.t3, font(11), 22),
+    ):
+        painter.setFont(face)
+        painter.setPen(QColor(tone))
+        elided = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room.translated(0, down), flags, elided)
+
+
+def _paint_number(painter: QPainter, frame: QRect, number: str, theme: Theme) -> None:
+    """Paint the key that goes there on a plate over the picture's corner."""
+    plate = QRectF(frame.left() + 4, frame.top() + 4, 18, 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.panel))
+    painter.drawRoundedRect(plate, 4, 4)
+    painter.setFont(font(11, bold=True))
+    painter.setPen(QColor(theme.t1))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, number)
 
 
 def _paint_picture(painter: QPainter, frame: QRect, picture: QPixmap, empty: QColor) -> None:

@@ -87,7 +87,8 @@ class TabDock(QDockWidget):
         self.keys: list[str] = []
         self.pages: list[int] = []
         self.unasked: set[str] = set()
-        """Tabs that stand there once they were asked for."""
+        """Tabs that stand there once they were asked for; ``usual`` are those of every workspace."""
+        self.usual: set[str] = set()
         self.least = 0
         """Logical pixels of height to which the dock grows when another than its first tab is shown."""
         self.others = icon_button(desk, "chevron_down", desk.say("more_tabs"))
@@ -129,6 +130,14 @@ class TabDock(QDockWidget):
     def hide_tab(self, key: str) -> None:
         """Leave a tab out until it is turned to: there is room for few."""
         self.unasked.add(key)
+        self.usual.add(key)
+        self.fit()
+
+    def narrow(self, keys: frozenset[str] = frozenset()) -> None:
+        """Offer these tabs alone, where there are any of them, else the usual ones."""
+        kept = keys & set(self.keys)
+        self.unasked = set(self.keys) - kept if kept else set(self.usual)
+        self.unasked.discard(self.shown)
         self.fit()
 
     def turn(self, key: str) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,9 +22,9 @@ from twin.figures import TileBox
 from twin.geometry import F64
 from twin.picking import Hit
 from ui.theme import Theme
-from ui.viewport.led import LedSurface
 from ui.viewport.moved import Moved
 from ui.viewport.navigation import Gesture
+from ui.viewport.staged import StagedSurface
 from ui.viewport.surface import Picker
 from ui.viewport.tile_boxes import BoxLook, paint_boxes
 from ui.viewport.tools import Claims, Painter, ViewTool, held_of
@@ -44,7 +43,7 @@ KEYS = {
 TURNS = {"left": (-6.0, 0.0), "right": (6.0, 0.0), "up": (0.0, 6.0), "down": (0.0, -6.0)}
 
 
-class ViewWidget(LedSurface):
+class ViewWidget(StagedSurface):
     """Shows frames and turns gestures into signals; it knows no session."""
 
     clicked = Signal(object, object)
@@ -92,11 +91,6 @@ class ViewWidget(LedSurface):
     def triangles(self) -> int:
         """Return how many triangles stand on the stage."""
         return self._canvas.stage.counts.triangles
-
-    @property
-    def image(self) -> QImage | None:
-        """Return the last picture, without what lies over it; None before the first."""
-        return self._image
 
     @property
     def plates(self) -> tuple[QRectF, ...]:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from tests.twin.analyses.scenes import ORIGIN, at, box, flat, study
+from twin.analyses.building_heights import BuildingHeights
 from twin.analyses.cut_fill import CutFill
 from twin.analyses.flood import FloodLevel
-from twin.analyses.building_heights import BuildingHeights
 from twin.analyses.study import Study
 from twin.analyses.volumes import FloorArea
 from twin.errors import UsageError

@@ -1,0 +1,237 @@
+"""Presenting in the window: saved views, stories, the audience's picture."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from twin.commands.views import in_order
+from twin.edits import SetRecord
+from ui.app import App
+from ui.bookmark_handlers import HIGH, WIDE, small_picture
+from ui.panels.bookmarks import BookmarksPanel
+from ui.panels.scenes import ScenesPanel
+from ui.presenting.audience import audience_screen, step_of
+from ui.presenting.presentation import Presentation
+from ui.viewport.camera import pose_of
+from ui.viewport.overlays import projected
+
+
+def panel_of(app: App) -> BookmarksPanel:
+    return next(x for x in app.window.desk.panels if isinstance(x, BookmarksPanel))
+
+
+def test_a_view_is_saved_and_gone_to(city: App, qtbot: QtBot) -> None:
+    session, window, canvas = city.session, city.window, city.view.canvas
+    panel, act = panel_of(city), city.window.desk.act
+    panel.refresh(panel.watches)
+    assert panel.stack.currentIndex() == 0
+    canvas.navigator.reduced_motion = True
+    canvas.go(pose_of(np.array([84700.0, 447300.0, 200.0]), np.array([84800.0, 447500.0, 0.0])))
+    session.set_filter({"stale"})
+    window.desk.select("delft", 3)
+    then = canvas.navigator.pose
+    act("bookmarks.add")
+    qtbot.waitUntil(lambda: len(panel.model.views) == 1)
+    assert not panel.model.picture(panel.model.views[0]).isNull()
+    canvas.standard_view("top")
+    window.desk.run("layers.hide", layer="delft")
+    window.desk.run("view.color_by", column="kind")
+    session.set_filter(())
+    session.select({}, "replace")
+    undoable = session.history.undoable
+    panel.list.setFocus()
+    QTest.keyClick(panel.list, Qt.Key.Key_Return)
+    assert canvas.navigator.pose.eye == pytest.approx(then.eye)
+    assert canvas.navigator.pose.yaw == pytest.approx(then.yaw)
+    assert session.twin.layer("delft").visible
+    assert session.twin.color_by.column == "freshness"
+    assert session.filter.keys == {"stale"}
+    assert session.selected["delft"].tolist() == [3]
+    assert (undoable, session.undo()) == ("view.color_by", "bookmarks.show")
+    assert not session.twin.layer("delft").visible
+    session.redo()
+
+
+def test_views_are_moved_renamed_and_removed_by_keys(city: App, qtbot: QtBot) -> None:
+    panel, act = panel_of(city), city.window.desk.act
+    for _ in range(3):
+        act("bookmarks.add")
+    panel.refresh(panel.watches)
+    order = [x.id for x in in_order(city.session.twin)]
+    panel.choose(order[-1])
+    QTest.keyClick(panel.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    panel.refresh(panel.watches)
+    assert [x.id for x in panel.model.views][-2:] == [order[-1], order[-2]]
+    assert panel.list.currentIndex().row() == len(order) - 2  # it stays chosen
+    panel.model.setData(panel.list.currentIndex(), " Old town ")
+    assert city.session.twin.records["bookmarks"][order[-1]].title == "Old town"
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert order[-1] not in city.session.twin.records["bookmarks"]
+    city.session.undo()
+    assert order[-1] in city.session.twin.records["bookmarks"]
+    names = [x.text() for x in panel.menu_of(0).actions() if x.text()]
+    assert len(names) == 6
+
+
+def test_the_small_picture_is_cut_to_its_middle() -> None:
+    wide = QImage(900, 300, QImage.Format.Format_RGB32)
+    wide.fill(Qt.GlobalColor.red)
+    found = QImage.fromData(small_picture(wide))
+    assert (found.width(), found.height()) == (WIDE, HIGH)
+    assert small_picture(None) == b""
+
+
+# -- presenting --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(city: App, qtbot: QtBot) -> Iterator[App]:
+    """The sample city presented in a window, with two scenes and a story of them."""
+    session, desk, canvas = city.session, city.window.desk, city.view.canvas
+    for kind in ("stories", "bookmarks"):
+        for key in list(session.twin.records[kind]):
+            session.do("x", SetRecord(kind, key, None))
+    session.set_settings(replace(session.settings, audience="window", reduced_motion=True))
+    canvas.navigator.reduced_motion = True
+    for name in ("iso", "top"):
+        canvas.standard_view(name)
+        desk.act("bookmarks.add")
+    yield city
+    presentation(city).end()
+    session.set_settings(replace(session.settings, audience="auto", reduced_motion=False))
+    desk.act("panel.freshness")
+    city.window.turn_role("custodian")
+
+
+def presentation(app: App) -> Presentation:
+    found = app.view.end_presentation.__self__  # type: ignore[attr-defined]
+    assert isinstance(found, Presentation)
+    return found
+
+
+def test_the_audience_sees_the_picture_of_the_view_and_nothing_is_drawn_for_it(
+    told: App, qtbot: QtBot
+) -> None:
+    window, canvas, act = told.window, told.view.canvas, told.window.desk.act
+    act("present.start")
+    shared = presentation(told)
+    assert shared.window is not None
+    qtbot.waitUntil(lambda: told.view.still() and told.view.shown.complete, timeout=60_000)
+    audience = shared.window
+    assert audience.image is canvas.image  # the very picture, not another one
+    assert audience.image is not None
+    assert canvas.view.size == audience.pixels == audience.image.size().toTuple()
+    assert abs(canvas.width() / canvas.height() - 16 / 9) < 0.02
+    assert not window.legend.isVisible()
+    assert not canvas.overlays_shown
+    assert window.action("present.start").isChecked()
+    spots = [(canvas.width() * x / 8, canvas.height() * y / 8) for x in range(8) for y in range(8)]
+    hits = [(spot, canvas.hit_at(*spot)) for spot in spots]
+    found = [(spot, hit) for spot, hit in hits if hit is not None]
+    assert found
+    for spot, hit in found:  # places over the smaller picture are right all the same
+        at = projected(canvas.view, hit.world[None, :])[0, :2] / canvas.ratio
+        assert at == pytest.approx(spot, abs=0.5)
+
+
+def test_freezing_keeps_the_audience_s_picture_while_the_presenter_moves(
+    told: App, qtbot: QtBot
+) -> None:
+    told.window.desk.act("present.start")
+    shared = presentation(told)
+    qtbot.waitUntil(told.view.still, timeout=60_000)
+    assert shared.window is not None
+    kept, words = shared.window.image, shared.words()
+    shared.do("freeze")
+    shared.do("next")
+    qtbot.waitUntil(told.view.still, timeout=60_000)
+    assert shared.window.image is kept
+    assert shared.words() != words  # the presenter is told the next scene
+    shared.do("freeze")
+    assert shared.window.image is told.view.canvas.image
+    shared.do("black")
+    shared.changed()
+    assert shared.window.dark
+    shared.do("next")
+    assert not told.window.desk.show.black or told.window.desk.show.following is None
+
+
+def test_keys_tell_the_story_and_are_given_back(told: App, qtbot: QtBot) -> None:
+    window, show = told.window, told.window.desk.show
+    fit = window.action("view.fit")
+    window.desk.act("present.start")
+    assert fit.shortcuts() == []  # F freezes now
+    assert show.number == 0
+    shared = presentation(told)
+    for name, number in (("next", 1), ("next", 1), ("previous", 0), ("bookmark_2", 0)):
+        shared.do(name)
+        assert show.number == number
+    assert show.aside
+    assert shared.words().title == ""  # no caption of another scene over a bookmark
+    shared.do("spotlight")
+    shared.do("laser")
+    shared.point((0.25, 0.5))
+    assert told.view.canvas.hand is not None
+    assert show.pointer == (0.25, 0.5)
+    hands: list[object] = []
+    running: list[bool] = []
+    for _ in range(2):
+        shared.do("leave")
+        hands.append(told.view.canvas.hand)
+        running.append(show.running)
+    assert (hands, running) == ([None, None], [True, False])
+    assert [x.toString() for x in fit.shortcuts()] == ["F"]
+    assert told.view.canvas.overlays_shown
+
+
+def test_a_story_is_written_from_the_bookmarks_and_changed_in_the_form(
+    told: App, qtbot: QtBot
+) -> None:
+    panel = next(x for x in told.window.desk.panels if isinstance(x, ScenesPanel))
+    written = []
+    for write in (False, True):
+        if write:
+            panel.write()
+        panel.refresh(panel.watches)
+        written.append(panel.written)
+    assert written == [False, True]
+    panel.form.fields["title_zh"].setText("老城")
+    panel.form.fields["title_zh"].editingFinished.emit()
+    panel.form.notes.setPlainText("Pause.")
+    panel.form.notes.left()
+    panel.form.minutes.setValue(4)
+    panel.form.minutes.editingFinished.emit()
+    panel.refresh(panel.watches)
+    scene = panel.model.scenes[0].scene
+    assert (scene.title_zh, scene.notes, scene.minutes) == ("老城", "Pause.", 4.0)
+    panel.move_scene(1)
+    panel.refresh(panel.watches)
+    assert panel.model.scenes[1].scene.id == scene.id
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    panel.refresh(panel.watches)
+    assert len(panel.model.scenes) == 1
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended", "step"),
+    [((500, 50), (300, 60), 1), ((300, 50), (500, 60), -1), ((950, 10), (950, 10), 1),
+     ((20, 10), (21, 10), -1), ((500, 10), (500, 10), 0), ((500, 10), (540, 10), 0),
+     ((500, 10), (600, 300), 0)],
+)  # fmt: skip
+def test_swipes_and_taps(begun: tuple[int, int], ended: tuple[int, int], step: int) -> None:
+    assert step_of(QPointF(*begun), QPointF(*ended), 1000.0) == step
+
+
+def test_the_audience_has_the_other_display(qapp: QApplication) -> None:
+    own = QGuiApplication.primaryScreen()
+    assert audience_screen("window", own) == (None, 0, False)
+    screen, number, alone = audience_screen("auto", own)  # there is one display alone here
+    assert (screen, number, alone) == (own, 1, True)
+    assert audience_screen("display_3", own)[1] == 1

@@ -1,0 +1,89 @@
+"""What the keys and buttons of a presentation do."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtGui import QAction, QGuiApplication
+
+from ui.city_view import CityView
+from ui.desk import Desk
+from ui.presenting.presentation import Presentation
+
+TOGGLES = ("laser", "spotlight", "freeze", "black")
+
+
+class Stage(Protocol):
+    """What presenting needs of the window."""
+
+    def show_panel(self, name: str) -> None:
+        """Show a tab of a dock."""
+
+    def turn_role(self, role: str) -> None:
+        """Turn to another workspace."""
+
+    def action(self, name: str) -> QAction:
+        """Return a declared action."""
+
+
+class PresentHandlers:
+    """The functions behind the actions of presenting."""
+
+    def __init__(self, desk: Desk, stage: Stage, view: CityView) -> None:
+        self.desk, self.stage, self.view = desk, stage, view
+        if view.end_presentation is not None:
+            view.end_presentation()  # the window was built anew: its presentation ends
+        self.presentation = Presentation(desk, view, self.follow)
+        view.end_presentation = self.presentation.end
+
+    def table(self) -> Mapping[str, Callable[..., None]]:
+        """Return name -> function."""
+        deeds = {f"present.{name}": partial(self._do, name) for name in TOGGLES}
+        return {
+            **deeds,
+            "present.start": self.toggle,
+            "present.next": partial(self._do, "next"),
+            "present.previous": partial(self._do, "previous"),
+            "present.jump": self.presentation.jump,
+            "present.end": self.presentation.end,
+            "panel.notes": lambda: self.stage.show_panel("notes"),
+            "panel.scenes": lambda: self.stage.show_panel("scenes"),
+        }
+
+    def toggle(self) -> None:
+        """Begin to present, or end."""
+        if self.desk.show.running:
+            self.presentation.end()
+            return
+        self.stage.turn_role("presenter")
+        self.stage.show_panel("notes")
+        self.presentation.start()
+
+    def _do(self, name: str) -> None:
+        if self.desk.show.running:
+            self.presentation.do(name)
+        else:
+            self.follow()
+
+    def follow(self) -> None:
+        """Let the held actions say how it stands."""
+        show = self.desk.show
+        held = {
+            "start": show.running, "laser": show.laser, "spotlight": show.spotlight,
+            "freeze": show.frozen, "black": show.black,
+        }  # fmt: skip
+        for name, on in held.items():
+            self.stage.action(f"present.{name}").setChecked(on)
+
+
+def present_table(desk: Desk, stage: Stage, view: CityView) -> Mapping[str, Callable[..., None]]:
+    """Return the functions of presenting by action name."""
+    return PresentHandlers(desk, stage, view).table()
+
+
+def audience_words(desk: Desk) -> str:
+    """Return what the button says that shows the picture to an audience: on which display."""
+    number = len(QGuiApplication.screens())
+    if number < 2 or desk.session.settings.audience == "window":
+        return desk.say("action.present.start")
+    return desk.say("present.on_display", number=2)

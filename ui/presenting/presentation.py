@@ -1,0 +1,331 @@
+"""A presentation under way: the story is told, the view's picture is shared with the audience, keys do it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from twin.explaining import credits_of
+from twin.presenting.stories import planned, story_of, told, words_of
+from twin.scene import Aspect, Change
+from ui.city_view import CityView
+from ui.desk import Desk
+from ui.presenting.audience import AudienceWindow, audience_screen
+from ui.presenting.caption import FreshnessLine
+from ui.presenting.frame import LiveFrame
+from ui.presenting.painting import Words, paint_laser, paint_spotlight, paint_words
+from ui.viewport.tools import Held
+
+KEYS = {
+    "Right": "next", "PgDown": "next", "Left": "previous", "PgUp": "previous", "B": "black",
+    ".": "black", "F": "freeze", "L": "laser", "S": "spotlight", "Esc": "leave", "+": "larger",
+    "-": "smaller",
+}  # fmt: skip
+"""Keys of a presentation; a clicker sends Page up and down. 1 to 9 go to the bookmarks."""
+
+
+class Pointer:
+    """The tool in hand while one points: the camera stays in the presenter's hands."""
+
+    def __init__(self, presentation: "Presentation") -> None:
+        self.presentation = presentation
+        self.quiet = True
+
+    def press(self, at: QPointF, held: Held) -> bool:
+        """Leave drags to the camera."""
+        return False
+
+    def drag(self, at: QPointF, held: Held) -> None:
+        """Nothing is dragged."""
+
+    def drop(self, at: QPointF, held: Held) -> None:
+        """Nothing is dropped."""
+
+    def move(self, at: QPointF, held: Held) -> None:
+        """Point where the cursor is."""
+        canvas = self.presentation.view.canvas
+        place = (at.x() / max(canvas.width(), 1), at.y() / max(canvas.height(), 1))
+        self.presentation.point(place)
+
+    def click(self, at: QPointF, held: Held) -> bool:
+        """Take clicks: they would select what is pointed at."""
+        return True
+
+    def double_click(self, at: QPointF) -> bool:
+        """Take double clicks: they would fly."""
+        return True
+
+    def key(self, key: Qt.Key, held: Held) -> bool:
+        """Leave keys to the presentation."""
+        return False
+
+    def paint(self, painter: QPainter) -> None:
+        """The presentation paints."""
+
+    def stop(self) -> None:
+        """Nothing is left behind."""
+
+
+@dataclass
+class Frozen:
+    """What the audience goes on seeing: the picture and the words over it."""
+
+    image: QImage | None
+    words: Words
+
+
+class Presentation:
+    """Begun by ``start``, ended by ``end``; how it stands is ``desk.show``."""
+
+    def __init__(self, desk: Desk, view: CityView, on_turn: Callable[[], None]) -> None:
+        self.desk, self.view, self.on_turn = desk, view, on_turn
+        self.show = desk.show
+        self.window: AudienceWindow | None = None
+        self.frozen: Frozen | None = None
+        self.frame: LiveFrame | None = None
+        self.freshness = FreshnessLine(desk)
+        self._keys: list[QShortcut] = []
+        self._silenced: dict[QAction, list[QKeySequence]] = {}
+        self._pointer = Pointer(self)
+
+    def changed(self) -> None:
+        """Paint both pictures anew, and let buttons say how it stands."""
+        if self.window is not None:
+            self.window.dark = self.show.black
+        if self.frame is not None:
+            self.frame.refresh()
+        self.on_turn()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        if self.window is not None:
+            self.window.update()
+        self.view.canvas.update()
+
+    # -- beginning and ending -----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the audience's window and tell the first scene."""
+        if self.window is not None:
+            return
+        session, own = self.desk.session, self.view.widget().window()
+        story = story_of(session.twin, self.show.story)
+        self.show.begin(told(session.twin, story), time.monotonic())
+        self.show.planned, self.show.freshness = planned(story), story.freshness
+        screen, self.show.display, alone = audience_screen(session.settings.audience, own.screen())
+        self.window = made = AudienceWindow(self.desk.say("present.window"))
+        made.over = self._paint_audience
+        made.on_step, made.on_point = self.step, self.point
+        made.on_wheel = lambda notches: self.resize_spotlight(1.12**notches)
+        made.on_close, made.on_size = self.end, self._share
+        self.view.put_tool_back()
+        self.frame = LiveFrame(self.desk, self.view.canvas)
+        made.stand(screen, alone=alone)
+        self._share()
+        self._take_keys(own)
+        application().screenRemoved.connect(self._unplugged)
+        self.step(1)
+        self.changed()
+
+    def end(self) -> None:
+        """Close the audience's window and give view and keys back."""
+        made, self.window = self.window, None
+        if made is None:
+            return
+        application().screenRemoved.disconnect(self._unplugged)
+        self.show.finish()
+        self.frozen = None
+        self._point()
+        self._give_keys_back()
+        self.view.canvas.unstage()
+        if self.frame is not None:
+            self.frame.end()
+            self.frame = None
+        made.hide()
+        made.deleteLater()
+        self.changed()
+        self.desk.session.twin.changed.emit(
+            Change(Aspect.STYLE)
+        )  # plates say themselves what is seen
+
+    def _unplugged(self, screen: object) -> None:
+        """End when a display goes away: the audience's picture would cover the presenter's screen."""
+        self.end()
+        self.desk.tell(self.desk.say("present.unplugged"), "info")
+
+    def _share(self) -> None:
+        if self.window is not None:
+            self.show.pixels = self.window.pixels
+            self.view.canvas.stage(self.show.pixels, self._paint_own, self._drawn)
+            self.changed()
+
+    def _drawn(self) -> None:
+        """Hand the picture that was just drawn on; nothing is drawn for the audience alone."""
+        if self.window is not None and self.frozen is None:
+            self.window.show_image(self.view.canvas.image)
+        if self.frame is not None:
+            self.frame.show_tiles(self.view.frame())
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def _take_keys(self, parent: QWidget) -> None:
+        """Let keys speak to the presentation; actions that have them are silent meanwhile."""
+        table = {**KEYS, **{str(n): f"bookmark_{n}" for n in range(1, 10)}}
+        taken = {QKeySequence(key) for key in table}
+        for action in parent.actions():
+            kept = action.shortcuts()
+            if any(key in taken for key in kept):
+                self._silenced[action] = kept
+                action.setShortcuts([key for key in kept if key not in taken])
+        for key, name in table.items():
+            made = QShortcut(QKeySequence(key), parent)
+            made.setContext(Qt.ShortcutContext.ApplicationShortcut)
+            made.activated.connect(lambda n=name: self.do(n))
+            self._keys.append(made)
+
+    def _give_keys_back(self) -> None:
+        for key in self._keys:
+            key.setEnabled(False)
+            key.deleteLater()
+        for action, kept in self._silenced.items():
+            action.setShortcuts(kept)
+        self._keys.clear()
+        self._silenced.clear()
+
+    def do(self, name: str) -> None:
+        """Do what a key says."""
+        if name.startswith("bookmark_"):
+            self.go_to(int(name[-1]))
+            return
+        deeds: dict[str, Callable[[], None]] = {
+            "next": lambda: self.step(1),
+            "previous": lambda: self.step(-1),
+            "black": self.blacken,
+            "freeze": self.freeze,
+            "laser": self.point_laser,
+            "spotlight": self.point_spotlight,
+            "larger": lambda: self.resize_spotlight(1.15),
+            "smaller": lambda: self.resize_spotlight(1 / 1.15),
+            "leave": self.leave,
+        }
+        deeds[name]()
+
+    # -- what the presenter does --------------------------------------------------------------
+
+    def step(self, by: int) -> None:
+        """Go on or back by scenes."""
+        if self.window is None or not by:
+            return
+        found = self.show.step(by)
+        if found is not None and found.view is not None:
+            self.desk.act("bookmarks.go", found.view.id)
+        elif found is not None:
+            self.desk.tell(self.desk.say("present.view_gone"), "info")
+        self.changed()
+
+    def jump(self, number: int) -> None:
+        """Tell the scene at a place of the story, 0 the first."""
+        if self.window is not None and 0 <= number < len(self.show.scenes):
+            self.step(number - self.show.number)
+
+    def go_to(self, number: int) -> None:
+        """Show a bookmark beside the story; the next scene goes on where it was left."""
+        self.desk.act("bookmarks.number", number)
+        self.show.aside = True
+        self.changed()
+
+    def blacken(self) -> None:
+        """Show the audience nothing, or something again."""
+        self.show.black = not self.show.black
+        self.changed()
+
+    def freeze(self) -> None:
+        """Let the audience keep its picture while the presenter goes on, or catch up."""
+        if self.frozen is None:
+            self.frozen = Frozen(self.view.canvas.image, self.words())
+        else:
+            self.frozen = None
+            self._drawn()
+        self.show.frozen = self.frozen is not None
+        self.changed()
+
+    def point_laser(self) -> None:
+        """Take the laser pointer, or put it away."""
+        self.show.laser = not self.show.laser
+        self._point()
+
+    def point_spotlight(self) -> None:
+        """Dim all but what is pointed at, or no more."""
+        self.show.spotlight = not self.show.spotlight
+        self._point()
+
+    def resize_spotlight(self, by: float) -> None:
+        """Make the spotlight larger or smaller."""
+        if self.show.spotlight:
+            self.show.grow(by)
+            self._repaint()
+
+    def _point(self) -> None:
+        pointing = self.show.laser or self.show.spotlight
+        hand = self.view.canvas.hand
+        if pointing and hand is not self._pointer:
+            self.show.pointer = self.show.pointer or (0.5, 0.5)
+            self.view.put_tool_back()
+            self.view.take_tool(self._pointer)
+        elif not pointing and hand is self._pointer:
+            self.view.take_tool(None)
+        shape = Qt.CursorShape.BlankCursor if pointing else Qt.CursorShape.ArrowCursor
+        self.view.canvas.setCursor(shape)
+        self.changed()
+
+    def point(self, place: tuple[float, float]) -> None:
+        """Point at a place in 0..1 of the picture."""
+        if self.show.laser or self.show.spotlight:
+            self.show.pointer = place
+            self._repaint()
+
+    def leave(self) -> None:
+        """Put the pointer away; without one, end."""
+        if self.show.laser or self.show.spotlight:
+            self.show.laser = self.show.spotlight = False
+            self._point()
+        else:
+            self.end()
+
+    # -- painting -----------------------------------------------------------------------------
+
+    def words(self) -> Words:
+        """Return the words over the picture as the story has them now."""
+        scene = None if self.show.aside else self.show.scene
+        language = self.desk.words.language
+        title, text = ("", "") if scene is None else words_of(scene.scene, language)
+        line, status = self.freshness.now() if self.show.freshness else ("", "")
+        credits = " · ".join(credits_of(self.desk.session.twin.layers, self.view.frame()))
+        return Words(title, text, line, status, credits)
+
+    def _paint_own(self, painter: QPainter, area: QRectF) -> None:
+        """Paint over the presenter's picture what the audience sees over its own."""
+        self._paint(painter, area, self.words())
+
+    def _paint_audience(self, painter: QPainter, area: QRectF) -> None:
+        frozen = self.frozen
+        self._paint(painter, area, self.words() if frozen is None else frozen.words)
+
+    def _paint(self, painter: QPainter, area: QRectF, words: Words) -> None:
+        """Paint spotlight, words and pointer: words stay legible beside the light."""
+        pointer = self.show.pointer
+        if pointer is not None and self.show.spotlight:
+            paint_spotlight(painter, area, pointer, self.show.radius)
+        paint_words(painter, area, words)
+        if pointer is not None and self.show.laser:
+            paint_laser(painter, area, pointer)
+
+
+def application() -> QGuiApplication:
+    """Return the application, which knows of displays that come and go."""
+    found = QGuiApplication.instance()
+    assert isinstance(found, QGuiApplication)
+    return found
