@@ -44,6 +44,7 @@ from ui.cli.loading import (
 )
 from ui.cli.objects import document
 from ui.cli.sections import Named, Planes, cut
+from ui.cli.sunlit import Shone, shone
 from ui.viewport.camera import STANDARD, Pose, fit_points, pose_of, standard
 from ui.viewport.canvas import Canvas, finished
 from ui.viewport.extent import outermost_points
@@ -65,6 +66,7 @@ class Choice:
     opening: Opening = field(default_factory=Opening)
     section: str = ""
     planes: Sequence[str] = ()
+    sun: str = ""
 
 
 Out = Annotated[Path, typer.Option("--out", help="The picture to write (PNG).")]
@@ -86,6 +88,7 @@ def render(  # noqa: PLR0913  the options of a verb
     sse: Sse = 16.0,
     section: Named = "",
     section_plane: Planes = None,
+    sun: Shone = "",
     at: At = "",
     as_of: AsOf = "",
     known_at: KnownAt = "",
@@ -104,7 +107,7 @@ def render(  # noqa: PLR0913  the options of a verb
         policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
         options=option or (),
     )  # fmt: skip
-    choice = Choice(view, size, color_by, sse, opening, section, section_plane or ())
+    choice = Choice(view, size, color_by, sse, opening, section, section_plane or (), sun)
     told = write_picture(paths, out, choice)
     print(json.dumps(told) if as_json else f"{told['out']}  {told['size'][0]} x {told['size'][1]}")
 
@@ -150,7 +153,7 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         open_done = time.perf_counter()
         camera, frame = settled(session, choice)
         stream_done = time.perf_counter()
-        canvas = Canvas(look_of(session.settings))
+        canvas = Canvas(look_of(session.settings, sun=shone(session, choice.sun)))
         picture = finished(canvas, frame, camera)
         canvas.close()
         credited = credits_of(session.twin.layers, frame)
