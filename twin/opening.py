@@ -184,9 +184,9 @@ class Cached:
         """Return whether ``open`` is answered from the cache."""
         return self._open_file().is_file()
 
-    def has(self, tile: int) -> bool:
+    def has(self, tile: int, token: Any) -> bool:
         """Return whether ``fetch`` of the tile is answered from the cache."""
-        return self._tile_file(tile).is_file()
+        return self._tile_file(tile, token).is_file()
 
     def careful(self) -> "Cached | None":
         """Return the same with a source that goes another way after a crash; None = there is none."""
@@ -196,8 +196,11 @@ class Cached:
     def _open_file(self) -> Path:
         return Path(self.folder) / "open.ctc"
 
-    def _tile_file(self, tile: int) -> Path:
-        return Path(self.folder) / f"{tile}.ctc"
+    def _tile_file(self, tile: int, token: Any) -> Path:
+        """Return the file of a tile. Where a tree grows, tiles are numbered in the order in which they
+        came: there the token, a text, names the tile."""
+        name = token if isinstance(token, str) and token else tile
+        return Path(self.folder) / f"{name}.ctc"
 
     def open(self, feedback: Feedback) -> Opened:
         """Open from the cache, else from the source, and remember."""
@@ -206,18 +209,19 @@ class Cached:
             return found
         opened = self.source.open(feedback)
         for tile, content in opened.ready.items():
-            cache.save(self._tile_file(tile), content)
+            token = opened.tokens[tile] if opened.tokens else None
+            cache.save(self._tile_file(tile, token), content)
         opened = replace(opened, ready={})
         cache.save(self._open_file(), opened)
         return opened
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Fetch from the cache, else from the source, and remember."""
-        found = cache.load(self._tile_file(tile))
+        found = cache.load(self._tile_file(tile, token))
         if isinstance(found, Content | Growth):
             return found
         fetched = self.source.fetch(tile, token, feedback)
-        cache.save(self._tile_file(tile), Content(()) if fetched is None else fetched)
+        cache.save(self._tile_file(tile, token), Content(()) if fetched is None else fetched)
         return fetched
 
 

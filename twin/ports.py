@@ -64,6 +64,7 @@ class Growth:
 
     A token is opaque to everybody but the source: it travels back with later fetches of the new
     tiles (see ``Source.fetch``), so that sources stay stateless. ``tokens`` may make them on demand.
+    A process source that grows has texts as tokens, fit for names of files: they name its tiles in the cache.
     """
 
     tree: TileTree

@@ -18,7 +18,8 @@ from twin.comparing import Comparing, tolerance_of
 from twin.edits import Edit, SetRecord
 from twin.errors import Cancelled, UsageError
 from twin.features import FeatureTable
-from twin.geometry import Rows
+from twin.geometry import F64, Rows
+from twin.ground import Shown
 from twin.jobs import Jobs
 from twin.maintenance.bim.answers import Question
 from twin.maintenance.bim.method import Method
@@ -67,6 +68,14 @@ class Questions(Workspace):
         self.standing = Standing(self.twin, self.jobs)
         self.twin.changed.connect(lambda _: self.standing.touch())
         self._numbers = itertools.count(1)
+        self._ground = Shown()
+
+    def ground(self, xy: F64) -> F64:
+        """Return the height of the ground f64(n) at places f64(n, 2), as shown, metres; NaN where there is none.
+
+        From the finest tiles of visible terrain that memory holds: it gets better while one comes nearer.
+        """
+        return self._ground.heights(self.twin.layers.values(), self.screen.streams, xy)
 
     def comparing(
         self, old: LayerId, new: LayerId, tolerance: Tolerance | None = None, key: str = ""

@@ -66,7 +66,8 @@ class About:
     ``fields`` are other facts worth showing (generator, extensions, reference date, attribution).
     ``routes`` are all the ways in which it says where it stands; ``extent`` is the box f64(6) of its
     objects in its own coordinates, metres, objects far from the rest left out (() = not told);
-    ``options`` are what may be decided.
+    ``options`` are what may be decided. ``ground`` says that the source is terrain: what it draws is
+    the ground that heights are measured from.
     """
 
     format: str
@@ -78,6 +79,7 @@ class About:
     routes: tuple[Route, ...] = ()
     extent: tuple[float, ...] = ()
     options: tuple[Option, ...] = ()
+    ground: bool = False
 
 
 @dataclass(frozen=True, slots=True)

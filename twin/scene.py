@@ -132,6 +132,11 @@ class Layer:
             return self._lifted(self.tree.boxes()[0])
         return empty_box()
 
+    @property
+    def ground(self) -> bool:
+        """Return whether it is terrain."""
+        return self.about.ground
+
     def boxes(self, rows: Rows) -> F64:
         """Return the boxes f64(k, 6) of rows as they are shown: the height offset is in them."""
         return self._lifted(self.features.bounds[rows])

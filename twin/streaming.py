@@ -194,7 +194,7 @@ class Stream:
     jobs: Jobs
     warm: Source | None = None
     key: str = ""
-    cached: Callable[[int], bool] | None = None
+    cached: Callable[[int, Any], bool] | None = None
     room: Callable[[int, int], bool] = _always
     most_picture: float = np.inf
     resident: dict[int, Resident] = field(default_factory=dict)
@@ -268,7 +268,7 @@ class Stream:
         """Start fetching one tile."""
         token = self._tokens[tile]
         most = self.most_picture if keep else 0.0
-        if self.warm is not None and not (self.cached is not None and self.cached(tile)):
+        if self.warm is not None and not (self.cached is not None and self.cached(tile, token)):
             work: Any = Warm(self.warm, tile, token)
             done = partial(self._warmed, tile, token, arrived, most)
             lane, key = Lane.PROCESS, self.key
@@ -361,7 +361,8 @@ class Stream:
         """Return whether the cache holds every tile never seen. What was found so is not asked again."""
         while self.cached is not None and self._uncached < len(self.tree):
             tile = self._uncached
-            if self.tree.content[tile] and not self.ledger.counted[tile] and not self.cached(tile):
+            unseen = self.tree.content[tile] and not self.ledger.counted[tile]
+            if unseen and not self.cached(tile, self._tokens[tile]):
                 return False
             self._uncached += 1
         return True

@@ -1,0 +1,135 @@
+"""Grids through GDAL (rasterio), with no other driver, no other file and no network in reach.
+
+GDAL chooses a driver by a file's content, and a document may name other files, a command line or an
+address. All drivers but four are switched off before the library registers them, a file is opened with
+the one driver of its suffix; of the files beside it only overviews, masks and world files are looked for.
+"""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, TooLarge
+from twin.files import is_remote
+
+DRIVERS = {"tif": "GTiff", "tiff": "GTiff", "asc": "AAIGrid", "hgt": "SRTMHGT"}
+"""Suffix -> the one driver that reads it."""
+SHOWN = {"GTiff": "GeoTIFF", "AAIGrid": "ASCII grid", "SRTMHGT": "SRTM"}
+SKIPPED = (
+    "ACE2 ADRG AIG AVCBin AVCE00 AirSAR BAG BIGGIF BLX BMP BSB BT BYN CALS CEOS COASP COSAR CPG CTG CTable2 DAAS "
+    "DERIVED DIMAP DIPEx DOQ1 DOQ2 DTED ECRGTOC EEDA EEDAI EHdr EIR ELAS ENVI ERS ESAT ESRIC ESRIJSON FAST FIT GFF "
+    "GIF GNMDatabase GNMFile GPKG GRASSASCIIGrid GRIB GS7BG GSAG GSBG GSC GTI GTX GXF GenBin GeoJSON GeoJSONSeq "
+    "HDF5 HDF5Image HF2 HFA HTTP ILWIS IRIS ISCE ISG ISIS2 ISIS3 JAXAPALSAR JDEM JP2OpenJPEG KMLSUPEROVERLAY KRO L1B "
+    "LAN LCP LOSLAS Leveller MAP MBTiles MFF MFF2 MRF MSGN MVT NDF NGSGEOID NITF NOAA_B NSIDCbin NTv2 NWT_GRC "
+    "NWT_GRD OSM OZI PAux PCIDSK PCRaster PDF PDS PDS4 PLMOSAIC PNM PRF R RIK RMF ROI_PAC RPFTOC RRASTER RS2 RST "
+    "Rasterlite S102 S104 S111 SAFE SAGA SAR_CEOS SDTS SENTINEL2 SGI SIGDEM SNAP_TIFF SNODAS SQLite SRP STACIT "
+    "STACTA TGA TIL TSX Terragen TopoJSON USGSDEM VICAR VRT WCS WMS WMTS XPM XYZ ZMap Zarr netCDF GDALG"
+)
+"""Drivers that are switched off: they open other files, ask servers, or are not wanted here."""
+OPTIONS: dict[str, Any] = {
+    "GDAL_SKIP": SKIPPED.replace(" ", ","),
+    "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_NUM_THREADS": "2",
+    "GDAL_CACHEMAX": 128,
+}
+MOST_BYTES = 1 << 40
+MOST_SIDE = 10_000_000
+HEAD = 64
+_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_UNPLAIN = ("!", ";", "?", "://", "{", ":SUBFILE")
+"""What the library reads as more than a part of a name."""
+
+
+def checked(location: str) -> Path:
+    """Return the path of a file that may be handed to the library. Raises OpenError."""
+    if is_remote(location):
+        advice = "Download the file and open the copy."
+        raise NotSupported(location=location, what="a grid on a server", advice=advice)
+    path = Path(location)
+    suffix = path.suffix.lstrip(".").lower()
+    if location.startswith("/vsi") or any(mark in location for mark in _UNPLAIN):
+        advice = "Give a plain file; rename it if its name holds ! ; { or ?."
+        raise NotSupported(location=location, what="this address", advice=advice)
+    try:
+        if path.is_dir():
+            raise NotReadable(location=location, reason="it is a folder")
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+    except FileNotFoundError as error:
+        raise NotFound(location=location) from error
+    except (OSError, ValueError) as error:
+        raise NotReadable(location=location, reason=str(error)) from error
+    if suffix == "vrt":
+        advice = (
+            "It only names other files and addresses. Open those, or make one GeoTIFF of them."
+        )
+        raise NotSupported(location=location, what="a VRT", advice=advice)
+    if size > MOST_BYTES:
+        raise TooLarge(location=location, what="the file", size=size, limit=MOST_BYTES)
+    if DRIVERS.get(suffix) == "GTiff" and not head.startswith(_MAGIC):
+        reason = "the file is empty" if not head else "its first bytes are others"
+        raise BrokenFile(location=location, format="GeoTIFF", reason=reason)
+    return path
+
+
+@contextmanager
+def opened(location: str, **options: Any) -> Iterator[Any]:
+    """Open a grid with its one driver; what the library raises is an error of the twin.
+
+    Raises OpenError.
+    """
+    path = checked(location)
+    driver = DRIVERS[path.suffix.lstrip(".").lower()]
+    before = os.environ.get("GDAL_SKIP")
+    os.environ["GDAL_SKIP"] = OPTIONS["GDAL_SKIP"]  # read whenever drivers are registered
+    try:
+        import rasterio
+        from rasterio.errors import RasterioError
+
+        logging.getLogger("rasterio").setLevel(logging.CRITICAL)  # it says all twice
+        try:
+            with (
+                _quiet(),
+                rasterio.Env(**OPTIONS),
+                rasterio.open(_named(path), driver=driver, sharing=False, **options) as found,
+            ):
+                _limit(location, found)
+                yield found
+        except (RasterioError, ValueError, OSError, MemoryError) as error:
+            reason = str(error.__cause__ or error).replace(str(path), path.name)
+            reason = (reason.splitlines() or [type(error).__name__])[0].rstrip(". ")
+            raise BrokenFile(location=location, format=SHOWN[driver], reason=reason) from error
+    finally:
+        if before is None:
+            os.environ.pop("GDAL_SKIP", None)
+        else:
+            os.environ["GDAL_SKIP"] = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let no warning of the library out: a grid without a place is told in words of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _named(path: Path) -> str:
+    """Return the path as the library gets it: absolute, so that no part of it is read as a scheme."""
+    return str(path.resolve())
+
+
+def _limit(location: str, grid: Any) -> None:
+    side = max(grid.width, grid.height)
+    if side > MOST_SIDE:
+        raise TooLarge(location=location, what="the side of the grid", size=side, limit=MOST_SIDE)
+    if not grid.count:
+        raise BrokenFile(location=location, format="grid", reason="it has no band")
