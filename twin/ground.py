@@ -193,6 +193,12 @@ class Shown:
         return kept[1]
 
 
+def spread(box: F64) -> F64:
+    """Return nine places f64(9, 2) evenly over the plan of a box f64(6)."""
+    x, y = np.meshgrid(*(np.linspace(box[k], box[k + 3], 5)[[1, 2, 3]] for k in (0, 1)))
+    return np.stack([x.ravel(), y.ravel()], axis=1)
+
+
 def triangles_of(resident: Resident) -> F64:
     """Return the triangles f64(t, 3, 3) of a tile's meshes."""
     parts = [

@@ -64,6 +64,7 @@ class CityView:
         self.put_tool_back: Callable[[], bool] = lambda: False
         self.end_presentation: Callable[[], None] = lambda: None
         canvas = self.canvas
+        canvas.navigator.floor = lambda eye: float(session.ground(eye[None, :2])[0])
         canvas.clicked.connect(self._clicked)
         canvas.double_clicked.connect(self._double_clicked)
         canvas.hovered.connect(self._hovered)

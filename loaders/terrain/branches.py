@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Node:
 
     box: F64
     error: float
-    token: str
+    token: Any
     below: tuple["Node", ...] = ()
 
 
@@ -79,7 +80,7 @@ def _box(pyramid: Pyramid, tile: Tile, grid: Grid, heights: tuple[float, float])
     return np.array([*corners.min(axis=0), heights[0], *corners.max(axis=0), heights[1]])
 
 
-def planted(root: Node) -> tuple[TileTree, tuple[str, ...]]:
+def planted(root: Node) -> tuple[TileTree, tuple[Any, ...]]:
     """Return a tree and its tokens: children of a tile stand together, level by level."""
     nodes: list[Node] = [root]
     parent, first, count = [-1], [0], [0]

@@ -39,6 +39,7 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
         "area": "area", "plan_area": "area", "perimeter": "length", "bent": "length",
         "volume": "volume", "surface": "area", "x": "length", "y": "length", "z": "length",
         "lon": "degree", "lat": "degree", "scale": "ratio", "lift": "length",
+        "above_ground": "length",
     }
 )  # fmt: skip
 """Value -> what it is: length, area, volume, angle (degrees), degree (of the Earth) or ratio."""

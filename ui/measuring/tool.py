@@ -233,10 +233,16 @@ class MeasureTool:
             self._failed(error)
 
     def _on_earth(self, kind: str, points: F64) -> dict[str, float]:
-        spots = self.desk.session.lonlat(points) if kind == "point" else None
-        if spots is None or not np.isfinite(spots).all():
+        if kind != "point":
             return {}
-        return {"lon": float(spots[0, 0]), "lat": float(spots[0, 1])}
+        found = {}
+        ground = self.desk.session.ground(points[:, :2])
+        if np.isfinite(ground).all():
+            found["above_ground"] = float(points[0, 2] - ground[0])
+        spots = self.desk.session.lonlat(points)
+        if spots is not None and np.isfinite(spots).all():
+            found |= {"lon": float(spots[0, 0]), "lat": float(spots[0, 1])}
+        return found
 
     def _ask(self, kind: str, points: F64, snaps: list[Snap]) -> None:
         """Ask of the bodies of objects on a worker."""

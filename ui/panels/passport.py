@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from twin.ground import spread
 from twin.observations import ASPECTS, KINDS, LEVELS, ROLES, STATUSES
 from twin.scene import CityObject, Layer
 from ui.desk import Desk
@@ -175,10 +176,25 @@ def _place(desk: Desk, thing: CityObject) -> list[Item]:
         datum = desk.session.twin.vertical or say("status_bar.no_datum")
         heights = f"{metres(box[2], 2)} – {metres(box[5], 2)} m"
         items.append(Field(say("passport.heights"), heights, datum))
+        items += _above_ground(desk, thing)
     placement = thing.layer.source.placement
     if placement is not None:
         items.append(Field(say("passport.placement"), placement.title, placement.crs))
     return items
+
+
+def _above_ground(desk: Desk, thing: CityObject) -> list[Item]:
+    """Return how high an object's base and top stand above the mean ground within its bounds."""
+    if thing.layer.ground:
+        return []
+    box, metres = thing.shown_bounds, desk.words.metres
+    ground = desk.session.ground(spread(box))
+    if not np.isfinite(ground).any():
+        return []
+    level = float(np.nanmean(ground))
+    text = f"{metres(box[2] - level, 2)} – {metres(box[5] - level, 2)} m"
+    source = desk.say("ground.mean", height=metres(level, 2))
+    return [Field(desk.say("ground.above"), text, source)]
 
 
 def _path(layer: Layer, row: int) -> str:

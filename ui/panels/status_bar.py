@@ -160,7 +160,12 @@ class StatusBar(Panel):
         if point is None:
             return
         metres = self.desk.words.metres
-        self.place.say(f"E {metres(point[0])}  N {metres(point[1])}  h {metres(point[2], 2)} m")
+        ground = float(self.desk.session.ground(point[None, :2])[0])
+        above = ""
+        if np.isfinite(ground):
+            above = self.desk.say("ground.pointer", height=metres(point[2] - ground, 2))
+        place = f"E {metres(point[0])}  N {metres(point[1])}  h {metres(point[2], 2)} m"
+        self.place.say(f"{place}{above}")
 
     def show_frame(self, frame: Frame, height: float | None, fps: float) -> None:
         """Show tiles, camera height and frames a second."""

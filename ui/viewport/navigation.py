@@ -4,7 +4,7 @@ A rubber band is Alt+left drag (plain left drag in ``blender`` and ``cad``, whic
 left drag while the band tool is on. A right *click* is the context menu; a right *drag* zooms.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -107,6 +107,8 @@ class Navigator:
     tool: str = "explore"
     ratio: float = 1.0
     ground: float | None = None
+    floor: Callable[[F64], float] | None = None
+    """The terrain's height at a point f64(3); NaN where there is none."""
     reduced_motion: bool = False
     before: Pose | None = None
     """The view before the last jump (key 0)."""
@@ -175,7 +177,8 @@ class Navigator:
         self._settle(zoom(self.pose, pivot, factor))
 
     def _settle(self, pose: Pose) -> None:
-        self.pose = above(pose, self.ground)
+        level = np.nan if self.floor is None else self.floor(pose.eye)
+        self.pose = above(pose, level if np.isfinite(level) else self.ground)
 
     # ------------------------------------------------------------------ keys and time
 
