@@ -74,6 +74,7 @@ ACTIONS = (
     Action("tool.section", "view", "section", (), "city", held=True),
     Action("sections.box", "view", "section", ("X",), "city"),
     Action("sections.plane", "view", "section", ("Shift+X",), "city"),
+    Action("tool.sight", "view", "sight", ("V",), "city", held=True),
     Action("tool.compare", "view", "compare", ("C",), "city", held=True),
     Action("tool.place", "view", "place", (), "city", held=True),
     Action("tool.areas", "view", "areas", (), "city", held=True),

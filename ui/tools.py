@@ -12,6 +12,7 @@ from ui.desk import Desk
 from ui.measuring.tool import MeasureTool
 from ui.place_tool import PlaceTool
 from ui.section_tool import SectionTool
+from ui.sight.tool import SightTool
 from ui.viewport.tools import ViewTool
 
 
@@ -31,6 +32,7 @@ MakeTool = Callable[[Desk, CityView], Tool]
 TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "measure": ("measure", MeasureTool),
     "section": ("section", SectionTool),
+    "sight": ("sight", SightTool),
     "compare": ("compare", CompareTool),
     "place": ("place", PlaceTool),
     "areas": ("areas", AreaTool),

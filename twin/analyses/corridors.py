@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from twin.analyses.eyes import eyes_of, places_of, positive
+from twin.analyses.eyes import box_over, eyes_of, places_of, positive
 from twin.analyses.findings import Findings
 from twin.analyses.grounding import Ground
 from twin.analyses.limiting import breaking
@@ -45,8 +45,7 @@ class ViewCorridor:
     def reach(self) -> F64:
         """Return the box of the fans."""
         places = np.concatenate([places_of(self.points), places_of((self.target,))])
-        low, high = places.min(axis=0)[:2] - self.width, places.max(axis=0)[:2] + self.width
-        return np.array([*low, -np.inf, *high, np.inf])
+        return box_over(places[:, :2], self.width)
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.analyses.eyes import places_of, polygon_of, positive
+from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings, Marks
 from twin.analyses.grids import grid_over
 from twin.analyses.grounding import drop
@@ -34,8 +34,7 @@ class CutFill:
 
     def reach(self) -> F64:
         """Return the box of the area."""
-        low_x, low_y, high_x, high_y = polygon_of(places_of(self.area)).bounds
-        return np.array([low_x, low_y, -np.inf, high_x, high_y, np.inf])
+        return box_over(np.array(polygon_of(places_of(self.area)).bounds).reshape(2, 2))
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""

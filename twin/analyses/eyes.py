@@ -11,6 +11,8 @@ from twin.errors import UsageError
 from twin.geometry import F64
 
 SHAPES = ("points", "path", "area")
+TALL = 20_000.0
+"""Metres above and below the datum that hold every height."""
 MANY = 5_000
 """Eyes of one question at most."""
 
@@ -28,6 +30,12 @@ def places_of(points: Sequence[Sequence[float]], least: int = 1) -> F64:
     if found.ndim != 2 or found.shape[1] != 3 or not np.isfinite(found).all():
         raise UsageError(reason="points must be rows of three finite coordinates x, y, z")
     return found
+
+
+def box_over(plan: F64, more: float = 0.0) -> F64:
+    """Return the box f64(6) of places f64(n, 2) and ``more`` metres around, all heights in it."""
+    low, high = plan.min(axis=0) - more, plan.max(axis=0) + more
+    return np.array([low[0], low[1], -TALL, high[0], high[1], TALL])
 
 
 def positive(**lengths: float) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from twin.analyses.building_heights import Heights, heights_of
-from twin.analyses.eyes import places_of, polygon_of, positive
+from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.grids import Grid, grid_over, reached
 from twin.analyses.grounding import Ground
@@ -38,8 +38,7 @@ class FloodLevel:
         """Return the box of the area."""
         if not self.area:
             return None
-        low_x, low_y, high_x, high_y = polygon_of(places_of(self.area)).bounds
-        return np.array([low_x, low_y, -np.inf, high_x, high_y, np.inf])
+        return box_over(np.array(polygon_of(places_of(self.area)).bounds).reshape(2, 2))
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""

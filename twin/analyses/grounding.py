@@ -16,12 +16,16 @@ OVER = 10.0
 """Metres above the highest corner from which the ground is looked for."""
 NUDGE = np.array([1.7e-5, 2.9e-5])
 """Metres by which a plumb line is moved, so that it passes no edge exactly."""
-KIND = ("terrain", "surface", "bases", "none")
+LEVEL = frozenset({
+    "LandUse", "Road", "TransportSquare", "Track", "Railway", "Square", "WaterBody", "Waterway",
+    "PlantCover", "TransportationComplex",
+})  # fmt: skip
+"""Kinds of objects that cover the ground."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Heights of the ground. ``kind``: terrain; surface (photogrammetry and the like, roofs included);
+    """Heights of the ground. ``kind``: terrain; surface (photogrammetry, roofs included; roads, land use);
     bases (the lowest points of buildings near); none."""
 
     study: Study
@@ -31,7 +35,7 @@ class Ground:
         """Return what the heights come from."""
         if self.study.on_ground.any():
             return "terrain"
-        if (self.study.bodies.row < 0).any():
+        if self._covering.any():
             return "surface"
         return "bases" if len(self.study.bodies) else "none"
 
@@ -44,7 +48,20 @@ class Ground:
     def bodies(self) -> Bodies:
         """Return the triangles of the ground."""
         bodies = self.study.bodies
-        return bodies.only(self.study.on_ground if self.kind == "terrain" else bodies.row < 0)
+        return bodies.only(self.study.on_ground if self.kind == "terrain" else self._covering)
+
+    @cached_property
+    def _covering(self) -> Bool:
+        """Return bool(t): surfaces without objects, and objects that cover the ground."""
+        bodies = self.study.bodies
+        found = bodies.row < 0
+        for number, layer in enumerate(self.study.layers):
+            table = layer.features
+            level = np.array([kind in LEVEL for kind in table.kinds], np.bool_)
+            if level.any():
+                mine = np.flatnonzero((bodies.layer == number) & (bodies.row >= 0))
+                found[mine] = level[table.kind[bodies.row[mine]]]
+        return found
 
     @cached_property
     def _caster(self) -> Caster:

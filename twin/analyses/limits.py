@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from twin.analyses.building_heights import heights_of
-from twin.analyses.eyes import places_of, polygon_of, positive
+from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings
 from twin.analyses.grounding import Ground
 from twin.analyses.limiting import breaking, everywhere
@@ -37,8 +37,7 @@ def _region(area: Points) -> shapely.Polygon | None:
 def _box(region: BaseGeometry | None) -> F64 | None:
     if region is None:
         return None
-    low_x, low_y, high_x, high_y = region.bounds
-    return np.array([low_x, low_y, -np.inf, high_x, high_y, np.inf])
+    return box_over(np.array(region.bounds).reshape(2, 2))
 
 
 def _finite(point: Point) -> F64:
@@ -126,9 +125,7 @@ class ConeLimit:
 
     def reach(self) -> F64:
         """Return the box of the cone."""
-        x, y, _ = _finite(self.point)
-        r = self.radius
-        return np.array([x - r, y - r, -np.inf, x + r, y + r, np.inf])
+        return box_over(_finite(self.point)[None, :2], self.radius)
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""

@@ -16,6 +16,21 @@ from twin.ports import registered
 
 OWN: Mapping[str, str] = MappingProxyType({
     "heights": "twin.analyses.heights:Heights",
+    "building_heights": "twin.analyses.building_heights:BuildingHeights",
+    "floor_area": "twin.analyses.volumes:FloorArea",
+    "height_limit": "twin.analyses.limits:HeightLimit",
+    "inclined_limit": "twin.analyses.limits:InclinedLimit",
+    "cone_limit": "twin.analyses.limits:ConeLimit",
+    "approach_limit": "twin.analyses.limits:ApproachLimit",
+    "step_back_limit": "twin.analyses.limits:StepBackLimit",
+    "flood_level": "twin.analyses.flood:FloodLevel",
+    "cut_fill": "twin.analyses.cut_fill:CutFill",
+    "line_of_sight": "twin.analyses.sight:LineOfSight",
+    "viewshed": "twin.analyses.viewshed:Viewshed",
+    "sky_view": "twin.analyses.sky:SkyView",
+    "landmark_view": "twin.analyses.landmark:LandmarkView",
+    "view_corridor": "twin.analyses.corridors:ViewCorridor",
+    "profile": "twin.analyses.profile:Profile",
 })  # fmt: skip
 """Name -> ``package.module:Class`` of an analysis: a frozen dataclass with default values.
 

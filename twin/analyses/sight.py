@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.analyses.cutting import Cut, cut_along
+from twin.analyses.eyes import box_over
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.grounding import roofed
 from twin.analyses.sighting import GAUSS, SLACK, Air
@@ -93,6 +94,7 @@ class LineOfSight:
     refraction: float = GAUSS
 
     name = "line_of_sight"
+    heavy = False
 
     def ends(self) -> F64:
         """Return f64(2, 3): the eye and the place it looks at. Raises UsageError."""
@@ -106,9 +108,7 @@ class LineOfSight:
 
     def reach(self) -> F64:
         """Return the box of the line, everything above and below it in it."""
-        ends = self.ends()
-        low, high = ends.min(axis=0), ends.max(axis=0)
-        return np.array([low[0], low[1], -np.inf, high[0], high[1], np.inf], np.float64)
+        return box_over(self.ends()[:, :2])
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError for places that are none, Cancelled."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.analyses.eyes import places_of, positive
+from twin.analyses.eyes import box_over, places_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.grounding import roofed
 from twin.analyses.rays import Caster
@@ -36,10 +36,7 @@ class SkyView:
 
     def reach(self) -> F64:
         """Return the box of what can stand before the sky."""
-        places = places_of(self.points)
-        low = places.min(axis=0)[:2] - self.radius
-        high = places.max(axis=0)[:2] + self.radius
-        return np.array([*low, -np.inf, *high, np.inf])
+        return box_over(places_of(self.points)[:, :2], self.radius)
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from twin.analyses.eyes import eyes_of, grid_within, places_of, positive
+from twin.analyses.eyes import box_over, eyes_of, grid_within, places_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet, Values
 from twin.analyses.grounding import Ground, roofed
 from twin.analyses.rays import Caster
@@ -46,10 +46,7 @@ class Viewshed:
 
     def reach(self) -> F64:
         """Return the box that rays can end in, everything above and below it in it."""
-        places = places_of(self.points)
-        low = places.min(axis=0)[:2] - self.radius
-        high = places.max(axis=0)[:2] + self.radius
-        return np.array([*low, -np.inf, *high, np.inf])
+        return box_over(places_of(self.points)[:, :2], self.radius)
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""
@@ -59,7 +56,7 @@ class Viewshed:
         eyes = stands + np.array([0, 0, self.eye_height])
         things = Things(study)
         feedback.progress(0.02)
-        surfaces, cells, wider = self._targets(study, ground, eyes)
+        surfaces, cells, wider = self._targets(things, ground, eyes)
         seen = _Looking(Caster(study.bodies), Air(self.curvature, self.refraction), self.radius)
         places = np.concatenate([surfaces.places, cells])
         counts = seen.counts(eyes, places, feedback)
@@ -85,12 +82,13 @@ class Viewshed:
             tuple(note for note, wanted in notes.items() if wanted),
         )
 
-    def _targets(self, study: Study, ground: Ground, eyes: F64) -> tuple[Samples, F64, float]:
+    def _targets(self, things: Things, ground: Ground, eyes: F64) -> tuple[Samples, F64, float]:
         """Return samples of buildings, places over the ground f64(n, 3) and how much wider than wished
         they lie, so that rays stay within their number."""
         area = shapely.union_all(shapely.buffer(shapely.points(eyes[:, :2]), self.radius))
         shapely.prepare(area)
-        bodies, objects = study.bodies, (study.bodies.row >= 0) & ~study.on_ground
+        bodies = things.study.bodies
+        objects = np.append(things.buildings, False)[things.of_triangle]
         corners = bodies.corners()
         middle = corners.mean(axis=1)
         near = objects & shapely.contains_xy(area, middle[:, 0], middle[:, 1])

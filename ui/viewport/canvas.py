@@ -19,6 +19,7 @@ from twin.streaming import HOVERED, SELECTED, Frame
 from twin.tiles import View
 from ui.viewport.eye_dome import shaded
 from ui.viewport.look import Look
+from ui.viewport.marks import ShapeActors
 from ui.viewport.outline import outlined, shrunk
 from ui.viewport.stage import Stage
 
@@ -48,6 +49,7 @@ class Canvas:
         self._pixels = vtkUnsignedCharArray()
         self._depth = vtkFloatArray()
         self.stage = Stage(self._renderer, look)
+        self.shapes = ShapeActors(self._renderer, lambda: self.stage.origin)
         self.milliseconds = 0.0
         """What the last picture took to draw and read back."""
 

@@ -1,0 +1,1 @@
+"""Sight in the window: the tool, the drawing of what analyses found, profiles and coordinates."""
