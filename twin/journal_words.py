@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 
-BRIEF = frozenset({"topics", "exchanges", "files"})
+BRIEF = frozenset({"topics", "exchanges", "files", "routes"})
 """Kinds whose records are long: the journal says what of them is new or gone, not all that stays."""
 
 PERSONS = uuid5(NAMESPACE_URL, "https://citytwin.example/persons")

@@ -40,7 +40,7 @@ DIRECT = (
     "assumptions",
     "parties", "responsibilities", "policies", "zones", "evidence", "sidecars", "datasets", "orders", "links", "bookmarks", "stories",
     "sections", "measurements", "topics", "exchanges", "files", "snapshots",
-    "bim_settings", "bim_inputs", "scenarios", "results",
+    "bim_settings", "bim_inputs", "scenarios", "results", "routes",
 )  # fmt: skip
 """Records of the twin that the store keeps as they are; the rest are documents."""
 

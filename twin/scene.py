@@ -39,6 +39,7 @@ class Aspect(Enum):
     SNAPSHOTS = "snapshots"
     PLANS = "plans"
     SECTIONS = "sections"
+    ROUTES = "routes"
     STYLE = "style"
     PROBLEMS = "problems"
     SELECTION = "selection"
@@ -222,6 +223,7 @@ RECORDS = (
     "bim_inputs",
     "scenarios",
     "results",
+    "routes",
 )
 """The kinds of records a twin keeps beside its layers; all are kept by a stable key."""
 
@@ -235,6 +237,7 @@ _ASPECTS = {
     **dict.fromkeys(_BIM, Aspect.BIM),
     **dict.fromkeys(VIEWS, Aspect.VIEWS),
     "orders": Aspect.ORDERS,
+    "routes": Aspect.ROUTES,
     "snapshots": Aspect.SNAPSHOTS,
     "assumptions": Aspect.PLANS,
     "scenarios": Aspect.SCENARIOS,

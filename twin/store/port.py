@@ -10,6 +10,7 @@ from twin.analyses.results import Result
 from twin.analyses.scenarios import Scenario
 from twin.errors import ConflictError
 from twin.exchange.bcf.model import Frame, StoredFile, Topic
+from twin.flythrough.records import Route
 from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import WorkOrder
@@ -82,6 +83,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "bim_inputs": BimInput,
         "scenarios": Scenario,
         "results": Result,
+        "routes": Route,
         "styles": None,
         "settings": None,
         "snapshots": None,

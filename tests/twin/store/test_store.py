@@ -40,6 +40,7 @@ from twin.exchange.bcf.model import (
     Unknown,
     Viewpoint,
 )
+from twin.flythrough.records import Keyframe, Route
 from twin.maintenance.bim.records import BimInput, BimSettings
 from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
@@ -166,6 +167,11 @@ def one_of_each(folder: Path) -> dict[str, Any]:
             Stamp((Input("delft", "Delft", "/a", "ab", 3, 2, 1, False, "p", "", "c", ""),), "EPSG:28992",
                   made=DAY, used=3, overdue=1, late=(("delft", "b1"),), reach=(0.0, 1.0), fingerprint="f"),
         ),
+        "routes": Route("r-1", "Round the block", (
+            Keyframe(0.0, (1.0, 2.0, 3.0), (4.0, 5.0, 6.0), sun="2025-06-21T09:00:00Z", as_of="", layers={"bim": False},
+                     highlight=("b1",), caption={"en": "Hello", "zh": "你好"}, extra={"mood": 1}),
+            Keyframe(2.5, (1.0, 2.0, 9.0), (4.0, 5.0, 6.0), 30.0, 5.0, "hold", 0.5),
+        ), "EPSG:28992", "EPSG:5709", True, True, {"note": {"a": [1]}}),
         "styles": {"by": "freshness", "colors": [[1, 2, 3]]},
         "settings": {"crs": "EPSG:28992", "n": 1.5, "none": None},
         "snapshots": {"at": "2025-01-01", "totals": {"fresh": 3}},
