@@ -23,6 +23,7 @@ VERBS = {
     "open": ("ui.cli.open", "open the window"),
     "info": ("ui.cli.info", "load everything and describe it"),
     "render": ("ui.cli.render", "draw a picture off screen"),
+    "fly": ("ui.cli.fly", "make a film of a route"),
     "pick": ("ui.cli.render", "tell the object seen at a pixel"),
     "measure": ("ui.cli.measure", "measure between points or objects"),
     "analyse": ("ui.cli.analyse", "ask the finest geometry, with a trust stamp"),

@@ -73,9 +73,16 @@ def _length(text: str, size: int) -> float:
 
 
 def _runs(text: str, size: int) -> list[Run]:
-    """Return the text in pieces, each with a face that has its characters."""
+    return runs_of(text, size, str(FACE))
+
+
+def runs_of(text: str, size: int, first: str) -> list[Run]:
+    """Return the text in pieces, each with a face of ``size`` pixels that has its characters.
+
+    ``first`` is the file of the bundled face that is tried before all others.
+    """
     return [
-        (_face(name, size), "".join(chars))
+        (_face(first if name == str(FACE) else name, size), "".join(chars))
         for name, chars in groupby(text, lambda char: _file_with(char) or str(FACE))
     ]
 

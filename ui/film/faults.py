@@ -1,0 +1,67 @@
+"""What can go wrong with a film, as errors that people read."""
+
+import errno
+from typing import ClassVar
+
+from twin.errors import TwinError
+
+
+class FilmError(TwinError):
+    """A film cannot be made. Params: location, reason."""
+
+    code: ClassVar[str] = "film"
+    template: ClassVar[str] = "{location}: {reason}"
+
+
+class DiskFull(FilmError):
+    """There is no room for the film. Params: location, done."""
+
+    code: ClassVar[str] = "film.disk_full"
+    template: ClassVar[str] = (
+        "{location}: the disk is full after {done} frames. They are kept: make room and run again with --resume."
+    )
+
+
+class NotWritten(FilmError):
+    """A file of the film cannot be written. Params: location, reason, done."""
+
+    code: ClassVar[str] = "film.not_written"
+    template: ClassVar[str] = (
+        "{location}: cannot be written ({reason}). {done} frames are kept; run again with --resume."
+    )
+
+
+class EncoderEnded(FilmError):
+    """The encoder ended half way. Params: location, reason, done."""
+
+    code: ClassVar[str] = "film.encoder"
+    template: ClassVar[str] = (
+        "{location}: the encoder ended half way ({reason}). {done} frames are kept; run again with --resume, "
+        "or write pictures into a folder."
+    )
+
+
+class OtherFilm(FilmError):
+    """What lies there belongs to another film. Params: location."""
+
+    code: ClassVar[str] = "film.other"
+    template: ClassVar[str] = (
+        "{location}: the frames there are of another film (route, size or rate differ). Choose another place or "
+        "run without --resume."
+    )
+
+
+class HalfLoaded(FilmError):
+    """Tiles of a frame did not come. Params: location, frame."""
+
+    code: ClassVar[str] = "film.half_loaded"
+    template: ClassVar[str] = (
+        "{location}: the tiles of frame {frame} did not come. Run --check to see which are missing."
+    )
+
+
+def written(error: OSError, location: str, done: int) -> FilmError:
+    """Return the error for people of a write that failed after ``done`` frames."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(location=location, done=done)
+    return NotWritten(location=location, reason=error.strerror or "no reason told", done=done)
