@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from twin.errors import UsageError
+from twin.flythrough.clearance import LEAST
 from twin.flythrough.flight import Flight, flight
 from twin.flythrough.naming import missing
 from twin.flythrough.placing import in_frame
@@ -35,6 +36,7 @@ from ui.cli.loading import (
     System,
     opened,
 )
+from ui.film.clearing import lifted
 from ui.film.encoding import Movie, ffmpeg
 from ui.film.frames import Pictures, Sink
 from ui.film.making import Film
@@ -57,6 +59,9 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with a film that w
 Check = Annotated[bool, typer.Option("--check", help="Only look for what would go wrong.")]
 Captions = Annotated[bool, typer.Option(help="Burn the captions in.")]
 Note = Annotated[str, typer.Option(help="A line at the lower right.")]
+Clearance = Annotated[
+    float, typer.Option(help="Stay so many metres above whatever is flown over; 0 = as drawn.")
+]
 Dark = Annotated[bool, typer.Option("--dark", help="Dark sky and ground.")]
 
 
@@ -71,6 +76,7 @@ class Wish:
     resume: bool = False
     check: bool = False
     dark: bool = False
+    clearance: float = LEAST
     opening: Opening = field(default_factory=Opening)
 
 
@@ -86,6 +92,7 @@ def fly(  # noqa: PLR0913  the options of a verb
     captions: Captions = True,
     note: Note = "",
     dark: Dark = False,
+    clearance: Clearance = LEAST,
     resume: Resume = False,
     check: Check = False,
     at: At = "",
@@ -109,7 +116,7 @@ def fly(  # noqa: PLR0913  the options of a verb
     plan = Plan(
         _size(size), _rate(fps), _samples(supersample), sse, lang if captions else "", note
     )
-    wish = Wish(route, out, plan, color_by, resume, check, dark, opening)
+    wish = Wish(route, out, plan, color_by, resume, check, dark, clearance, opening)
     told = flown(paths, wish)
     print(json.dumps(told) if as_json else _line(told, lang))
 
@@ -126,7 +133,10 @@ def flown(paths: Sequence[str], wish: Wish) -> dict[str, Any]:
             session.run("view.color_by", column=OWN.get(wish.color_by, wish.color_by))
         placed, more = in_frame(plain, session.project)
         way = flight(placed)
-        warnings = (*told, *more)
+        found: tuple[Problem, ...] = ()
+        if wish.clearance > 0:
+            way, found = lifted(session, way, wish.clearance)
+        warnings = (*told, *more, *found)
         open_done = time.perf_counter() - started
         if wish.check:
             return _checked(session, way, wish, warnings)
