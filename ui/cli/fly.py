@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from twin.flythrough.naming import missing
 from twin.flythrough.placing import in_frame
 from twin.flythrough.reading import read_route
 from twin.messages import catalogue
+from twin.presenting.currency import surveyed
 from twin.problems import Problem
 from twin.session import Session
 from ui.cli.loading import (
@@ -42,6 +43,8 @@ from ui.film.frames import Pictures, Sink
 from ui.film.making import Film
 from ui.film.plan import LARGEST, RATES, SAMPLES, Plan
 from ui.film.preflight import Preflight
+from ui.presenting.line import line_of
+from ui.wording import Wording
 
 MOVIES = (".mp4",)
 OWN = {"own": "", "material": ""}
@@ -62,6 +65,9 @@ Note = Annotated[str, typer.Option(help="A line at the lower right.")]
 Clearance = Annotated[
     float, typer.Option(help="Stay so many metres above whatever is flown over; 0 = as drawn.")
 ]
+Freshness = Annotated[
+    bool, typer.Option("--freshness", help="Say how old the data is, at the lower right.")
+]
 Dark = Annotated[bool, typer.Option("--dark", help="Dark sky and ground.")]
 
 
@@ -77,6 +83,7 @@ class Wish:
     check: bool = False
     dark: bool = False
     clearance: float = LEAST
+    freshness: bool = False
     opening: Opening = field(default_factory=Opening)
 
 
@@ -91,6 +98,7 @@ def fly(  # noqa: PLR0913  the options of a verb
     color_by: By = "",
     captions: Captions = True,
     note: Note = "",
+    freshness: Freshness = False,
     dark: Dark = False,
     clearance: Clearance = LEAST,
     resume: Resume = False,
@@ -116,7 +124,7 @@ def fly(  # noqa: PLR0913  the options of a verb
     plan = Plan(
         _size(size), _rate(fps), _samples(supersample), sse, lang if captions else "", note
     )
-    wish = Wish(route, out, plan, color_by, resume, check, dark, clearance, opening)
+    wish = Wish(route, out, plan, color_by, resume, check, dark, clearance, freshness, opening)
     told = flown(paths, wish)
     print(json.dumps(told) if as_json else _line(told, lang))
 
@@ -132,6 +140,7 @@ def flown(paths: Sequence[str], wish: Wish) -> dict[str, Any]:
         if wish.color_by:
             session.run("view.color_by", column=OWN.get(wish.color_by, wish.color_by))
         placed, more = in_frame(plain, session.project)
+        wish = noted(session, wish)
         way = flight(placed)
         found: tuple[Problem, ...] = ()
         if wish.clearance > 0:
@@ -148,6 +157,15 @@ def flown(paths: Sequence[str], wish: Wish) -> dict[str, Any]:
     made["seconds"]["open"] = round(open_done, 3)
     made["warnings"] = [{"code": x.code, "text": x.text} for x in warnings]
     return made
+
+
+def noted(session: Session, wish: Wish) -> Wish:
+    """Return what is to be made with the line that says how old the data is, where that is wished."""
+    found = surveyed(session.twin) if wish.freshness else None
+    if found is None or wish.plan.note:
+        return wish
+    line = line_of(Wording(catalogue(wish.opening.lang)), found)
+    return replace(wish, plan=replace(wish.plan, note=line))
 
 
 def _checked(

@@ -1,10 +1,8 @@
 """How old what is shown is, in one line of the window's language."""
 
-from twin.presenting.currency import Surveyed, surveyed
+from twin.presenting.currency import surveyed
 from ui.desk import Desk
-
-MANY = 0.005
-"""Share from which a rounded share is more than nothing."""
+from ui.presenting.line import line_of
 
 
 class FreshnessLine:
@@ -25,21 +23,7 @@ class FreshnessLine:
         if key != self._key:
             found = surveyed(self.desk.session.twin)
             self._key = key
-            self._said = ("", "") if found is None else (line_of(self.desk, found), found.status)
+            self._said = (
+                ("", "") if found is None else (line_of(self.desk.words, found), found.status)
+            )
         return self._said
-
-
-def line_of(desk: Desk, found: Surveyed) -> str:
-    """Return the line: years from the oldest to the newest date, and the share without one."""
-    what = desk.say("present.buildings" if found.buildings else "present.objects")
-    if not found.first:
-        return desk.say("present.no_dates", what=what)
-    years = str(found.first) if found.first == found.last else f"{found.first}\u2013{found.last}"
-    if not found.unknown:
-        return desk.say("present.surveyed", what=what, years=years)
-    share = (
-        desk.words.percent(found.unknown, found.total, 0)
-        if found.share >= MANY
-        else desk.say("present.under_one")
-    )
-    return desk.say("present.surveyed_but", what=what, years=years, share=share)

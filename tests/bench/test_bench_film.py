@@ -1,0 +1,145 @@
+"""Films: what the export costs beside drawing and encoding alone, and that memory stays flat.
+
+Targets: at most 1.2 times (drawing with reading back + encoding, each measured apart in the same run);
+between the 500th and the 10,000th frame no more than 16 MB.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from twin.flythrough.flight import Flight, flight
+from twin.flythrough.placing import in_frame
+from twin.flythrough.reading import read_route
+from twin.flythrough.records import Keyframe, Route
+from twin.flythrough.state import state
+from twin.geometry import U8
+from twin.jobs.pipe import Pipe
+from twin.session import Session
+from twin.settings import Settings
+from ui.film.encoding import Movie, ffmpeg
+from ui.film.making import Film
+from ui.film.plan import Plan
+from ui.viewport.canvas import Canvas, finished
+from ui.viewport.look import look_of
+
+pytestmark = pytest.mark.bench
+TIMES = 1.2
+GROWN_MB = 16.0
+FRAMES = 48
+LONG = 10_000
+PLAN = Plan((640, 360), 2.0, 1, language="")
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory, sample_models: Path) -> Iterator[Session]:
+    made = Session(Settings(cache_folder=str(tmp_path_factory.mktemp("cache"))))
+    made.open_demo()
+    made.finish()
+    made.index()
+    yield made
+    made.close()
+
+
+def welcome(city: Session, sample_models: Path) -> Flight:
+    """Return the first 24 seconds of the sample's route, without its steps: the same picture for both sides."""
+    plain, _ = read_route(sample_models / "routes" / "welcome.json")
+    placed, _ = in_frame(plain, city.project)
+    keys = tuple(Keyframe(k.t, k.eye, k.target, k.fov) for k in placed.keyframes if k.t <= 24)
+    return flight(Route("b", "b", (*keys[:-1], Keyframe(24.0, keys[-1].eye, keys[-1].target))))
+
+
+def drawn(city: Session, flown: Flight) -> tuple[list[U8], float]:
+    """Return the pictures, and the seconds of drawing and reading back alone: every tile is there."""
+    canvas, found, seconds = Canvas(look_of(city.settings)), [], 0.0
+    for t in PLAN.times(flown).tolist():
+        view = state(flown, t).view(PLAN.size)
+        frame = city.settle(view)
+        started = time.perf_counter()
+        found.append(np.ascontiguousarray(finished(canvas, frame, view, fine=False)[..., :3]))
+        seconds += time.perf_counter() - started
+    canvas.close()
+    return found, seconds
+
+
+def encoded(pictures: list[U8], folder: Path) -> float:
+    """Return the seconds of the encoder alone."""
+    movie = Movie(folder / "floor.mp4", PLAN, "floor", ffmpeg())
+    started = time.perf_counter()
+    pipe = Pipe(movie._encoding(0))
+    for picture in pictures:
+        while not pipe.offer(picture.data.cast("B"), 1.0):
+            pass
+    pipe.finish()
+    return time.perf_counter() - started
+
+
+@pytest.mark.skipif(not ffmpeg(), reason="no ffmpeg here")
+def test_a_film_costs_little_more_than_drawing_and_encoding(
+    city: Session, sample_models: Path, tmp_path: Path
+) -> None:
+    flown = welcome(city, sample_models)
+    drawn(city, flown)  # what is drawn the first time is uploaded and outlined
+    ratios = []
+    for turn in range(3):
+        pictures, draw = drawn(city, flown)
+        encode = encoded(pictures, tmp_path)
+        sink = Movie(tmp_path / f"{turn}.mp4", PLAN, PLAN.fingerprint(flown), ffmpeg())
+        film = Film(city, flown, PLAN, sink)
+        film.step(60.0)
+        started = time.perf_counter()
+        while not film.finished:
+            film.step(1.0)
+        film.finish()
+        whole = (time.perf_counter() - started) * film.total / (film.total - 1)
+        film.close()
+        ratios.append(whole / (draw + encode))
+        spent = film.spent
+        print(
+            f"\nfilm {whole:.2f} s, draw {draw:.2f} s + encode {encode:.2f} s: {ratios[-1]:.2f} times"
+            f" (in it: tiles {spent.stream:.2f}, draw {spent.draw:.2f}, letter {spent.letter:.2f}, encode {spent.encode:.2f})"
+        )
+    assert len(pictures) == FRAMES
+    assert float(np.median(ratios)) <= TIMES
+
+
+class Nowhere:
+    """A sink that keeps only the count."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.hashes: list[str] = []
+
+    def room(self) -> bool:
+        return True
+
+    def put(self, picture: U8) -> None:
+        self.done += 1
+
+    def finish(self) -> Path:
+        return Path()
+
+    def stop(self) -> None:
+        return
+
+
+def test_memory_is_flat_over_ten_thousand_frames(city: Session, sample_models: Path) -> None:
+    flown = welcome(city, sample_models)
+    plan = Plan((48, 32), LONG / 24.0 if LONG / 24.0 <= 120 else 120.0, 1, language="")
+    process, sizes = psutil.Process(), []
+    sink, first = Nowhere(), 500
+    while sink.done < LONG:
+        part = Nowhere()
+        film = Film(city, flown, plan, part)
+        while not film.finished and sink.done < LONG:
+            film.step(5.0)
+            sink.done += 1
+            if sink.done in (first, LONG):
+                sizes.append(process.memory_info().rss / 2**20)
+        film.close()
+    print(f"\n{sizes[0]:.0f} MB after {first} frames, {sizes[1]:.0f} MB after {LONG}")
+    assert sizes[1] - sizes[0] <= GROWN_MB
