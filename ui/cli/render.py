@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,12 +44,13 @@ from ui.cli.loading import (
     opened,
 )
 from ui.cli.objects import document
+from ui.cli.printing import Dpi, Legend, Page, Poster, write_page
 from ui.cli.sections import Named, Planes, cut
 from ui.cli.sunlit import Shone, shone
 from ui.viewport.camera import STANDARD, Pose, fit_points, pose_of, standard
 from ui.viewport.canvas import Canvas, finished
 from ui.viewport.extent import outermost_points
-from ui.viewport.look import look_of
+from ui.viewport.look import Look, look_of
 
 OWN = {"own": "", "material": ""}
 """Words of ``--color-by`` for the models' own colours."""
@@ -67,9 +69,12 @@ class Choice:
     section: str = ""
     planes: Sequence[str] = ()
     sun: str = ""
+    page: Page = field(default_factory=Page)
 
 
-Out = Annotated[Path, typer.Option("--out", help="The picture to write (PNG).")]
+Out = Annotated[
+    Path, typer.Option("--out", help="The picture to write: PNG, JPEG or PDF by its ending.")
+]
 Size = Annotated[str, typer.Option(help="Width x height, pixels.")]
 Where = Annotated[
     str, typer.Option("--view", help="iso, top, north, south, east, west or a CAMERA.json.")
@@ -89,6 +94,9 @@ def render(  # noqa: PLR0913  the options of a verb
     section: Named = "",
     section_plane: Planes = None,
     sun: Shone = "",
+    legend: Legend = False,
+    poster: Poster = "",
+    dpi: Dpi = 96.0,
     at: At = "",
     as_of: AsOf = "",
     known_at: KnownAt = "",
@@ -107,7 +115,8 @@ def render(  # noqa: PLR0913  the options of a verb
         policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
         options=option or (),
     )  # fmt: skip
-    choice = Choice(view, size, color_by, sse, opening, section, section_plane or (), sun)
+    page, planes = Page(legend, poster, dpi), section_plane or ()
+    choice = Choice(view, size, color_by, sse, opening, section, planes, sun, page)
     told = write_picture(paths, out, choice)
     print(json.dumps(told) if as_json else f"{told['out']}  {told['size'][0]} x {told['size'][1]}")
 
@@ -153,21 +162,20 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
         open_done = time.perf_counter()
         camera, frame = settled(session, choice)
         stream_done = time.perf_counter()
-        canvas = Canvas(look_of(session.settings, sun=shone(session, choice.sun)))
-        picture = finished(canvas, frame, camera)
-        canvas.close()
         credited = credits_of(session.twin.layers, frame)
-        _save(_credited(session, picture, credited), out)
+        look = look_of(session.settings, sun=shone(session, choice.sun))
+        seen = partial(settled, session, choice)
+        if choice.page.wanted(out, camera.size):
+            camera, frame = write_page(session, choice.page, camera.size, look, seen, out)
+        else:
+            _write_piece(session, (camera, frame), look, out)
     finally:
         session.close()
-    triangles = sum(
-        triangle_count(tile.drawables)
-        for part in frame.layers.values()
-        for tile in part.tiles.values()
-    )
+    tiles = [tile for part in frame.layers.values() for tile in part.tiles.values()]
+    triangles = sum(triangle_count(tile.drawables) for tile in tiles)
     return {
         "out": str(out),
-        "size": list(camera.size),
+        "size": list(_size(choice.size)),
         "tiles_selected": frame.wanted,
         "tiles_resident": frame.drawn,
         "triangles": triangles,
@@ -185,6 +193,17 @@ def write_picture(paths: Sequence[str], out: Path, choice: Choice) -> dict[str, 
     }
 
 
+def _write_piece(session: Session, seen: tuple[View, Frame], look: Look, out: Path) -> None:
+    camera, frame = seen
+    canvas = Canvas(look)
+    try:
+        picture = finished(canvas, frame, camera)
+        credited = credits_of(session.twin.layers, frame)
+        _save(_credited(session, picture, credited), out)
+    finally:
+        canvas.close()
+
+
 def _cut_figures(frame: Frame) -> dict[str, Any]:
     area, objects, open_ = areas(frame.caps)
     planes = len(frame.planes)
@@ -193,14 +212,7 @@ def _cut_figures(frame: Frame) -> dict[str, Any]:
 
 def draw_session(session: Session, out: Path, choice: Choice | None = None) -> None:
     """Write the picture of a session that has everything open already. Raises TwinError."""
-    camera, frame = settled(session, choice or Choice())
-    canvas = Canvas(look_of(session.settings))
-    try:
-        picture = finished(canvas, frame, camera)
-        credited = credits_of(session.twin.layers, frame)
-        _save(_credited(session, picture, credited), out)
-    finally:
-        canvas.close()
+    _write_piece(session, settled(session, choice or Choice()), look_of(session.settings), out)
 
 
 def seen_at(paths: Sequence[str], pixel: str, choice: Choice) -> dict[str, Any]:
@@ -225,12 +237,14 @@ def _opened(paths: Sequence[str], choice: Choice) -> Session:
     return session
 
 
-def settled(session: Session, choice: Choice) -> tuple[View, Frame]:
-    """Return the camera and its complete frame.
+def settled(
+    session: Session, choice: Choice, size: tuple[int, int] | None = None
+) -> tuple[View, Frame]:
+    """Return the camera and its complete frame, of another ``size`` than the choice's when one is given.
 
     A standard view is fitted twice: round the boxes of the layers, then exactly round what is there.
     """
-    size = _size(choice.size)
+    size = size or _size(choice.size)
     if choice.view not in STANDARD:
         camera = _camera_file(Path(choice.view)).view(size)
         return camera, session.settle(camera, choice.sse)

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from twin.geometry import U8
-from ui.cli.credit_line import FACE, runs_of
+from ui.lettering import FACE, runs_of
 
 BOLD = FACE.with_name("Inter-SemiBold.otf")
 PLATE, BAR = (14, 19, 25, 235), (63, 193, 176, 255)

@@ -282,15 +282,29 @@ class Stage:
 
         ``column`` 0 is left, ``row`` 0 is below. ``aim_at_whole`` ends it.
         """
+        width, height = view.size
+        fine = (2 * width, 2 * height)
+        self.aim_at_part(view, fine, (column * width, row * height, width, height))
+
+    def aim_at_part(
+        self, view: View, fine: tuple[int, int], part: tuple[int, int, int, int]
+    ) -> None:
+        """Let the next picture be a part of ``view`` seen as ``fine`` pixels: left, below, width, height.
+
+        A part may reach beyond the edges of the view. ``aim_at_whole`` ends it.
+        """
         camera = self._renderer.GetActiveCamera()
         half = np.tan(np.radians(view.fov_y) / 2)
-        camera.SetViewAngle(float(np.degrees(2 * np.arctan(half / 2))))
-        camera.SetWindowCenter(2 * column - 1, 2 * row - 1)
-        part = (column - 1.0, float(column), row - 1.0, float(row))
-        self._surroundings.show_part(view, self.look, part)
+        left, low, width, height = part
+        camera.SetViewAngle(float(np.degrees(2 * np.arctan(half * height / fine[1]))))
+        across = (2 * left + width - fine[0]) / width
+        along = (2 * low + height - fine[1]) / height
+        camera.SetWindowCenter(across, along)
+        edges = [2 * x / fine[0] - 1 for x in (left, left + width)]
+        edges += [2 * y / fine[1] - 1 for y in (low, low + height)]
+        self._surroundings.show_part(view, self.look, (edges[0], edges[1], edges[2], edges[3]))
         if self._lens is not None:
-            corner = (float(column * view.size[0]), float(row * view.size[1]))
-            self._focus(replace(self._lens, corner=corner))
+            self._focus(replace(self._lens, corner=(float(left), float(low))))
 
     def aim_at_whole(self, view: View) -> None:
         """Let the next picture be the whole view again."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ui.cli.credit_line import FALLBACKS, _missing, undrawable, with_credits
+from ui.cli.credit_line import undrawable, with_credits
+from ui.lettering import FALLBACKS, _missing
 
 
 @pytest.mark.parametrize("size", [(240, 320), (720, 1280), (1080, 1920)])
