@@ -316,9 +316,9 @@ def _doubled(layers: Sequence[Layer]) -> Mapping[str, Bool]:
     for layer in layers:
         if datasets.count(layer.source.dataset) < 2:
             continue
-        shaped = np.isfinite(layer.features.bounds).all(axis=1)
+        shaped = np.isfinite(layer.features.bounds).all(axis=1) & not_hidden(layer)
         ids = layer.features.id.tolist()
         for row in np.flatnonzero(~shaped).tolist():
-            ids[row] = f"\0{layer.id}\0{row}"  # what has no shape represents nothing
+            ids[row] = f"\0{layer.id}\0{row}"  # without a shape that is drawn: represents nothing
         shown.append(Representation(layer.id, layer.source.dataset, ids))
     return {**found, **counted_elsewhere(shown)}

@@ -31,6 +31,7 @@ from ui.panels.policies import PoliciesPanel
 from ui.panels.scenes import ScenesPanel
 from ui.panels.sections import SectionsPanel
 from ui.panels.storeys import StoreysPanel
+from ui.panels.sun_hours import SunPanel
 from ui.panels.tab_dock import TabDock
 from ui.panels.topics import TopicsPanel
 from ui.panels.week import WeekPanel
@@ -49,6 +50,7 @@ RIGHT: Mapping[str, MakePanel] = {
     "bim": BimPanel,
     "notes": NotesPanel,
     "scenes": ScenesPanel,
+    "sun": SunPanel,
 }
 BOTTOM: Mapping[str, MakePanel] = {
     "orders": OrdersPanel,
@@ -68,7 +70,7 @@ A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_c
 
 LEAST = 214
 """Logical pixels of height to which the dock of the layers grows when another tab of it is turned to."""
-ASKED = frozenset({"placement", "order", "bim", "notes", "scenes"})
+ASKED = frozenset({"placement", "order", "bim", "notes", "scenes", "sun"})
 """Tabs that stand there once they were asked for."""
 
 

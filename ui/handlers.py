@@ -35,6 +35,7 @@ from ui.recent import Recent, forget_all, moved, remember
 from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
 from ui.setting_changes import set_setting
+from ui.sun_handlers import sun_table
 from ui.topic_handlers import topic_table
 from ui.tour import tour_table
 
@@ -87,6 +88,7 @@ SUBJECTS: Sequence[MakeTable] = (
     evidence_table,
     frequency_table,
     tour_table,
+    sun_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )

@@ -107,7 +107,7 @@ ICONS = {
     "black": "monitor-off", "notes": "note-text-outline", "up": "arrow-up", "down": "arrow-down", "skip_next": "skip-next",
     "bookmark": "bookmark-plus-outline", "bookmarks": "bookmark-multiple-outline",
     "place": "map-marker-check-outline", "measure": "ruler", "snap": "magnet", "remove": "trash-can-outline", "again": "sync-alert",
-    "sight": "binoculars", "curvature": "earth", "profile": "chart-areaspline",
+    "sight": "binoculars", "sun": "weather-sunny", "curvature": "earth", "profile": "chart-areaspline",
 }  # fmt: skip
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""
 

@@ -13,6 +13,7 @@ from ui.measuring.tool import MeasureTool
 from ui.place_tool import PlaceTool
 from ui.section_tool import SectionTool
 from ui.sight.tool import SightTool
+from ui.sun_tool import SunTool
 from ui.viewport.tools import ViewTool
 
 
@@ -32,6 +33,7 @@ MakeTool = Callable[[Desk, CityView], Tool]
 TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "measure": ("measure", MeasureTool),
     "section": ("section", SectionTool),
+    "sun": ("sun", SunTool),
     "sight": ("sight", SightTool),
     "compare": ("compare", CompareTool),
     "place": ("place", PlaceTool),

@@ -15,7 +15,6 @@ from ui.desk import Desk, Panel, count_selected
 from ui.docks import bottom_dock, focus_next, inspector_dock, layers_dock, objects_dock, stand
 from ui.handlers import Handlers
 from ui.model_handlers import tell_carried
-from ui.panels.as_of import AsOfStrip
 from ui.panels.command_palette import Choice
 from ui.panels.freshness import FreshnessPanel
 from ui.panels.inspector import Inspector
@@ -29,6 +28,7 @@ from ui.panels.stream_plate import StreamPlate
 from ui.panels.tab_dock import TabDock
 from ui.panels.toasts import Toast
 from ui.roles import VERSION, Layouts
+from ui.strips import Strips
 from ui.toolbar import ToolBar
 from ui.tools import Toolbox
 from ui.unstyled import Unstyled
@@ -137,7 +137,7 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(widget, 1)
-        self.strip = AsOfStrip(self.desk)
+        self.strip = Strips(self.desk)
         column.addWidget(self.strip)
         self.setCentralWidget(centre)
         self.color_by = ColorByPlate(self.desk, widget)

@@ -88,7 +88,7 @@ def test_bench_sun_hours_of_ten_thousand_points(benchmark: Any) -> None:
         f"asked {ASKED_S:.0f} s on two cores ({os.cpu_count()} here)"
     )
     benchmark.extra_info.update(rays=rays, floor_s=round(floor, 2), ratio=round(took / floor, 2))
-    assert found.figures["samples"] == POINTS
+    assert found.figures["sun_samples"] == POINTS
     some = points[:: POINTS // 50]
     lit = sunlit(Caster(study.bodies), some, np.zeros((len(some), 3)), ways, SILENT)
     assert 0.1 < lit.mean() < 0.95
@@ -101,5 +101,5 @@ def test_bench_facades_of_ten_thousand_buildings(benchmark: Any) -> None:
     found = benchmark.pedantic(lambda: asked.run(study, SILENT), rounds=1, iterations=1)
     took = benchmark.stats.stats.min
     print(
-        f"\nsun hours of {found.figures['examined']:.0f} buildings, {found.figures['samples']:.0f} facade points: {took:.1f} s"
+        f"\nsun hours of {found.figures['sun_examined']:.0f} buildings, {found.figures['sun_samples']:.0f} facade points: {took:.1f} s"
     )

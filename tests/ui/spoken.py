@@ -55,7 +55,7 @@ def widgets(window: Window) -> Iterator[QWidget]:
         *window.docks,
         window.bar,
         window.tools,
-        window.strip,
+        window.strip.as_of,
         window.start,
         window.legend,
         window.status,

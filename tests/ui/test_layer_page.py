@@ -68,7 +68,7 @@ def test_in_the_smallest_window_nothing_of_page_and_strip_is_cut_off(
     window.resize(window.minimumSize())
     window.desk.act("layers.page", "delft")
     settle(city, qtbot)
-    form, strip = window.layer_page.form, window.strip
+    form, strip = window.layer_page.form, window.strip.as_of
     room = window.layer_page.stack.width()
     shown = [form.error, form.budget, form.opacity, form.offset, form.color, form.reset]
     rights = [x.mapTo(window.layer_page, x.rect().topRight()).x() for x in shown]

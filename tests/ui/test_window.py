@@ -211,7 +211,7 @@ def test_colour_by_an_attribute_makes_a_legend_of_its_values(city: App, qtbot: Q
 
 
 def test_the_as_of_strip_sets_the_instant_and_today_clears_it(city: App, qtbot: QtBot) -> None:
-    strip = city.window.strip
+    strip = city.window.strip.as_of
     strip.line.choose(np.datetime64("2016-01-01"))
     settle(city, qtbot)
     assert str(city.session.as_of)[:10] == "2016-01-01"

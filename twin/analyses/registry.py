@@ -31,6 +31,7 @@ OWN: Mapping[str, str] = MappingProxyType({
     "landmark_view": "twin.analyses.landmark:LandmarkView",
     "view_corridor": "twin.analyses.corridors:ViewCorridor",
     "profile": "twin.analyses.profile:Profile",
+    "sun_hours": "twin.analyses.sun_hours:SunHours",
 })  # fmt: skip
 """Name -> ``package.module:Class`` of an analysis: a frozen dataclass with default values.
 

@@ -76,13 +76,19 @@ class Answer:
         of = chosen if len(chosen) else self.judged
         below = of < self.rule.required - 1e-9
         figures = {
-            "below": float(below.sum()), "examined": float(len(of)), "share_below": 100.0 * float(below.mean()),
-            "required": self.rule.required, "hours_mean": float(of.mean()), "hours_least": float(of.min()),
-            "hours_most": float(of.max()), "samples": float(len(self.samples)), "steps": float(steps),
-            "possible": self._possible,
+            "sun_below": float(below.sum()), "sun_examined": float(len(of)), "sun_share_below": 100.0 * float(below.mean()),
+            "sun_required": self.rule.required, "sun_hours_mean": float(of.mean()), "sun_hours_least": float(of.min()),
+            "sun_hours_most": float(of.max()), "sun_samples": float(len(self.samples)), "sun_steps": float(steps),
+            "sun_possible": self._possible,
         }  # fmt: skip
-        hours = ("required", "hours_mean", "hours_least", "hours_most", "possible")
-        units = {**dict.fromkeys(hours, "h"), "share_below": "%"}
+        hours = (
+            "sun_required",
+            "sun_hours_mean",
+            "sun_hours_least",
+            "sun_hours_most",
+            "sun_possible",
+        )
+        units = {**dict.fromkeys(hours, "h"), "sun_share_below": "%"}
         return figures, units
 
     def _notes(self, steps: int) -> list[str]:
@@ -108,7 +114,7 @@ class Answer:
         ]  # fmt: skip
         order = np.argsort(chosen, kind="stable")
         columns = (
-            "object", "class", "sun_hours", "sun_best", "sun_mean", "sun_worst", "sun_over", "samples", "sun_meets",
+            "object", "kind", "sun_hours", "sun_best", "sun_mean", "sun_worst", "sun_over", "sun_samples", "sun_meets",
         )  # fmt: skip
         units = ("", "", "h", "h", "h", "h", "h", "", "")
         return Sheet(
@@ -132,7 +138,9 @@ class Answer:
         edges = np.arange(0.0, max(np.ceil(self._possible), 1.0) + 1.0)
         count, _ = np.histogram(np.minimum(chosen, edges[-1] - 1e-9), edges)
         lines = [[float(edges[n]), float(edges[n + 1]), int(count[n])] for n in range(len(count))]
-        return Sheet("sun_histogram", ("sun_from", "sun_to", "objects"), ("h", "h", ""), lines)
+        return Sheet(
+            "sun_histogram", ("sun_from", "sun_to", "sun_examined"), ("h", "h", ""), lines
+        )
 
     def _facades(self) -> Sheet:
         """Return the hours of each facade: which way it looks, best and mean."""
@@ -150,11 +158,11 @@ class Answer:
             [names[k], round(float(looks[n]), 1), _h(best[n]), _h(mean[n]), int(many[n])]
             for k, n in enumerate(owned.tolist())
         ]  # fmt: skip
-        columns = ("object", "sun_looks", "sun_best", "sun_mean", "samples")
+        columns = ("object", "sun_looks", "sun_best", "sun_mean", "sun_samples")
         return Sheet("sun_facades", columns, ("", "°", "h", "h", ""), lines[:MOST_ROWS])
 
     def _points_sheet(self) -> Sheet:
-        columns = ("x", "y", "z", "sun_total", "sun_longest")
+        columns = ("sun_x", "sun_y", "sun_z", "sun_total", "sun_longest")
         shown = slice(0, MOST_ROWS)
         table = np.column_stack(
             [self.samples.points[shown], self.hours.total[shown], self.hours.longest[shown]]

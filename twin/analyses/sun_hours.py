@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from twin.analyses.asking import asked
 from twin.analyses.exposure import exposure, sunlit
 from twin.analyses.findings import Findings
 from twin.analyses.ground_samples import ground_samples
@@ -22,13 +23,12 @@ from twin.analyses.sampling import (
 from twin.analyses.study import Study, StudyLayer
 from twin.analyses.sun_answer import Answer
 from twin.analyses.sun_position import directions, sun_angles
-from twin.analyses.sun_rules import Rule, Steps, bundled, counted, rule_of
+from twin.analyses.sun_rules import WHERE, Rule, Steps, bundled, counted, rule_of
 from twin.errors import NoPlace, SunRule
 from twin.features import Bool
 from twin.geometry import F64, I32
 from twin.jobs import Feedback
 
-WHERE = ("facades", "roofs", "ground", "points")
 RULE_FIELDS = (
     "day", "measure", "start", "end", "clock", "levels", "judged", "required", "least_altitude", "sill",
 )  # fmt: skip
@@ -50,21 +50,21 @@ class SunHours:
     """
 
     rule: str = "solstice_2h"
-    where: str = "facades"
+    where: str = asked("facades", choices=WHERE)
     day: str = ""
     year: int = 0
-    required: float = AS_RULED
+    required: float = asked(AS_RULED, unit="h")
     measure: str = ""
     start: str = ""
     end: str = ""
     clock: str = ""
-    least_altitude: float = AS_RULED
+    least_altitude: float = asked(AS_RULED, unit="°")
     levels: str = ""
-    sill: float = AS_RULED
+    sill: float = asked(AS_RULED, unit="m")
     judged: str = ""
-    step: float = 10.0
-    spacing: float = 3.0
-    storey: float = 3.0
+    step: float = asked(10.0, low=0.5, high=240.0, unit="min")
+    spacing: float = asked(3.0, low=0.1, high=1000.0, unit="m")
+    storey: float = asked(3.0, low=0.5, high=100.0, unit="m")
     kind: str = ""
     area: tuple[tuple[float, float], ...] = ()
     only: tuple[tuple[str, str], ...] = ()
@@ -185,7 +185,7 @@ class SunHours:
                 continue
             rows = _rows_asked(layer, wanted, self.kind)
             own = np.append(rows, not wanted and not len(layer.features))  # the last is row -1
-            kept |= mine & own[np.where(unit < 0, len(rows), unit)] if len(own) else mine
+            kept[mine] = own[unit[mine]]
         return kept
 
 

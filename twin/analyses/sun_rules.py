@@ -35,6 +35,8 @@ TERMS: Mapping[str, float] = {
 SEASONS = {"summer_solstice": "winter_solstice", "winter_solstice": "summer_solstice"}
 """What is summer in the north is winter in the south."""
 MEASURES, CLOCKS = ("total", "longest"), ("zone", SOLAR)
+WHERE = ("facades", "roofs", "ground", "points")
+"""What is sampled."""
 LEVELS, JUDGED = ("lowest", "all"), ("best", "mean", "worst")
 CHOICES: Mapping[str, Sequence[str]] = {
     "measure": MEASURES, "clock": CLOCKS, "levels": LEVELS, "judged": JUDGED,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.twin.analyses.boxes import ORIGIN, ground, study_of
+from tests.twin.analyses.boxes import ORIGIN, bodies_of, ground, joined, layer_of, study_of
 from tests.twin.analyses.test_rays import brute
 from twin.analyses.exposure import exposure, sunlit
 from twin.analyses.findings import Findings, Sheet
@@ -112,9 +112,9 @@ def test_a_rods_shadow_lies_where_hand_and_ray_say(date: str) -> None:
 
 def test_a_lone_roof_has_all_the_counted_hours() -> None:
     found = _run(SunHours(where="roofs", day="2026-06-21", zone="UTC+1"), boxes=[BOX])
-    assert found.figures["hours_least"] == pytest.approx(8.0)
-    assert found.figures["below"] == 0.0
-    assert found.figures["samples"] == 9.0
+    assert found.figures["sun_hours_least"] == pytest.approx(8.0)
+    assert found.figures["sun_below"] == 0.0
+    assert found.figures["sun_samples"] == 9.0
 
 
 def test_facades_look_where_they_look() -> None:
@@ -196,7 +196,7 @@ def test_without_terrain_the_ground_is_at_the_feet_of_the_buildings() -> None:
     area = tuple((x + ORIGIN[0], y + ORIGIN[1]) for x, y in ring)
     found = _run(SunHours(where="ground", spacing=5.0, area=area), boxes=[(0, 0, 3.0, 10, 10, 9)])
     assert "sun_no_terrain" in found.notes
-    assert found.figures["samples"] == 8.0
+    assert found.figures["sun_samples"] == 8.0
     assert np.array(_sheet(found, "sun_points").rows)[:, 2] == pytest.approx(3.03)
 
 
@@ -208,7 +208,7 @@ def test_without_terrain_the_ground_is_at_the_feet_of_the_buildings() -> None:
 )
 def test_at_the_poles(lat: float, day: str, hours: float) -> None:
     found = _run(SunHours(where="roofs", day=day), boxes=[BOX], lonlat=(0.0, lat))
-    assert found.figures["hours_most"] == pytest.approx(hours)
+    assert found.figures["sun_hours_most"] == pytest.approx(hours)
     assert ("sun_never_counts" in found.notes) == (hours == 0.0)
 
 
@@ -217,14 +217,16 @@ def test_both_sides_of_the_date_line_get_the_same_hours() -> None:
         _run(SunHours(clock="solar"), boxes=[BOX], lonlat=(lon, -17.0))
         for lon in (179.999, -179.999)
     )
-    assert east.figures["hours_most"] == pytest.approx(west.figures["hours_most"], abs=0.17)
+    assert east.figures["sun_hours_most"] == pytest.approx(
+        west.figures["sun_hours_most"], abs=0.17
+    )
 
 
 def test_no_system_no_place() -> None:
     with pytest.raises(NoPlace):
         _run(SunHours(), boxes=[BOX], lonlat=(float("nan"), float("nan")))
     named = _run(SunHours(place=DELFT), boxes=[BOX], lonlat=(float("nan"), float("nan")))
-    assert named.figures["examined"] == 1.0
+    assert named.figures["sun_examined"] == 1.0
 
 
 def test_a_study_of_nothing_says_so() -> None:
@@ -292,3 +294,13 @@ def test_own_rules_stand_beside_the_bundled_ones(tmp_path: Path) -> None:
         read_rules("[broken", "x")
     with pytest.raises(SunRule):
         read_rules("day = 3", "x")
+
+
+def test_layers_of_other_lengths_stand_side_by_side() -> None:
+    study = study_of([BOX, (30.0, 0.0, 0.0, 40.0, 10.0, 6.0), (60.0, 0.0, 0.0, 70.0, 10.0, 6.0)])
+    second = layer_of("more", [(90.0, 0.0, 0.0, 99.0, 9.0, 9.0)])
+    bodies = joined(study.bodies, bodies_of([(90.0, 0.0, 0.0, 99.0, 9.0, 9.0)], 1))
+    both = replace(study, layers=(*study.layers, second), bodies=bodies)
+    assert SunHours().run(both, SILENT).figures["sun_examined"] == 4.0
+    named = SunHours(only=(("more", "more0"),)).run(both, SILENT)
+    assert _sheet(named, "sun_objects").objects == [("more", "more0")]
