@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 DIRECT = (
     "assumptions",
-    "parties", "responsibilities", "policies", "zones", "evidence", "sidecars", "datasets", "orders", "links", "bookmarks", "stories",
+    "parties", "responsibilities", "policies", "zones", "evidence", "sidecars", "datasets", "orders", "links", "bookmarks", "stories", "annotations",
     "sections", "measurements", "topics", "exchanges", "files", "snapshots",
     "bim_settings", "bim_inputs", "scenarios", "results", "routes",
 )  # fmt: skip

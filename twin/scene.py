@@ -213,6 +213,7 @@ RECORDS = (
     "links",
     "bookmarks",
     "stories",
+    "annotations",
     "sections",
     "measurements",
     "topics",
@@ -230,7 +231,7 @@ RECORDS = (
 TOPICS = frozenset({"topics", "exchanges", "files"})
 """Kinds that nothing in the city is judged by: they have an aspect of their own."""
 _BIM = ("bim_settings", "bim_inputs")
-VIEWS = ("bookmarks", "stories")
+VIEWS = ("bookmarks", "stories", "annotations")
 """Kinds that are shown and judge nothing."""
 _ASPECTS = {
     **dict.fromkeys(TOPICS, Aspect.TOPICS),

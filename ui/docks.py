@@ -10,6 +10,7 @@ from ui.desk import Desk, Panel
 from ui.evidence.panel import EvidencePanel
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
+from ui.panels.annotations import AnnotationsPanel
 from ui.panels.bim import BimPanel
 from ui.panels.bookmarks import BookmarksPanel
 from ui.panels.checks import ChecksPanel
@@ -41,6 +42,7 @@ LEFT: Mapping[str, MakePanel] = {
     "storeys": StoreysPanel,
     "sections": SectionsPanel,
     "bookmarks": BookmarksPanel,
+    "annotations": AnnotationsPanel,
 }
 RIGHT: Mapping[str, MakePanel] = {
     "week": WeekPanel,

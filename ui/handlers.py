@@ -14,6 +14,7 @@ from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.exchange.bcf.reading import is_bcf
 from twin.geometry import F64
+from ui.annotating.handlers import mark_table
 from ui.bim_handlers import bim_table
 from ui.bookmark_handlers import bookmark_table
 from ui.check_handlers import check_table
@@ -84,6 +85,7 @@ SUBJECTS: Sequence[MakeTable] = (
     topic_table,
     bookmark_table,
     present_table,
+    mark_table,
     order_table,
     evidence_table,
     frequency_table,

@@ -105,6 +105,7 @@ ICONS = {
     "skip_previous": "skip-previous", "link": "link-variant", "compare": "compare", "section": "box-cutter", "step": "unfold-more-horizontal",
     "display": "monitor", "start": "monitor", "spotlight": "spotlight-beam", "laser": "laser-pointer", "freeze": "lock-outline",
     "black": "monitor-off", "notes": "note-text-outline", "up": "arrow-up", "down": "arrow-down", "skip_next": "skip-next",
+    "annotate": "message-text-outline", "arrow": "arrow-bottom-right", "image": "image-outline",
     "bookmark": "bookmark-plus-outline", "bookmarks": "bookmark-multiple-outline",
     "place": "map-marker-check-outline", "measure": "ruler", "snap": "magnet", "remove": "trash-can-outline", "again": "sync-alert",
     "sight": "binoculars", "sun": "weather-sunny", "curvature": "earth", "profile": "chart-areaspline",

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from ui.annotating.tool import AnnotateTool
 from ui.areas.tool import AreaTool
 from ui.city_view import CityView
 from ui.compare_tool import CompareTool
@@ -38,9 +39,10 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "compare": ("compare", CompareTool),
     "place": ("place", PlaceTool),
     "areas": ("areas", AreaTool),
+    "annotate": ("annotate", AnnotateTool),
 }
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
-RARE = frozenset({"areas"})
+RARE = frozenset({"annotate", "areas"})
 """Tools that give way in the tool bar like ways to move; menus and panels have them too."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from twin.commands.views import in_order
 from twin.edits import SetRecord
+from ui.annotating.handlers import MarkHandlers
+from ui.annotating.tool import AnnotateTool
 from ui.app import App
 from ui.bookmark_handlers import HIGH, WIDE, small_picture
+from ui.panels.annotations import AnnotationsPanel
 from ui.panels.bookmarks import BookmarksPanel
 from ui.panels.scenes import ScenesPanel
 from ui.presenting.audience import audience_screen, step_of
@@ -235,3 +239,66 @@ def test_the_audience_has_the_other_display(qapp: QApplication) -> None:
     screen, number, alone = audience_screen("auto", own)  # there is one display alone here
     assert (screen, number, alone) == (own, 1, True)
     assert audience_screen("display_3", own)[1] == 1
+
+
+# -- annotations -------------------------------------------------------------------------------
+
+
+def test_marks_are_made_where_one_clicks_and_dragged(city: App, qtbot: QtBot) -> None:
+    window, canvas, session = city.window, city.view.canvas, city.session
+    canvas.navigator.reduced_motion = True
+    canvas.standard_view("iso")
+    qtbot.waitUntil(city.view.still, timeout=60_000)
+    tool = window.toolbox.tools["annotate"]
+    assert isinstance(tool, AnnotateTool)
+    window.toolbox.take("annotate")
+    qtbot.waitUntil(city.view.still, timeout=60_000)
+    places = [(x / 30, y / 30) for x in range(4, 27) for y in range(6, 27)]
+    spots = [QPointF(canvas.width() * x, canvas.height() * y) for x, y in places]
+    spots = [x for x in spots if canvas.hit_at(x.x(), x.y()) is not None]
+    tool.panel.text.setText("School")
+    assert tool.click(spots[0], frozenset())
+    tool.choose("arrow")
+    for spot in spots[1:3]:
+        tool.click(spot, frozenset())
+    tool.choose("line")
+    for spot in spots[3:6]:
+        tool.click(spot, frozenset())
+    assert tool.key(Qt.Key.Key_Return, frozenset())
+    marks = list(session.twin.records["annotations"].values())
+    assert [(x.kind, len(x.points)) for x in marks] == [("label", 1), ("arrow", 2), ("line", 3)]
+    assert marks[0].text == "School"
+    assert tool.press(spots[0], frozenset())
+    tool.drop(spots[7], frozenset())
+    moved = session.twin.records["annotations"][marks[0].id]
+    hit = canvas.hit_at(spots[7].x(), spots[7].y())
+    assert hit is not None
+    assert moved.points[0] == pytest.approx(hit.world, abs=2e-3)
+    canvas.grab()  # painted over the picture
+    panel = next(x for x in window.desk.panels if isinstance(x, AnnotationsPanel))
+    panel.refresh(panel.watches)
+    assert len(panel.model.marks) == 3
+    panel.view.on_eye(0)
+    assert not session.twin.records["annotations"][marks[0].id].visible
+    assert len(panel.menu_of(0).actions()) == 6
+    window.toolbox.put_back()
+
+
+def test_views_go_to_a_file_and_come_back(city: App, tmp_path: Path) -> None:
+    window, session = city.window, city.session
+    window.desk.act("bookmarks.add")
+    handlers = MarkHandlers(window.desk, window, city.view)
+    before = dict(session.twin.records["bookmarks"])
+    handlers.export(tmp_path / "v.kml")
+    assert (tmp_path / "v.kml").read_bytes().startswith(b"<?xml")
+    assert "EGM96" in window.toast.text.text()
+    for key in before:
+        session.run("bookmarks.remove", id=key)
+    handlers.bring(tmp_path / "v.kml")
+    assert set(session.twin.records["bookmarks"]) == set(before)
+    assert session.history.undoable == "views.import"
+    (tmp_path / "x.kml").write_text("<kml")
+    window.toast.dismiss()
+    handlers.bring(tmp_path / "x.kml")
+    assert window.toast.kind == "error"
+    assert set(session.twin.records["bookmarks"]) == set(before)

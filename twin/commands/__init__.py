@@ -4,6 +4,7 @@ One file a subject; importing this package registers them all.
 """
 
 from twin.commands import (
+    annotations,
     areas,
     bim,
     evidence,
@@ -33,6 +34,7 @@ from twin.commands.registry import make as make
 from twin.commands.registry import parse as parse
 
 SUBJECTS = (
+    annotations,
     areas,
     bim,
     evidence,

@@ -164,5 +164,5 @@ def _settings(text: str) -> Mapping[str, Any]:
 def _now(context: Context) -> Mapping[str, Any]:
     """Return what the twin itself shows; of filter, instants and settings a command knows nothing."""
     found = taken(context.twin, Look(selected=context.selected))
-    known = ("layers", "titles", "hidden", "color_by", "sections", "selected")
+    known = ("layers", "titles", "hidden", "color_by", "sections", "selected", "annotations")
     return {name: found[name] for name in known}

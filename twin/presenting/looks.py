@@ -61,6 +61,7 @@ def taken(twin: Twin, look: Look) -> dict[str, Any]:
         "titles": {key: layer.title for key, layer in layers.items()},
         "hidden": {key: _hidden(layer) for key, layer in layers.items() if _some(layer.hidden)},
         "color_by": twin.color_by.column,
+        "annotations": [key for key, x in twin.records["annotations"].items() if x.visible],
         "filter": sorted(look.filter.keys),
         "isolate": look.filter.isolate,
         "sections": [_section(x) for x in sections],
@@ -83,7 +84,7 @@ def look_names() -> list[str]:
 def shown(twin: Twin, look: Look, bookmark: Bookmark) -> Shown:
     """Return what a bookmark does to the city as it is; damaged parts of it do nothing."""
     said = bookmark.settings
-    edits = (*_layers(twin, said), *_hides(twin, said), *_cuts(twin, said))
+    edits = (*_layers(twin, said), *_hides(twin, said), *_cuts(twin, said), *_marks(twin, said))
     color = said.get("color_by")
     if isinstance(color, str) and color != twin.color_by.column:
         edits = (*edits, SetColorBy(ColorBy(color)))
@@ -193,6 +194,19 @@ def _cuts(twin: Twin, said: Mapping[str, Any]) -> list[Edit]:
     if made != known.get(SECTION):
         edits.append(SetRecord("sections", SECTION, made, journal=False))
     return list(edits)
+
+
+def _marks(twin: Twin, said: Mapping[str, Any]) -> list[Edit]:
+    """Return the edits that show the marks that the bookmark shows, and no others."""
+    wanted = said.get("annotations")
+    if not isinstance(wanted, list | tuple):
+        return []
+    shown = {str(x) for x in wanted}
+    return [
+        SetRecord("annotations", key, replace(mark, visible=key in shown), journal=False)
+        for key, mark in twin.records["annotations"].items()
+        if mark.visible != (key in shown)
+    ]
 
 
 def _cut(said: Any) -> Section | None:

@@ -16,7 +16,7 @@ from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import WorkOrder
 from twin.maintenance.rules import Zone
 from twin.maintenance.sidecar_records import Sidecar
-from twin.presenting.records import Story
+from twin.presenting.records import Annotation, Story
 from twin.records import (
     Bookmark,
     Dataset,
@@ -74,6 +74,7 @@ KINDS: Mapping[str, type | None] = MappingProxyType(
         "links": Link,
         "bookmarks": Bookmark,
         "stories": Story,
+        "annotations": Annotation,
         "sections": Section,
         "measurements": Measurement,
         "topics": Topic,

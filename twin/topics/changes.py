@@ -276,6 +276,7 @@ def deleted(twin: Twin, topic: Topic) -> Edit:
     rest = [x for key, x in topics_of(twin).items() if key != topic.guid]
     needed = {x.sha256 for one in rest for x in one.files}
     needed |= {x.sha256 for x in frame_of(twin).files}
+    needed |= {x.picture for x in twin.records["annotations"].values()}
     gone = {x.sha256 for x in topic.files} - needed
     files = [SetRecord("files", key, None) for key in sorted(gone) if key in twin.records["files"]]
     return Together((SetRecord("topics", topic.guid, None), *files))

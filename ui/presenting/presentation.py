@@ -27,6 +27,10 @@ KEYS = {
 """Keys of a presentation; a clicker sends Page up and down. 1 to 9 go to the bookmarks."""
 
 
+MARKS_HIGH = 640.0
+"""Logical pixels of height of a picture whose marks have the size of those in the window."""
+
+
 class Pointer:
     """The tool in hand while one points: the camera stays in the presenter's hands."""
 
@@ -314,11 +318,22 @@ class Presentation:
         frozen = self.frozen
         self._paint(painter, area, self.words() if frozen is None else frozen.words)
 
+    def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
+        """Paint the marks that stand in space; not over a picture that was frozen."""
+        if self.frozen is None or self.show.pixels[0] == 0:
+            painter.save()
+            painter.translate(area.topLeft())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ratio = self.show.pixels[0] / max(area.width(), 1.0)
+            self.view.marks(painter, ratio, (), area.height() / MARKS_HIGH)
+            painter.restore()
+
     def _paint(self, painter: QPainter, area: QRectF, words: Words) -> None:
         """Paint spotlight, words and pointer: words stay legible beside the light."""
         pointer = self.show.pointer
         if pointer is not None and self.show.spotlight:
             paint_spotlight(painter, area, pointer, self.show.radius)
+        self._paint_marks(painter, area)
         paint_words(painter, area, words)
         if pointer is not None and self.show.laser:
             paint_laser(painter, area, pointer)

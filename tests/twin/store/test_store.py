@@ -46,7 +46,7 @@ from twin.maintenance.frequency.assumptions import Assumption
 from twin.maintenance.orders.records import OrderObject, Transition, WorkOrder
 from twin.maintenance.rules import Zone
 from twin.maintenance.sidecar_records import Sidecar
-from twin.presenting.records import Story, StoryScene
+from twin.presenting.records import Annotation, Story, StoryScene
 from twin.records import (
     Bookmark,
     Dataset,
@@ -148,6 +148,8 @@ def one_of_each(folder: Path) -> dict[str, Any]:
                               settings={"hidden": ["a"], "color": {"by": "freshness"}}, place=2.5,
                               picture=b"\xff\xd8\0"),
         "stories": Story("t-1", "Old town", (StoryScene("c-1", "v-1", "Quay", "码头", minutes=2.5),), False, 1.0),
+        "annotations": Annotation("n-1", "arrow", ((1.0, 2.0, 3.0), (1.0, 2.0, 0.0)), "Here", "why", "#112233",
+                                  "ab", False, "EPSG:28992", "EPSG:5709", 3.0),
         "sections": Section("s-1", "Storey 1", (SectionPlane((1.0, 2.0, 3.0), (0.0, 0.0, 1.0)),)),
         "measurements": Measurement("m-1", "Eaves", "height", ((1.0, 2.0, 3.0), (1.0, 2.0, 9.5)),
                                     {"height": 6.5}, (Touched("l", "b1", "House"),), "EPSG:28992",
