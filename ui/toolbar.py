@@ -10,7 +10,7 @@ from ui.actions import Actions
 from ui.desk import Desk
 from ui.panels.parts import icon_button, label, line, segments, word_button
 from ui.theme import glyph_pixmap
-from ui.tools import RARE, TOOLS, Toolbox
+from ui.tools import OF_ROLE, RARE, TOOLS, Toolbox
 
 SEARCH, SHORT_SEARCH = 268, 34
 """Logical pixels of the search field, and of the glass alone."""
@@ -123,8 +123,10 @@ class ToolBar(QWidget):
 
         The words of the tool in hand stay, and what it offers is never cut.
         """
-        tools = self._standing()
-        moving = [*self.spare, *(x for n, x in self.tools.items() if n not in tools)]
+        tools, mine = self._standing(), self._of_role()
+        for name in self.tools.keys() - mine.keys():
+            self.tools[name].setVisible(False)
+        moving = [*self.spare, *(x for n, x in mine.items() if n not in tools)]
         words = {name: _words_of(tool) for name, tool in tools.items() if name != self._in_hand}
         for tool in moving:
             _show_words(tool, True)
@@ -146,8 +148,14 @@ class ToolBar(QWidget):
 
     def _standing(self) -> dict[str, QToolButton]:
         """Return the tools that always stand there; a rare one only while it is in hand."""
-        kept = {n: x for n, x in self.tools.items() if n not in RARE or n == self.toolbox.name}
+        taken = self.toolbox.name
+        kept = {n: x for n, x in self._of_role().items() if n not in RARE or n == taken}
         return {EXPLORE: self.explore, **kept, **(self.stage if self._presents else {})}
+
+    def _of_role(self) -> dict[str, QToolButton]:
+        """Return the tools of the workspace, and the one in hand."""
+        wanted = OF_ROLE[self.desk.session.settings.workspace] | {self.toolbox.name}
+        return {name: tool for name, tool in self.tools.items() if name in wanted}
 
     @property
     def _presents(self) -> bool:

@@ -44,6 +44,12 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
 RARE = frozenset({"annotate", "areas"})
 """Tools that give way in the tool bar like ways to move; menus and panels have them too."""
+OF_ROLE: Mapping[str, frozenset[str]] = {
+    "planner": frozenset({"measure", "section", "sun", "sight", "compare"}),
+    "custodian": frozenset({"measure", "section", "compare", "place", "areas"}),
+    "presenter": frozenset({"measure", "section", "sun", "compare"}),
+}
+"""The tools that each workspace has in its tool bar; menus, keys and the palette have all of them."""
 
 
 class Toolbox:
