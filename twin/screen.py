@@ -65,6 +65,7 @@ class Screen:
     states: dict[LayerId, tuple[Any, U8, int, Any]] = field(default_factory=dict)
     exploding: dict[LayerId, Exploding] = field(default_factory=dict)
     tight: dict[LayerId, tuple[tuple[Any, ...], float]] = field(default_factory=dict)
+    ahead: tuple[Sequence[View], Mapping[LayerId, Rows]] | None = None
 
     def __post_init__(self) -> None:
         """Give all streams one budget."""
@@ -173,13 +174,29 @@ class Screen:
     ) -> dict[LayerId, Rows]:
         """Return what coming views lack, the nearest first, then what a turn of the head would show."""
         found = {}
+        foreseen = self._foreseen(streams, wish, error)
         for key, stream in streams.items():
-            parts = [stream.tried(view, error, NONE).fetch for view in wish.ahead]
+            parts = [foreseen[key][~stream.ledger.here[foreseen[key]]]]
             if wish.roaming and stream.selection is not None:
                 parts.append(stream.selection.spare)
             rows = np.concatenate([NONE, *parts]).tolist()
             found[key] = np.array(list(dict.fromkeys(rows)), np.int32)
         return found
+
+    def _foreseen(
+        self, streams: Mapping[LayerId, Stream], wish: Wish, error: float
+    ) -> Mapping[LayerId, Rows]:
+        """Return what coming views lacked when they were named: walked once for the same views."""
+        known = self.ahead
+        if known is None or known[0] is not wish.ahead or known[1].keys() != streams.keys():
+            rows = {
+                key: np.concatenate(
+                    [NONE, *(stream.tried(view, error, NONE).fetch for view in wish.ahead)]
+                ).astype(np.int32)
+                for key, stream in streams.items()
+            }
+            known = self.ahead = (wish.ahead, rows)
+        return known[1]
 
     def _state(self, layer: Layer, marks: Marks) -> tuple[U8, int]:
         """Return the row states of a layer and their version; both kept while nothing changed."""

@@ -80,6 +80,8 @@ class Session(Questions):
         checkers = registered("citytwin.checks")
         self.checks = Checks(self.twin, self.jobs, checkers, self._report, self.do)
         self.sunlight = Sunlight(self.twin, self.keeper.remembered)
+        self.by_hand: list[Job] = []
+        """Work that its owner does on this thread, step by step; whoever does it looks whether it is cancelled."""
         self._painting: tuple[Any, Painting] | None = None
         self._use_defaults()
 
@@ -172,6 +174,7 @@ class Session(Questions):
             self.indexing.job,
             work.job if work is not None and not work.done else None,
             *asked,
+            *self.by_hand,
         )
         return (*self.jobs.running(), *(job for job in more if job is not None))
 
@@ -184,6 +187,9 @@ class Session(Questions):
         for one in self.inquiries:
             if job == one.number or (one.working is not None and job == one.working.id):
                 one.cancel()
+        for own in self.by_hand:
+            if own.id == job:
+                own.cancel()
         self.jobs.cancel(job)
         self.sources.prune()
         self.twin.changed.emit(Change(Aspect.JOBS))

@@ -138,7 +138,6 @@ ACTIONS = (
     Action("views.import", "present", "import", (), "city"),
     Action("views.export", "present", "export", (), "city"),
     Action("panel.bookmarks", "present", "bookmarks", (), ""),
-    Action("view.fly_round", "present", "fly_round", ("Space",), "city", held=True),
     Action("present.start", "present", "display", ("F11",), "city", held=True),
     Action("present.spotlight", "present", "spotlight", (), "city", held=True),
     Action("present.laser", "present", "laser", (), "city", held=True),
@@ -147,6 +146,15 @@ ACTIONS = (
     Action("panel.notes", "present", "notes", (), ""),
     Action("panel.scenes", "present", "", (), ""),
     Action("window.full", "window", "", ("Shift+F11",), "", held=True),
+    Action("tool.flythrough", "present", "flythrough", (), "city", held=True),
+    Action("flythrough.play", "present", "play", ("Space",), "city"),
+    Action("flythrough.key", "present", "add", ("K",), "city"),
+    Action("panel.flythrough", "present", "", (), ""),
+    Action("panel.route", "present", "route", (), ""),
+    Action("flythrough.new", "present", "", (), "city"),
+    Action("flythrough.import", "present", "import", (), "city"),
+    Action("flythrough.export", "present", "export", (), "city"),
+    Action("view.fly_round", "present", "fly_round", (), "city", held=True),
     Action("palette", "window", "search", ("Ctrl+K",)),
     Action("window.next", "window", "", ("F6",)),
     Action("window.reset", "window", "", ()),
@@ -160,7 +168,7 @@ BREAKS = {
     "file.close_all", "topics.import", "file.picture", "file.quit", "edit.settings", "layers.page",
     "tool.measure", "view.walk", "panel.storeys", "debug.hud", "objects.hide", "passport.copy",
     "panel.differences", "panel.topics", "panel.log", "window.reset", "theme.toggle",
-    "present.start", "panel.notes", "view.fly_round", "window.full",
+    "present.start", "panel.notes", "view.fly_round", "window.full", "tool.flythrough", "flythrough.new",
 }  # fmt: skip
 """A divider stands before these."""
 HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}

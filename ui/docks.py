@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from ui.desk import Desk, Panel
 from ui.evidence.panel import EvidencePanel
+from ui.flythrough.panel import FlythroughPanel
+from ui.flythrough.plan import RoutePanel
 from ui.orders.page import OrderPage
 from ui.orders.panel import OrdersPanel
 from ui.panels.annotations import AnnotationsPanel
@@ -41,6 +43,7 @@ MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {
     "storeys": StoreysPanel,
     "sections": SectionsPanel,
+    "route": RoutePanel,
     "bookmarks": BookmarksPanel,
     "annotations": AnnotationsPanel,
 }
@@ -55,6 +58,7 @@ RIGHT: Mapping[str, MakePanel] = {
     "sun": SunPanel,
 }
 BOTTOM: Mapping[str, MakePanel] = {
+    "flythrough": FlythroughPanel,
     "orders": OrdersPanel,
     "measurements": MeasurementsPanel,
     "differences": DifferencesPanel,
@@ -115,6 +119,7 @@ def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
     made = TabDock(desk, "layers", desk.say("layers.title"), window)
     made.add("layers", desk.say("layers.title"), LayersPanel(desk))
     more = _more(made, desk, LEFT)
+    made.hide_tab("route")
     add = icon_button(desk, "add", desk.say("action.file.open"))
     add.clicked.connect(lambda: desk.act("file.open"))
     _turn_tools(made, {"layers": [add], **more})

@@ -21,6 +21,7 @@ from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
 from ui.evidence.handlers import evidence_table
+from ui.flythrough.handlers import flythrough_table
 from ui.forms import SettingsDialog
 from ui.frequency_handlers import frequency_table
 from ui.layer_handlers import LayerHandlers
@@ -42,13 +43,7 @@ from ui.tour import tour_table
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
 RULES = ("policy", "custodians", "evidence")
-COLORS = {
-    "freshness": "freshness",
-    "custodian": "custodian",
-    "kind": "kind",
-    "source": "source",
-    "own": "",
-}
+COLORS = {x: x for x in ("freshness", "custodian", "kind", "source")} | {"own": ""}
 
 
 class Shell(Stage, Protocol):
@@ -91,6 +86,7 @@ SUBJECTS: Sequence[MakeTable] = (
     frequency_table,
     tour_table,
     sun_table,
+    flythrough_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )

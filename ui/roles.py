@@ -9,7 +9,7 @@ from ui.panels.tab_dock import TabDock
 VERSION = 3
 WIDE = 1600
 STAGE: tuple[tuple[str, ...], ...] = (
-    ("bookmarks", "annotations", "layers"), (), ("notes", "scenes"), ("timeline",)
+    ("route", "bookmarks", "annotations", "layers"), (), ("notes", "scenes"), ("flythrough", "log")
 )  # fmt: skip
 """Tabs of the four docks while one presents; a dock without any keeps its own."""
 

@@ -59,6 +59,10 @@ QToolButton[kind="segment"][place="first"] { border-top-left-radius: 5px;
 QToolButton[kind="segment"][place="last"] { border-top-right-radius: 5px;
   border-bottom-right-radius: 5px; }
 QToolButton[kind="segment"]:focus { border: 2px solid $accent; }
+QToolButton[kind="go"] { background: $accent; border: 1px solid $accent; padding: 0; }
+QToolButton[kind="go"]:hover { border-color: $t1; }
+QToolButton[kind="go"]:disabled { background: $raised; border-color: $line2; }
+QToolButton[kind="go"]:focus { border: 2px solid $t1; }
 QToolButton[kind="plate"] { background: $plate; border: 1px solid $line; border-radius: 6px;
   color: $t2; min-height: 30px; padding: 0 10px; }
 QToolButton[kind="plate"]:hover { background: $raised; }

@@ -10,6 +10,7 @@ from ui.areas.tool import AreaTool
 from ui.city_view import CityView
 from ui.compare_tool import CompareTool
 from ui.desk import Desk
+from ui.flythrough.tool import FlythroughTool
 from ui.measuring.tool import MeasureTool
 from ui.place_tool import PlaceTool
 from ui.section_tool import SectionTool
@@ -37,6 +38,7 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "sun": ("sun", SunTool),
     "sight": ("sight", SightTool),
     "compare": ("compare", CompareTool),
+    "flythrough": ("flythrough", FlythroughTool),
     "place": ("place", PlaceTool),
     "areas": ("areas", AreaTool),
     "annotate": ("annotate", AnnotateTool),

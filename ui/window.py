@@ -90,11 +90,11 @@ class Window(QMainWindow):
         self.unstyled = Unstyled(self.docks)
 
     def _keys_of_the_view(self) -> None:
-        """Space flies round only where the view has the keyboard: elsewhere it presses buttons."""
+        """Space plays only where the view has the keyboard: elsewhere it presses buttons."""
         widget = self.view.widget()
         for old in widget.actions():
             widget.removeAction(old)
-        fly = self.acts.by_name["view.fly_round"]
+        fly = self.acts.by_name["flythrough.play"]
         self.removeAction(fly)
         fly.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         widget.addAction(fly)

@@ -7,6 +7,7 @@ they are drawn. What coming pictures need is brought to the graphics library bef
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from twin.settings import Settings
@@ -18,7 +19,7 @@ from ui.viewport.compared import ComparedSurface
 from ui.viewport.reconcile import Key
 from ui.viewport.surface import Picker
 
-WORK = 0.6
+WORK = 0.45
 """Share of the time between two pictures that drawing one may take: the rest of the window lives too."""
 UPLOAD = 0.15
 """Share of it that bringing new tiles to the graphics library may take."""
@@ -53,6 +54,8 @@ class LedSurface(ComparedSurface):
         """Start with the camera in a person's hands."""
         super().__init__(pick, theme, parent)
         self.led: Lead | None = None
+        self.kept: dict[str, object] = {}
+        """What those who lead it remember while the window round it is built anew."""
         self.gaps: Gaps = lambda standing: False
         self._before: tuple[float, float] = (self._wished_ms, self._upload_ms)
 
@@ -68,6 +71,7 @@ class LedSurface(ComparedSurface):
         if self.led is None:
             self._before = (self._wished_ms, self._upload_ms)
         self.led = Lead(period, patient=patient)
+        self._canvas.stage.hurried = True
         self.keep_pace(period)
         return self.led
 
@@ -86,11 +90,26 @@ class LedSurface(ComparedSurface):
         self.led.due, self.led.ahead = True, ahead
         self._touched()
 
+    def put(self, pose: Pose) -> None:
+        """Put the camera somewhere, at once."""
+        self.navigator.fly(pose, 0.0)
+        self._touched()
+
+    def show_picture(self, picture: QImage | None) -> None:
+        """Show another picture than the city's, without what is painted over it; None = the city again."""
+        self.overlays_shown = picture is None
+        if picture is not None:
+            self._image = picture
+            self.update()
+        else:
+            self.mark_dirty()
+
     def release(self) -> None:
         """Give the camera back; the picture is drawn finely as soon as it rests."""
         if self.led is None:
             return
         self.led = None
+        self._canvas.stage.hurried = False
         self._wished_ms, self._upload_ms = self._before
         self._touched()
 

@@ -51,6 +51,7 @@ class Stage:
         self._scene: Scene | None = None
         self._pending = 0
         self._surroundings = Surroundings(renderer)
+        self.hurried = False  # no outlines are made: pictures are due at a steady rate
         self._detailing = Detailing(self._put)
         self._sunken: set[Key] = set()
         self._parking = Parking(self._destroy)
@@ -123,7 +124,7 @@ class Stage:
         before, sunken = set(self._tiles), self._sunken
         changed = self._reconcile(frame, upload_ms)
         self._sunken = {key for key in self._tiles if beneath(frame, key)}
-        outlined = self._edges_due(upload_ms) if not self._pending else False
+        outlined = not (self._pending or self.hurried) and self._edges_due(upload_ms)
         cut = self._cutting.apply(frame, self._tiles, self._boxes(), self._scene, upload_ms)
         changed |= cut
         self._lay_ground()
@@ -282,8 +283,7 @@ class Stage:
 
         ``column`` 0 is left, ``row`` 0 is below. ``aim_at_whole`` ends it.
         """
-        width, height = view.size
-        fine = (2 * width, 2 * height)
+        (width, height), fine = view.size, (2 * view.size[0], 2 * view.size[1])
         self.aim_at_part(view, fine, (column * width, row * height, width, height))
 
     def aim_at_part(

@@ -124,6 +124,6 @@ def test_a_gap_is_waited_for_or_counted(widget: ViewWidget) -> None:
 def test_settings_changed_meanwhile_leave_the_pace(widget: ViewWidget) -> None:
     widget.lead(0.1)
     widget.apply_settings(Settings(moving_frame_ms=5.0))
-    assert widget._wished_ms == pytest.approx(60.0)
+    assert widget._wished_ms == pytest.approx(45.0)
     widget.release()
     assert widget._wished_ms == 5.0
