@@ -83,10 +83,10 @@ QPushButton[primary="true"]:disabled { background: $raised; color: $t3; border: 
 QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 24px; }
 QPushButton[primary="true"]:focus { border: 2px solid $t1; }
 
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit, QTimeEdit, QPlainTextEdit {
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit, QPlainTextEdit {
   background: $input; color: $t1; border: 1px solid $line2; border-radius: 5px; padding: 0 8px;
   min-height: 26px; selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QDateEdit:focus, QTimeEdit:focus,
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QDateEdit:focus,
 QPlainTextEdit:focus { border: 2px solid $accent; padding: 0 7px; min-height: 24px; }
 QLineEdit:disabled { color: $t3; }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 22px; }

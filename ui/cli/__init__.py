@@ -27,6 +27,7 @@ VERBS = {
     "pick": ("ui.cli.render", "tell the object seen at a pixel"),
     "measure": ("ui.cli.measure", "measure between points or objects"),
     "analyse": ("ui.cli.analyse", "ask the finest geometry, with a trust stamp"),
+    "sun": ("ui.cli.sun", "where the sun stands over a day"),
     "objects": ("ui.cli.objects", "the object table"),
     "audit": ("ui.cli.audit", "the freshness audit"),
     "snapshot": ("ui.cli.snapshot", "store the totals of an audit for the trend"),

@@ -168,6 +168,9 @@ class SunForm(QWidget):
         rule = self.presets.get(str(self.preset.currentData()))
         if rule is not None:
             self.show_rule(rule)
+            key = f"sun.source_{self.preset.currentData()}"
+            self.source.setText(self.desk.say(key) if self.desk.words.has(key) else rule.source)
+            self.source.setVisible(bool(self.source.text()))
         self.on_change()
 
     def show_rule(self, rule: Rule) -> None:
@@ -188,8 +191,6 @@ class SunForm(QWidget):
             box.setCurrentIndex(max(box.findData(value), 0))
         self.sill.setValue(rule.sill)
         self.least.setValue(rule.least_altitude)
-        self.source.setText(rule.source)
-        self.source.setVisible(bool(rule.source))
         self._quiet = False
 
     def _changed(self) -> None:

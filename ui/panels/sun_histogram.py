@@ -12,6 +12,8 @@ from ui.theme import font
 
 HEIGHT, TOP, FOOT, LEFT = 148, 18, 40, 34
 Counts = Sequence[int]
+AMBER = (224, 160, 48)
+"""Objects below the rule, here and in the view."""
 
 
 class SunHistogram(QWidget):
@@ -61,21 +63,19 @@ class SunHistogram(QWidget):
 
     def _axis(self, painter: QPainter, area: QRectF, top: int) -> None:
         theme = self.desk.theme
-        for mark in sorted({0.0, *(float(round(x)) for x in marks(top))}):
-            y = area.bottom() - area.height() * mark / top
-            if y < area.top() - 1:
-                continue
+        for count in sorted({0, *(round(share * top) for share in marks(top))}):
+            y = area.bottom() - area.height() * count / top
             painter.setPen(QColor(theme.line))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(theme.t3))
             box = QRectF(0, y - 8, LEFT - 6, 16)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, flags, self.desk.words.count(mark))
+            painter.drawText(box, flags, self.desk.words.count(count))
 
     def _columns(self, painter: QPainter, box: QRectF, number: int, top: int) -> None:
         theme = self.desk.theme
         low = number + 1 <= self.required + 1e-9
-        amber, teal = QColor(theme.caution_edge), QColor(theme.accent)
+        amber, teal = QColor(*AMBER), QColor(theme.accent)
         shown = [(self.after[number], amber if low else teal)]
         if self.before:
             shown.insert(0, (self.before[number], QColor(theme.line2)))

@@ -27,14 +27,12 @@ from ui.desk import Desk, Panel
 from ui.panels.frequency_tables import SmallTable
 from ui.panels.parts import icon_button, invitation, label, line
 from ui.panels.sun_form import SunForm
-from ui.panels.sun_histogram import SunHistogram
+from ui.panels.sun_histogram import AMBER, SunHistogram
 from ui.sun_tool import sun_words
 
 NAME = "sun_hours"
 MOST = 200
 """Lines of the table; files have all of them."""
-AMBER = (224, 160, 48)
-"""Objects below the rule in the view."""
 LEAST = 130
 BEFORE, CHANGE = "sun_hours:before", "sun_hours:change"
 FILTERS = ";;".join(
@@ -60,7 +58,7 @@ class SunPanel(Panel):
         self.form.on_change = self._changed
         self.now = label("", "t1")
         heads = [desk.say(f"sun.head_{x}") for x in ("object", "before", "after", "change")]
-        self.table = SmallTable(desk, desk.say("sun.below_title"), heads, 8, 1, (3,))
+        self.table = SmallTable(desk, desk.say("sun.below_title"), heads, 8)
         self.table.on_choose = self._chosen
         self.heading = label("", "t2", bold=True)
         self.rest = label("", "t3", 11)
@@ -257,7 +255,10 @@ class SunPanel(Panel):
             told = (self._column(sheet, x) for x in ("object", BEFORE, "sun_hours", CHANGE))
             for name, old, now, change, key in zip(*told, sheet.objects, strict=True):
                 if now is not None and now < need:
-                    cells = [str(name), *(_hours(x, words.metres) for x in (old, now, change))]
+                    cells = [
+                        self._name(key, str(name)),
+                        *(_hours(x, words.metres) for x in (old, now, change)),
+                    ]
                     rows.append((float(now), cells, key))
         rows.sort(key=lambda row: row[0])
         self.lines = [row[2] for row in rows[:MOST]]
@@ -270,6 +271,12 @@ class SunPanel(Panel):
             part.setVisible(bool(rows))
         self.rest.setVisible(len(rows) > MOST)
         self.rest.setText(self.desk.say("sun.and_more", count=words.count(len(rows) - MOST)))
+
+    def _name(self, key: tuple[str, str], name: str) -> str:
+        """Return what people call an object that is there, else the name of the answer."""
+        layer = self.desk.session.twin.layers.get(key[0])
+        row = None if layer is None else layer.features.rows_by_id.get(key[1])
+        return name if row is None else self.desk.title(self.desk.session.twin.object(key[0], row))
 
     def _trust(self, result: Result) -> None:
         notes = [f"result.note.{code}" for code in self.findings.notes]

@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QDate, Qt, QTime
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QTimeEdit, QWidget
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from twin.analyses.sun_course import DAY, YEAR, day_course, stepped, year_course
-from twin.analyses.sun_rules import Rule
+from twin.analyses.sun_rules import Rule, hours_of
 from twin.analyses.sun_time import SOLAR, clock_of, instant_at, solar_steps, zone_of
 from twin.errors import TwinError
 from twin.scene import Aspect
@@ -80,13 +80,13 @@ class SunStrip(Panel):
         made.dateChanged.connect(lambda _: self._typed())
         return made
 
-    def _time_field(self) -> QTimeEdit:
-        made = QTimeEdit()
-        made.setDisplayFormat("HH:mm")
-        made.setFixedSize(74, 28)
-        made.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
+    def _time_field(self) -> QLineEdit:
+        made = QLineEdit()
+        made.setFixedWidth(58)
+        made.setMaxLength(5)
+        made.setAlignment(Qt.AlignmentFlag.AlignCenter)
         made.setAccessibleName(self.desk.say("sun.time"))
-        made.timeChanged.connect(lambda _: self._typed())
+        made.editingFinished.connect(self._typed)
         return made
 
     def _modes(self) -> QHBoxLayout:
@@ -140,7 +140,7 @@ class SunStrip(Panel):
         clock = clock_of(at, zone)
         self._quiet = True
         self.date.setDate(QDate(clock.year, clock.month, clock.day))
-        self.time.setTime(QTime(clock.hour, clock.minute))
+        self.time.setText(clock.strftime("%H:%M"))
         self._quiet = False
         self.time.setToolTip(say("sun.time_tip", zone=offset_words(clock)))
         spot = (place.lon, place.lat)
@@ -198,16 +198,17 @@ class SunStrip(Panel):
 
     def _turn(self, mode: str) -> None:
         self.mode = mode
+        for button, name in zip(self.modes, (DAY, YEAR), strict=True):
+            button.setChecked(name == mode)
         self.refresh(self.watches)
 
     def _typed(self) -> None:
         place = self.place()
         if self._quiet or place is None:
             return
-        date, time = self.date.date(), self.time.time()
+        date = self.date.date()
         day = datetime.date(date.year(), date.month(), date.day())
-        hours = time.hour() + time.minute() / 60.0
-        self._put(lambda: instant_at(day, hours, self.zone(place)))
+        self._put(lambda: instant_at(day, hours_of("time", self.time.text()), self.zone(place)))
 
     def _stepped(self, count: int, what: str) -> None:
         place, at = self.place(), self.desk.session.sun_at
