@@ -64,6 +64,8 @@ class Questions(Workspace):
         self.answer: Callable[[str, Edit], None] = self.history.do
         self.inquiries: list[Inquiry] = []
         self.answers: dict[str, Result] = {}
+        self.answered: Callable[[str], None] = lambda key: None
+        """Called with the id of a result that has just come."""
         """Results of this session; those that are kept stand in the records."""
         self.standing = Standing(self.twin, self.jobs)
         self.twin.changed.connect(lambda _: self.standing.touch())
@@ -188,6 +190,12 @@ class Questions(Workspace):
             raise Cancelled(what=inquiry.question.title)
         return inquiry.result
 
+    def give_up(self, job: int) -> None:
+        """Cancel the analysis that is shown as a job, whatever it is at; nothing of it is left."""
+        for one in self.inquiries:
+            if job == one.number or (one.working is not None and job == one.working.id):
+                one.cancel()
+
     def results(self) -> dict[str, Result]:
         """Return all results by id: this session's and those that are kept."""
         return {**self.twin.records["results"], **self.answers}
@@ -203,6 +211,10 @@ class Questions(Workspace):
     def changed_inputs(self, result: Result) -> tuple[Difference, ...]:
         """Return what of a result's inputs changed since; () = it still holds."""
         return self.standing.of(result)
+
+    def tell_results(self) -> None:
+        """Tell that results are to be shown anew."""
+        self.twin.changed.emit(Change(Aspect.RESULTS))
 
     def forget_answer(self, key: str) -> None:
         """Let go of a result that is not kept."""
@@ -237,6 +249,8 @@ class Questions(Workspace):
             elif one.error is not None:
                 self._report(one.question.title, one.error)
             self.twin.changed.emit(Change(Aspect.RESULTS))
+            if one.result is not None:
+                self.answered(one.result.id)
 
     def _answered(self, result: Result) -> None:
         """Put a result among the answers; one that is kept is kept anew, as one undoable step."""

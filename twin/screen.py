@@ -51,6 +51,8 @@ class Marks:
     tints: Mapping[LayerId, Sequence[Tint]] = field(default_factory=dict)
     exploded: Mapping[LayerId, float] = field(default_factory=dict)
     """Metres between the storeys of layers that are drawn apart."""
+    gone: Mapping[LayerId, Rows] = field(default_factory=dict)
+    """Rows that the scenario which is seen takes away."""
 
 
 @dataclass
@@ -213,11 +215,15 @@ class Screen:
 
     def _base(self, layer: Layer, marks: Marks) -> U8:
         tints = marks.tints.get(layer.id, ())
-        parts = (layer.features, layer.hidden, layer.display, marks.painting, marks.filter, tints)
+        gone = marks.gone.get(layer.id, NONE)
+        parts = (
+            layer.features, layer.hidden, layer.display, marks.painting, marks.filter, tints, gone,
+        )  # fmt: skip
         key = (*(id(part) for part in parts), marks.as_of, marks.known_at)
         known = self.bases.get(layer.id)
         if known is None or known[0][0] != key:
             there = existing(layer, marks.as_of, marks.known_at)
+            there[gone] = False
             state = tinted(base_state(layer, marks.painting, marks.filter, there), tints)
             known = ((key, parts), state)  # the parts are held, so that an id is not used again
             self.bases[layer.id] = known

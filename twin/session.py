@@ -43,6 +43,7 @@ from twin.ports import Loader, registered
 from twin.questions import Questions
 from twin.records import Instant, SourceRef
 from twin.scene import Aspect, Change, LayerId
+from twin.scenery import Scenery
 from twin.screen import Marks, Wish, existing
 from twin.settings import Settings
 from twin.shown import Filter, Tint, combined, not_hidden, passes_filter, with_parts
@@ -77,6 +78,7 @@ class Session(Questions):
         self.exploded: Mapping[LayerId, float] = {}
         self.tints: Mapping[LayerId, Sequence[Tint]] = {}
         self.sectioning = Sectioning(self.twin, self.jobs)
+        self.scenery = Scenery(self.twin)
         checkers = registered("citytwin.checks")
         self.checks = Checks(self.twin, self.jobs, checkers, self._report, self.do)
         self.sunlight = Sunlight(self.twin, self.keeper.remembered)
@@ -184,9 +186,7 @@ class Session(Questions):
             self.indexing.stop()
         if self.comparison is not None and job == self.comparison.job.id:
             self.comparison = None
-        for one in self.inquiries:
-            if job == one.number or (one.working is not None and job == one.working.id):
-                one.cancel()
+        self.give_up(job)
         for own in self.by_hand:
             if own.id == job:
                 own.cancel()
@@ -313,12 +313,12 @@ class Session(Questions):
     ) -> Frame:
         marks = Marks(
             self.painting(), self.filter, self.selected, self.hovered, self.as_of, self.known_at,
-            self.tints, self.exploded,
+            self.tints, self.exploded, self.scenery.gone(),
         )  # fmt: skip
         wanted = self.settings.max_error if max_error is None else max_error
         wish = Wish(view, wanted, ahead, roaming)
         frame = self.screen.update(self.twin, wish, marks, self.settings, self.intake.arrived)
-        self.screen.frame = self.sectioning.completed(frame)
+        self.screen.frame = self.sectioning.completed(self.scenery.added(frame))
         return self.screen.frame
 
     def settle(self, view: View, max_error: float | None = None) -> Frame:

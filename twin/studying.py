@@ -261,9 +261,10 @@ class Inquiry:
     def _frozen(self) -> Frozen:
         """Return everything as it is now."""
         city, layers = self.city, [self.city.twin.layers[key] for key in self._layers]
-        doubled = _doubled(layers)
+        there = {x.id: existing(x, city.as_of, city.known_at) & not_hidden(x) for x in layers}
+        doubled = _doubled(layers, there)
         studied = tuple(
-            self._studied(layer, doubled[layer.id], one)
+            self._studied(layer, there[layer.id] & ~doubled[layer.id], one)
             for layer, one in zip(layers, self._surveys, strict=True)
         )
         prints = {x.id: (source_print(x), hidden_print(x, self._reach)) for x in layers}
@@ -277,10 +278,8 @@ class Inquiry:
         lifts = tuple(layer.display.height_offset for layer in layers)
         return Frozen(self.question, studied, pieces, lifts, around, city.frame, study)
 
-    def _studied(self, layer: Layer, doubled: Bool, one: Survey) -> StudyLayer:
-        city = self.city
-        there = existing(layer, city.as_of, city.known_at) & not_hidden(layer) & ~doubled
-        stream = city.streams[layer.id]
+    def _studied(self, layer: Layer, there: Bool, one: Survey) -> StudyLayer:
+        stream = self.city.streams[layer.id]
         lost = np.array(sorted(stream.failed), np.int32)
         lost = _meeting(stream, lost, self._within(layer.id))
         kinds = set(layer.features.kinds)
@@ -308,15 +307,16 @@ def _meeting(stream: Stream, tiles: Rows, within: F64 | None) -> Rows:
     return tiles[meets.all(axis=1)]
 
 
-def _doubled(layers: Sequence[Layer]) -> Mapping[str, Bool]:
-    """Return bool(n) a layer: rows that an earlier one of these layers, with a shape, represents already."""
+def _doubled(layers: Sequence[Layer], there: Mapping[str, Bool]) -> Mapping[str, Bool]:
+    """Return bool(n) a layer: rows that an earlier one of these layers represents already: with a shape, and
+    not hidden there."""
     datasets = [layer.source.dataset for layer in layers]
     found = {layer.id: np.zeros(len(layer.features), np.bool_) for layer in layers}
     shown = []
     for layer in layers:
         if datasets.count(layer.source.dataset) < 2:
             continue
-        shaped = np.isfinite(layer.features.bounds).all(axis=1) & not_hidden(layer)
+        shaped = np.isfinite(layer.features.bounds).all(axis=1) & there[layer.id]
         ids = layer.features.id.tolist()
         for row in np.flatnonzero(~shaped).tolist():
             ids[row] = f"\0{layer.id}\0{row}"  # without a shape that is drawn: represents nothing

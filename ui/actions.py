@@ -37,6 +37,7 @@ MENUS = (
     "debug",
     "select",
     "maintain",
+    "analyse",
     "present",
     "window",
     "help",
@@ -133,6 +134,14 @@ ACTIONS = (
     Action("policies.save", "maintain", "", ()),
     Action("custodians.save", "maintain", "", ()),
     Action("policies.switches", "maintain", "", ()),
+    Action("analyse.new", "analyse", "add", ("Ctrl+R",), "city"),
+    Action("panel.results", "analyse", "table", (), ""),
+    Action("results.close", "analyse", "", (), "city"),
+    Action("panel.scenarios", "analyse", "bim", (), ""),
+    Action("scenarios.add", "analyse", "", (), "city"),
+    Action("scenarios.hide", "analyse", "hide", (), "selection"),
+    Action("tool.block", "analyse", "building", (), "city", held=True),
+    Action("tool.before_after", "analyse", "compare", (), "city", held=True),
     Action("bookmarks.add", "present", "bookmark", ("Ctrl+B",), "city"),
     Action("panel.annotations", "present", "topics", (), ""),
     Action("views.import", "present", "import", (), "city"),
@@ -169,6 +178,7 @@ BREAKS = {
     "tool.measure", "view.walk", "panel.storeys", "debug.hud", "objects.hide", "passport.copy",
     "panel.differences", "panel.topics", "panel.log", "window.reset", "theme.toggle",
     "present.start", "panel.notes", "view.fly_round", "window.full", "tool.flythrough", "flythrough.new",
+    "panel.scenarios",
 }  # fmt: skip
 """A divider stands before these."""
 HIDDEN_IN_PALETTE = {"palette", "window.next", "select.clear"}

@@ -122,9 +122,9 @@ class CityView:
     def _gaps(self, standing: frozenset[tuple[LayerId, int]]) -> bool:
         """Return whether the frame would show nothing somewhere with these tiles on the stage."""
         for key in self.shown.layers:
-            stream = self.session.screen.streams[key]
-            chosen = stream.selection
-            if chosen is None:
+            stream = self.session.screen.streams.get(key)
+            chosen = None if stream is None else stream.selection
+            if stream is None or chosen is None:
                 continue
             here = np.array([tile for layer, tile in standing if layer == key], np.int32)
             if len(gaps(stream.tree, np.concatenate([chosen.draw, chosen.fetch]), here)):

@@ -33,6 +33,8 @@ class Desk:
     panels: list["Panel"] = field(default_factory=list)
     layer: LayerId = ""
     """The layer whose page is shown."""
+    result: str = ""
+    """The result whose page is shown."""
     acting: str = ""
     """The party (id) as which a person acts on orders."""
     show: Show = field(default_factory=Show)

@@ -38,6 +38,8 @@ from ui.panels.sun_hours import SunPanel
 from ui.panels.tab_dock import TabDock
 from ui.panels.topics import TopicsPanel
 from ui.panels.week import WeekPanel
+from ui.results.lists import StudyPanel
+from ui.results.page import ResultPage
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {
@@ -56,6 +58,7 @@ RIGHT: Mapping[str, MakePanel] = {
     "notes": NotesPanel,
     "scenes": ScenesPanel,
     "sun": SunPanel,
+    "result": ResultPage,
 }
 BOTTOM: Mapping[str, MakePanel] = {
     "flythrough": FlythroughPanel,
@@ -76,7 +79,7 @@ A panel below may have ``tools() -> list[QWidget]`` for the title bar and ``on_c
 
 LEAST = 214
 """Logical pixels of height to which the dock of the layers grows when another tab of it is turned to."""
-ASKED = frozenset({"placement", "order", "bim", "notes", "scenes", "sun"})
+ASKED = frozenset({"placement", "order", "bim", "notes", "scenes", "sun", "result"})
 """Tabs that stand there once they were asked for."""
 
 
@@ -131,7 +134,8 @@ def objects_dock(desk: Desk, window: QMainWindow, objects: ObjectsPanel) -> TabD
     """Return the dock of the objects, with what they are grouped by."""
     made = TabDock(desk, "objects", desk.say("objects.title"), window)
     made.add("objects", desk.say("objects.title"), objects)
-    made.head.addWidget(objects.grouping)
+    made.add("study", desk.say("tab.study"), StudyPanel(desk))
+    _turn_tools(made, {"objects": [objects.grouping]})
     return made
 
 

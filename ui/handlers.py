@@ -34,6 +34,7 @@ from ui.panels.parts import copy_text
 from ui.placing_handlers import PlacingHandlers
 from ui.presenting.handlers import Stage, present_table
 from ui.recent import Recent, forget_all, moved, remember
+from ui.results.handlers import results_table
 from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
 from ui.setting_changes import set_setting
@@ -87,6 +88,7 @@ SUBJECTS: Sequence[MakeTable] = (
     tour_table,
     sun_table,
     flythrough_table,
+    results_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )

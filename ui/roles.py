@@ -83,6 +83,7 @@ class Layouts:
             dock.show()
         if self.role == "planner":
             bottom.hide()
+            objects.turn("study")
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.window.resizeDocks([layers, right], [292, 367] if wide else [248, 320], across)
         self.window.resizeDocks([bottom], [297 if wide else 226], down)

@@ -110,6 +110,7 @@ ICONS = {
     "place": "map-marker-check-outline", "measure": "ruler", "snap": "magnet", "remove": "trash-can-outline", "again": "sync-alert",
     "sight": "binoculars", "sun": "weather-sunny", "curvature": "earth", "profile": "chart-areaspline",
     "flythrough": "filmstrip", "caption": "closed-caption-outline", "route": "map-marker-path",
+    "block": "cube-outline", "before_after": "compare",
 }  # fmt: skip
 """Our names -> names of the mdi6 set (Material Design Icons, Apache-2.0, carried by qtawesome)."""
 

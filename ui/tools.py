@@ -13,6 +13,8 @@ from ui.desk import Desk
 from ui.flythrough.tool import FlythroughTool
 from ui.measuring.tool import MeasureTool
 from ui.place_tool import PlaceTool
+from ui.results.block_tool import BlockTool
+from ui.results.compare import BeforeAfterTool
 from ui.section_tool import SectionTool
 from ui.sight.tool import SightTool
 from ui.sun_tool import SunTool
@@ -42,9 +44,11 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
     "place": ("place", PlaceTool),
     "areas": ("areas", AreaTool),
     "annotate": ("annotate", AnnotateTool),
+    "block": ("building", BlockTool),
+    "before_after": ("compare", BeforeAfterTool),
 }
 """Name -> (icon, maker), in the order of the tool bar; each has an action ``tool.<name>``."""
-RARE = frozenset({"annotate", "areas"})
+RARE = frozenset({"annotate", "areas", "block", "before_after"})
 """Tools that give way in the tool bar like ways to move; menus and panels have them too."""
 OF_ROLE: Mapping[str, frozenset[str]] = {
     "planner": frozenset({"measure", "section", "sun", "sight", "compare"}),

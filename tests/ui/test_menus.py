@@ -25,7 +25,7 @@ def test_the_menu_of_the_view_fits_a_small_screen_and_holds_its_submenus(make_ap
     window = make_app(language="en").window
     found = {entry.text(): entry.menu() for entry in window.bar.actions()}
     assert list(found) == [
-        "File", "Edit", "View", "Select", "Maintain", "Present", "Window", "Help",
+        "File", "Edit", "View", "Select", "Maintain", "Analyse", "Present", "Window", "Help",
     ]  # fmt: skip
     view = found["View"]
     assert isinstance(view, QMenu)

@@ -35,7 +35,7 @@ class CheatSheet(QDialog):
         for menus in (
             ("file", "edit", "window", "help"),
             ("view", "debug"),
-            ("from", "select", "maintain", "present"),
+            ("from", "select", "maintain", "analyse", "present"),
         ):
             side = QVBoxLayout()
             side.setSpacing(2)

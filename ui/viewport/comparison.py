@@ -1,6 +1,6 @@
 """Two states of a city in one picture: drawn apart with one camera, put together by swipe, blend, blink or side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,13 +24,14 @@ class Comparison:
     """``old`` and ``new`` are layers that only one of the two pictures shows; all others stand in both.
 
     ``way`` is one of WAYS; ``share`` 0..1 is where the swipe stands, or how much of the new one a blend
-    shows.
+    shows. ``before`` tells what of a frame the old state shows otherwise: the same tiles, other rows.
     """
 
     old: frozenset[LayerId]
     new: frozenset[LayerId]
     way: str = "swipe"
     share: float = 0.5
+    before: Callable[[Frame], Frame] | None = None
 
     def at(self, x: float, width: float) -> tuple[frozenset[LayerId], float]:
         """Return the layers left out at a column of the widget, and the column of their own picture."""
@@ -47,19 +48,22 @@ def pictures(
 ) -> tuple[U8, U8]:
     """Return the picture of the old and of the new state u8(h, w, 4)."""
     found = []
-    for left_out in (between.new, between.old):
-        with without(canvas, left_out):
-            found.append(canvas.draw(frame, view, scale, ratio))
+    for left_out, other in ((between.new, between.before), (between.old, None)):
+        told = frame if other is None else other(frame)
+        with without(canvas, left_out, None if between.before is None else told):
+            found.append(canvas.draw(told, view, scale, ratio))
     return found[0], found[1]
 
 
 @contextmanager
-def without(canvas: Canvas, layers: frozenset[LayerId]) -> Iterator[None]:
-    """Leave layers out of the pictures drawn meanwhile; nothing is built or dropped for it."""
+def without(
+    canvas: Canvas, layers: frozenset[LayerId], told: Frame | None = None
+) -> Iterator[None]:
+    """Leave layers out of the pictures drawn meanwhile, rows as a frame tells; nothing is built or dropped."""
     hidden = [x for x in canvas.stage.actors_of(layers) if x.GetVisibility()]
     for actor in hidden:
         actor.VisibilityOff()
-    canvas.stage.leave_out(layers)
+    canvas.stage.leave_out(layers, told)
     try:
         yield
     finally:

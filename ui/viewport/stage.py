@@ -337,8 +337,6 @@ class Stage:
         boxes, ground = self._boxes(), self._catcher.box
         return boxes if ground is None else np.concatenate([boxes, ground[None]])
 
-    # ------------------------------------------------------------------ light
-
     def _lay_ground(self) -> None:
         sun = None if self.look.flat else self.look.sun
         standing = [tile for key, tile in self._tiles.items() if key not in self._sunken]
@@ -359,8 +357,12 @@ class Stage:
         self._catcher.shine(self._shadows.light, origin, dark=self.look.dark)
         return changed
 
-    def leave_out(self, layers: frozenset[LayerId]) -> None:
-        """Let some layers cast no shadows in the pictures to come: their actors are out of sight."""
+    def leave_out(self, layers: frozenset[LayerId], told: Frame | None = None) -> None:
+        """Let some layers cast no shadows in the pictures to come: their actors are out of sight. Rows are
+        shown as a frame tells."""
+        for key, tile in self._tiles.items():
+            if told is not None and key[0] in told.layers:
+                tile.paint(told.layers[key[0]])
         self._left_out = layers
         self._shadows.again()
 
@@ -389,8 +391,6 @@ class Stage:
         """Build the stand-ins that a motion from here would need; return whether all are there."""
         tiles, boxes = self._tiles, self._boxes()
         return self._detailing.prepare(tiles, boxes, view, budget, self._scene, milliseconds)
-
-    # ------------------------------------------------------------------ blending
 
     def _begin(self, _sender: object, _event: str) -> None:
         self._shadows.draw(self._casters)

@@ -1,0 +1,121 @@
+"""Results and scenarios in the real window: asked, shown, amber, exported; a block drawn; before and after."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImageReader
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import WAIT, ready
+from ui.app import App
+from ui.results.ask_dialog import AskDialog
+from ui.results.block_tool import BlockTool
+from ui.results.handlers import ResultHandlers
+from ui.results.lists import StudyPanel
+from ui.results.page import ResultPage
+
+
+def handlers(app: App) -> ResultHandlers:
+    return app.window.acts.handlers["results.open"].__self__  # type: ignore[attr-defined,no-any-return]
+
+
+def page(app: App) -> ResultPage:
+    return next(x for x in app.window.desk.panels if isinstance(x, ResultPage))
+
+
+def study(app: App) -> StudyPanel:
+    found = app.window.findChild(StudyPanel)
+    assert isinstance(found, StudyPanel)
+    return found
+
+
+@pytest.fixture
+def asked(city: App, qtbot: QtBot) -> App:
+    desk = city.window.desk
+    for key in list(desk.session.results()):
+        desk.act("results.remove", key)
+    desk.session.run("scenarios.show")
+    desk.session.analyse("heights", {"kind": "Building"}, against=None)
+    qtbot.waitUntil(lambda: bool(desk.session.answers), timeout=WAIT)
+    qtbot.waitUntil(lambda: ready(city), timeout=WAIT)
+    return city
+
+
+def test_a_result_opens_with_table_and_stamp_and_turns_amber(asked: App, qtbot: QtBot) -> None:
+    desk, shown = asked.window.desk, page(asked)
+    assert desk.result in desk.session.answers
+    assert asked.window.docks[2].shown == "result"
+    assert shown.tables[0].rows.rowCount() > 50
+    assert shown.stamp.property("kind") == "caution"
+    assert desk.session.tints
+    assert shown.amber.isHidden()
+    shown.tables[0].rows.sort(4, Qt.SortOrder.DescendingOrder)
+    heights = [shown.tables[0].rows.cell(k, 4) for k in range(5)]
+    assert heights == sorted(heights, reverse=True)
+    shown.tables[0].selectRow(0)
+    assert desk.session.selected
+    desk.run("objects.hide")
+    qtbot.waitUntil(lambda: not shown.amber.isHidden(), timeout=WAIT)
+    assert study(asked).results.model.amber == {desk.result}
+    desk.session.undo()
+    qtbot.waitUntil(shown.amber.isHidden, timeout=WAIT)
+
+
+def test_a_result_is_kept_exported_and_removed(asked: App, tmp_path: Path) -> None:
+    desk, does = asked.window.desk, handlers(asked)
+    key = desk.result
+    desk.act("results.keep", key)
+    assert key in desk.session.twin.records["results"]
+    for form in ("xlsx", "csv", "json", "gpkg", "png"):
+        does.write(key, tmp_path / f"a.{form}")
+        assert (tmp_path / f"a.{form}").stat().st_size > 500, form
+    reader = QImageReader(str(tmp_path / "a.png"))
+    told = json.loads(reader.text("trust-stamp"))
+    assert told["fingerprint"] == desk.session.results()[key].stamp.fingerprint
+    desk.act("results.remove", key)
+    assert key not in desk.session.results()
+    assert desk.result == ""
+    desk.session.undo()
+    assert key in desk.session.results()
+    desk.act("results.remove", key)
+
+
+def test_the_form_offers_every_analysis_and_its_settings(city: App) -> None:
+    dialog = AskDialog(city.window.desk, city.window, "heights")
+    assert dialog.asked == ("heights", {}, "", None)
+    for number in range(dialog.which.count()):
+        dialog.which.setCurrentIndex(number)
+        assert dialog.asked[0] == dialog.which.itemData(number)
+    dialog.deleteLater()
+
+
+def test_a_block_is_drawn_raised_and_taken_back(city: App, qtbot: QtBot) -> None:
+    desk, view = city.window.desk, city.view
+    desk.act("tool.block")
+    tool = view.canvas.hand
+    assert isinstance(tool, BlockTool)
+    middle = QPointF(view.canvas.width() / 2, view.canvas.height() / 2)
+    for dx, dy in ((0, 0), (60, 0), (60, 40)):
+        tool.click(middle + QPointF(dx, dy), frozenset())
+    tool.key(Qt.Key.Key_Return, frozenset())
+    assert tool.raising
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_X, Qt.Key.Key_3):
+        assert tool.claims(key, frozenset())
+        tool.key(key, frozenset())
+    tool.key(Qt.Key.Key_Return, frozenset())
+    twin = desk.session.twin
+    scenario = twin.records["scenarios"][twin.scenario]
+    assert [(e.kind, e.height, e.storeys) for e in scenario.edits] == [("block", 36.0, 12)]
+    desk.act("tool.before_after")
+    qtbot.waitUntil(lambda: view.canvas.comparison is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: ready(city), timeout=WAIT)
+    picture = view.canvas.image
+    assert picture is not None
+    desk.act("tool.before_after")
+    desk.session.undo()
+    desk.session.undo()
+    assert twin.scenario == ""
+    assert not np.any([x.edits for x in twin.records["scenarios"].values()])

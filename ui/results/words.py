@@ -1,0 +1,104 @@
+"""A result as people read it: figures with their units, the headline, why it no longer holds."""
+
+import numpy as np
+
+from twin.analyses.findings import Findings
+from twin.analyses.results import Result
+from twin.analyses.wording import titled
+from twin.stamping import Difference
+from ui.desk import Desk
+from ui.wording import DASH
+
+ICONS = {
+    "heights": "measure", "building_heights": "measure", "limits": "measure", "sun_hours": "sun",
+    "shadow_time": "sun", "viewshed": "sight", "sight": "sight", "sky": "sight", "flood": "water",
+    "cut_fill": "terrain",
+}  # fmt: skip
+"""Analysis -> icon; the others have that of a table."""
+LARGE = 1000.0
+
+
+def icon_of(name: str) -> str:
+    """Return the icon of an analysis."""
+    return ICONS.get(name, "table")
+
+
+def number(desk: Desk, value: object, unit: str = "") -> str:
+    """Return a number as read, with its unit after a thin space; a missing one is a dash."""
+    if value is None or (isinstance(value, float) and not np.isfinite(value)):
+        return DASH
+    if isinstance(value, bool):
+        return desk.words.value(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    whole = isinstance(value, int) or (not unit and float(value).is_integer())
+    if whole:
+        text = desk.words.count(value)
+    else:
+        decimals = 0 if abs(value) >= LARGE else 2 if abs(value) < 10 else 1
+        text = desk.words.metres(float(value), decimals)
+    return f"{text} {unit}" if unit else text
+
+
+def headline(desk: Desk, result: Result, findings: Findings) -> str:
+    """Return the answer in words; the title where an analysis has none."""
+    key = f"result.headline.{result.analysis}"
+    words = desk.words.catalogue
+    if not words.has(key):
+        return result.title
+    told = {
+        code: number(desk, value, findings.units.get(code, ""))
+        for code, value in findings.figures.items()
+    }
+    return words.text(key, **told)
+
+
+def subtitle(desk: Desk, result: Result) -> str:
+    """Return of what it holds and when it was made."""
+    parts = [scenario_title(desk, result.scenario)]
+    if result.against != "-":
+        after, before = (scenario_title(desk, x) for x in (result.scenario, result.against))
+        parts = [desk.words.catalogue.text("result.against", after=after, before=before)]
+    if result.stamp.made is not None:
+        parts.append(f"{desk.words.date(result.stamp.made)} {clock(result)}")
+    return " · ".join(parts)
+
+
+def clock(result: Result) -> str:
+    """Return hour and minute at which a result was made, UTC."""
+    made = result.stamp.made
+    return "" if made is None else str(made.astype("datetime64[m]"))[11:]
+
+
+def scenario_title(desk: Desk, key: str) -> str:
+    """Return the title of a scenario; '' is the city as it stands."""
+    found = desk.session.twin.records["scenarios"].get(key)
+    return (
+        found.title
+        if found is not None
+        else key or desk.words.catalogue.text("result.as_it_stands")
+    )
+
+
+def reasons(desk: Desk, differences: tuple[Difference, ...]) -> list[str]:
+    """Return why a result no longer holds, a sentence each, the same one once."""
+    words = desk.words.catalogue
+    told = [words.text(f"stamp.changed.{one.what}", title=one.title) for one in differences]
+    return list(dict.fromkeys(told))
+
+
+def figure_rows(desk: Desk, findings: Findings) -> list[tuple[str, str]]:
+    """Return the key numbers as (title, value with unit); before and change stand in one line."""
+    rows = []
+    for code, value in findings.figures.items():
+        if ":" in code:
+            continue
+        unit = findings.units.get(code, "")
+        text = number(desk, value, unit)
+        change = findings.figures.get(f"{code}:change")
+        if change is not None:
+            sign = "+" if change > 0 else ""
+            before = number(desk, findings.figures.get(f"{code}:before"), unit)
+            text = f"{before} → {text}  ({sign}{number(desk, change, unit)})"
+        rows.append((titled("figure", code, desk.words.catalogue), text))
+    return rows
