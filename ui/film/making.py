@@ -71,7 +71,7 @@ class Film:
         self._acting = Acting(self.session)
         self._acting.shine = self._shine
         self._waiting = 0.0
-        self._came = True
+        self._near_is_here, self._looked = False, 0.0
 
     @property
     def done(self) -> int:
@@ -140,7 +140,7 @@ class Film:
     def _complete(self, view: View, t: float, seconds: float) -> Frame | None:
         """Return the frame once nothing of it is missing, None while something is. Raises HalfLoaded."""
         started = time.perf_counter()
-        ahead = [state(self.flown, t + more).view(view.size) for more in AHEAD]
+        ahead = self._ahead(view, t)
         while True:
             frame = self.session.frame(view, self._error, ahead)
             came = self.session.drain()
@@ -160,6 +160,14 @@ class Film:
         if self._waiting > PATIENCE:
             raise HalfLoaded(location=str(self.flown.route.title), frame=self.done + 1)
         return None
+
+    def _ahead(self, view: View, t: float) -> list[View]:
+        """Return the views whose tiles are asked for beforehand; none while all of them were there lately."""
+        waiting = self.session.jobs.pending > 0
+        if not waiting and self._near_is_here and self._looked <= t < self._looked + AHEAD[0] / 2:
+            return []
+        self._near_is_here, self._looked = not waiting, t
+        return [state(self.flown, t + more).view(view.size) for more in AHEAD]
 
     @property
     def _error(self) -> float:
