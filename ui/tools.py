@@ -51,9 +51,9 @@ TOOLS: Mapping[str, tuple[str, MakeTool]] = {
 RARE = frozenset({"annotate", "areas", "block", "before_after"})
 """Tools that give way in the tool bar like ways to move; menus and panels have them too."""
 OF_ROLE: Mapping[str, frozenset[str]] = {
-    "planner": frozenset({"measure", "section", "sun", "sight", "compare"}),
+    "planner": frozenset({"measure", "section", "sun", "sight", "compare", "flythrough"}),
     "custodian": frozenset({"measure", "section", "compare", "place", "areas"}),
-    "presenter": frozenset({"measure", "section", "sun", "compare"}),
+    "presenter": frozenset({"measure", "section", "sun", "compare", "flythrough"}),
 }
 """The tools that each workspace has in its tool bar; menus, keys and the palette have all of them."""
 

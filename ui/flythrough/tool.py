@@ -46,9 +46,11 @@ class FlythroughTool:
         return None
 
     def start(self) -> None:
-        """Show the dock."""
+        """Show the dock, to a presenter the plan too."""
         self.desk.act("flythrough.attach", self)
         self.desk.act("panel.flythrough")
+        if self.desk.session.settings.workspace == "presenter":
+            self.desk.act("panel.route")
         self.canvas.setFocus()
 
     def stop(self) -> None:

@@ -146,8 +146,23 @@ class LedSurface(ComparedSurface):
         led = self.led
         if led is None:
             return super()._arriving(moving)
-        if not self.gaps(self._canvas.stage.standing):
+        if not self._gaping():
             return False
         led.waiting = led.patient and self._image is not None
         led.gaps += not led.waiting
         return led.waiting
+
+    def _gaping(self) -> bool:
+        """Return whether the picture has a gap though every tile that is here was brought on the stage.
+
+        A picture that is a little late is noticed less than a hole.
+        """
+        stage, budget = self._canvas.stage, self._quality.pace.budget(self._wished_ms)
+        while self.gaps(stage.standing):
+            before = stage.counts.pending
+            if not before:
+                return True
+            stage.show(self._frame, self.view, self._upload_ms, budget, self.ratio)
+            if stage.counts.pending >= before:
+                return True
+        return False
