@@ -1,14 +1,17 @@
 """What is done about the sun: shown, put out, copied, its place named, its hours asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog
 
+from twin.analyses.findings import Marks
 from twin.errors import NoPlace, TwinError
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.panels.parts import copy_text
+from ui.panels.sun_hours import SunPanel
+from ui.sight.shapes import shapes_of
 from ui.sun_tool import begin, sun_words
 
 
@@ -21,7 +24,7 @@ class Shows(Protocol):
 
 def sun_table(desk: Desk, shell: Shows, view: CityView) -> Mapping[str, Callable[..., None]]:
     """Return the functions of the sun by action name."""
-    handlers = SunHandlers(desk, shell, view.widget())
+    handlers = SunHandlers(desk, shell, view)
     return {
         "panel.sun": handlers.show,
         "sun.off": lambda: desk.session.set_sun(None),
@@ -33,13 +36,21 @@ def sun_table(desk: Desk, shell: Shows, view: CityView) -> Mapping[str, Callable
 class SunHandlers:
     """The functions behind the actions of the sun."""
 
-    def __init__(self, desk: Desk, shell: Shows, widget: QWidget) -> None:
-        self.desk, self.shell, self.widget = desk, shell, widget
+    def __init__(self, desk: Desk, shell: Shows, view: CityView) -> None:
+        self.desk, self.shell, self.widget, self.canvas = desk, shell, view.widget(), view.canvas
 
     def show(self) -> None:
         """Show the panel of sun hours; a sun shines with it."""
         begin(self.desk)
         self.shell.show_panel("sun")
+        for panel in self.desk.panels:
+            if isinstance(panel, SunPanel):
+                panel.draw = self.draw
+                panel.draw_marks()
+
+    def draw(self, marks: Sequence[Marks]) -> None:
+        """Draw marks in the view, and nothing else of analyses."""
+        self.canvas.set_shapes(shapes_of(marks, self.desk.theme))
 
     def copy(self) -> None:
         """Put azimuth and altitude on the clipboard."""

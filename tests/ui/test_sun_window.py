@@ -129,6 +129,7 @@ def test_a_changed_rule_is_a_persons_own(city: App) -> None:
     form._take()
     assert form.settings()["rule"] == "gb50180_dahan_2h"
     assert form.rule().clock == "solar"
+    assert city.session.sunlight.clock.zone == "Europe/Amsterdam"
     form.required.setValue(2.5)
     assert form.settings()["rule"] == ""
     assert form.rule().required == 2.5

@@ -32,6 +32,7 @@ def ground_samples(
         level = _feet(solid, spots)
     over = level_below(solid, spots, feedback)
     kept = np.isfinite(level) & ~(over > level + UNDER)
+    level = np.fmax(level, np.where(kept, over, -np.inf))  # paving and lawns lie on the ground
     points = np.column_stack([spots[kept], level[kept] + OFFSET])
     n = len(points)
     none = np.full(n, -1, np.int32)

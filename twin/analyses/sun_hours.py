@@ -155,7 +155,11 @@ class SunHours:
             inside = shapely.contains_xy(ring, found.points[:, 0], found.points[:, 1])
             found = found.only(np.asarray(inside, np.bool_))
         if not len(found):
-            raise SunRule(name="where", value=self.where, reason="there is nothing to look from")
+            raise SunRule(
+                name="where",
+                value=self.where,
+                reason="there is no such surface; footprints without heights have none",
+            )
         return found
 
     def _on_buildings(

@@ -1,6 +1,6 @@
 """Sun hours: the answer in words, the histogram before and after, the rule, who falls below it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twin.analyses.findings import Findings, Sheet
+from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.results import Result
 from twin.analyses.wording import sentences
 from twin.errors import TwinError
@@ -65,6 +65,11 @@ class SunPanel(Panel):
         self.tinted = QCheckBox(desk.say("sun.tint"))
         self.tinted.setChecked(True)
         self.tinted.toggled.connect(lambda _: self._tint())
+        self.mapped = QCheckBox(desk.say("sun.map"))
+        self.mapped.toggled.connect(lambda _: self.draw_marks())
+        self.ramp = label("", "t3", 11, wrap=True)
+        self.draw: Callable[[Sequence[Marks]], None] = lambda marks: None
+        """Draws marks in the view; whoever has the view says how."""
         self.trust = label("", "t1", wrap=True)
         self.page, self.footer = self._page(), self._footer()
         column = QVBoxLayout(self)
@@ -91,7 +96,7 @@ class SunPanel(Panel):
         inner.addLayout(self._now_row())
         inner.addWidget(line())
         below: tuple[QWidget, ...] = (
-            self.heading, self.table, self.rest, self.tinted, self._note()
+            self.heading, self.table, self.rest, self.tinted, self.mapped, self.ramp, self._note(),
         )  # fmt: skip
         for widget in below:
             inner.addWidget(widget)
@@ -147,6 +152,8 @@ class SunPanel(Panel):
         self.empty.setVisible(not city)
         self.page.setVisible(city)
         self.footer.setVisible(city)
+        if not self.form.zone.hasFocus():
+            self.form.zone.setText(session.sunlight.clock.zone)
         self.now.setText(sun_words(self.desk) or self.desk.say("sun.no_sun"))
         busy = any(one.question.analysis.name == NAME for one in session.inquiries)
         self.go.setEnabled(not busy)
@@ -170,7 +177,7 @@ class SunPanel(Panel):
         result, say = self.result, self.desk.say
         there = result is not None
         shown: tuple[QWidget, ...] = (
-            self.chart, self.heading, self.table, self.rest, self.note, self.tinted
+            self.chart, self.heading, self.table, self.rest, self.note, self.tinted, self.mapped, self.ramp,
         )  # fmt: skip
         for part in shown:
             part.setVisible(there)
@@ -191,6 +198,8 @@ class SunPanel(Panel):
         self._table()
         self._trust(result)
         self._tint()
+        self.mapped.setChecked(result.settings.get("where") == "ground" or self.mapped.isChecked())
+        self.draw_marks()
 
     @property
     def compared(self) -> bool:
@@ -299,6 +308,15 @@ class SunPanel(Panel):
         }
         if self.result is not None:
             session.tint(tints if self.tinted.isChecked() and self.isVisible() else {})
+
+    def draw_marks(self) -> None:
+        """Draw the samples in the view: the shadow map of the ground, or points; none where not wanted."""
+        shown = self.findings.marks if self.mapped.isChecked() and self.isVisible() else ()
+        self.draw(shown)
+        scale = shown[0].scale if shown else None
+        self.ramp.setVisible(scale is not None)
+        if scale is not None:
+            self.ramp.setText(self.desk.say("sun.ramp", low=f"{scale[0]:g}", high=f"{scale[1]:g}"))
 
     # -- doing --------------------------------------------------------------------------------
 

@@ -230,7 +230,7 @@ def test_no_system_no_place() -> None:
 
 
 def test_a_study_of_nothing_says_so() -> None:
-    with pytest.raises(SunRule, match="nothing to look from"):
+    with pytest.raises(SunRule, match="no such surface"):
         _run(SunHours(), boxes=[])
 
 
