@@ -10,13 +10,14 @@ import numpy as np
 from PySide6.QtCore import QFile
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from twin.bundling import is_bundle
 from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.exchange.bcf.reading import is_bcf
-from twin.geometry import F64
 from ui.annotating.handlers import mark_table
 from ui.bim_handlers import bim_table
 from ui.bookmark_handlers import bookmark_table
+from ui.bundle_handlers import bundle_table
 from ui.check_handlers import check_table
 from ui.city_view import CityView
 from ui.desk import Desk, count_selected
@@ -41,6 +42,7 @@ from ui.setting_changes import set_setting
 from ui.sun_handlers import sun_table
 from ui.topic_handlers import topic_table
 from ui.tour import tour_table
+from ui.viewport.extent import union
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
 RULES = ("policy", "custodians", "evidence")
@@ -80,6 +82,7 @@ SUBJECTS: Sequence[MakeTable] = (
     section_table,
     topic_table,
     bookmark_table,
+    bundle_table,
     present_table,
     mark_table,
     order_table,
@@ -217,6 +220,9 @@ class Handlers:
         """Open a location; it is remembered once it stands in the twin. Rules are run instead."""
         if self.desk.session.checks.checker(path) is not None:
             self.desk.act("checks.run", path)
+            return
+        if is_bundle(path):
+            self.desk.act("file.unbundle", path)
             return
         if not is_bcf(path):  # topics come into what is open: nothing to open again by
             self.opened.append(path)
@@ -387,11 +393,3 @@ class Handlers:
 def _ask_folder(parent: QWidget, title: str, start: str) -> tuple[str, str]:
     """Ask for a folder as one asks for a file."""
     return QFileDialog.getExistingDirectory(parent, title, start), ""
-
-
-def union(boxes: F64) -> F64 | None:
-    """Return the box f64(6) round the finite boxes f64(n, 6), None when there is none."""
-    sound = boxes[np.isfinite(boxes).all(axis=1)]
-    if not len(sound):
-        return None
-    return np.concatenate([sound[:, :3].min(axis=0), sound[:, 3:].max(axis=0)])

@@ -37,6 +37,8 @@ VERBS = {
     "place": ("ui.cli.place", "where a model stands, and could stand"),
     "check": ("ui.cli.check", "the gate of a delivery, and rules for BIM (IDS)"),
     "import": ("ui.cli.project", "add sources to a project"),
+    "bundle": ("ui.cli.bundle", "a project with all it shows, for offline"),
+    "unbundle": ("ui.cli.bundle", "unpack a bundle"),
     "evidence": ("ui.cli.evidence", "evidence of change: add, list, dismiss"),
     "journal": ("ui.cli.journal", "the journal of a project: check, export, erase a name"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),

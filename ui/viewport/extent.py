@@ -72,3 +72,11 @@ def _extreme(points: F64) -> F64:
         return points
     chosen = np.unique((points @ _directions().T).argmax(axis=0))
     return np.asarray(points[chosen], np.float64)
+
+
+def union(boxes: F64) -> F64 | None:
+    """Return the box f64(6) round the finite boxes f64(n, 6), None when there is none."""
+    sound = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(sound):
+        return None
+    return np.concatenate([sound[:, :3].min(axis=0), sound[:, 3:].max(axis=0)])
