@@ -100,6 +100,7 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $line2; bord
   background: $input; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent;
   image: url("$tick"); }
+QCheckBox::indicator:indeterminate { background: $t3; border-color: $line2; }
 QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $line2; border-radius: 7px;
   background: $input; }
 QRadioButton::indicator:checked { border: 4px solid $accent; width: 7px; height: 7px; }

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.desk import Desk
-from ui.panels.parts import label, line
+from ui.panels.parts import label, line, numeric
 
 
 class Form(QDialog):
@@ -73,5 +73,6 @@ class Form(QDialog):
         made.setRange(*span)
         made.setValue(value)
         made.setSuffix(suffix)
+        numeric(self.desk, made)
         self.row(words, made)
         return made
