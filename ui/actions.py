@@ -141,6 +141,8 @@ ACTIONS = (
     Action("panel.scenarios", "analyse", "bim", (), ""),
     Action("scenarios.add", "analyse", "", (), "city"),
     Action("scenarios.hide", "analyse", "hide", (), "selection"),
+    Action("scenarios.move", "analyse", "", (), "selection"),
+    Action("scenarios.replace", "analyse", "", (), "selection"),
     Action("tool.block", "analyse", "building", (), "city", held=True),
     Action("tool.before_after", "analyse", "compare", (), "city", held=True),
     Action("bookmarks.add", "present", "bookmark", ("Ctrl+B",), "city"),

@@ -119,3 +119,19 @@ def test_a_block_is_drawn_raised_and_taken_back(city: App, qtbot: QtBot) -> None
     desk.session.undo()
     assert twin.scenario == ""
     assert not np.any([x.edits for x in twin.records["scenarios"].values()])
+
+
+def test_objects_are_moved_in_a_scenario_and_bad_words_are_told(city: App) -> None:
+    desk, does = city.window.desk, handlers(city)
+    twin = desk.session.twin
+    before = dict(twin.records["scenarios"])
+    desk.session.select({"delft": np.array([0], np.int32)}, "replace")
+    does.move_by("1, 2, 3; 45")
+    scenario = twin.records["scenarios"][twin.scenario]
+    edit = scenario.edits[-1]
+    assert (edit.kind, edit.shift, edit.turn) == ("move", (1.0, 2.0, 3.0), 45.0)
+    does.move_by("nonsense")
+    assert twin.records["scenarios"][twin.scenario] == scenario
+    desk.session.undo()
+    desk.session.undo()
+    assert dict(twin.records["scenarios"]) == before

@@ -13,6 +13,8 @@ from twin.features import Bool
 from twin.geometry import F64, Rows
 from twin.jobs import Feedback
 
+FLAT = 0.01
+"""Metres between lowest and highest corner below which an object has no height: a footprint."""
 CLOSED = 0.02
 """Share of its area by which a body's faces may be open and still enclose a volume."""
 
@@ -120,13 +122,14 @@ def _findings(rows: list[tuple[StudyLayer, Rows, F64]], *, known: bool) -> Findi
     columns = ("object", "kind", "low", "high", "above", "volume")
     sheet = Sheet("objects", columns, ("", "", "m", "m", "m", "m³"), lines, objects)
     enclosed = every[:, 3][np.isfinite(every[:, 3])]
+    flat = int((every[:, 1] - every[:, 0] < FLAT).sum())
     figures = {
         "objects": float(len(every)), "highest": float(every[:, 2].max(initial=0.0)),
         "mean": float(every[:, 2].mean()) if len(every) else 0.0, "volume": float(enclosed.sum()),
-        "open": float(len(every) - len(enclosed)),
+        "open": float(len(every) - len(enclosed)), "flat": float(flat),
     }  # fmt: skip
     return Findings(
         figures, {"highest": "m", "mean": "m", "volume": "m³"}, (sheet,), (), tuple(values),
         {layer.id: units for layer, units, _ in rows},
-        () if known else ("no_ground",),
+        (*(() if known else ("no_ground",)), *(("flat",) if flat else ())),
     )  # fmt: skip

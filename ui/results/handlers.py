@@ -56,6 +56,8 @@ class ResultHandlers:
             "results.close": self.close,
             "scenarios.add": self.add,
             "scenarios.hide": self.hide,
+            "scenarios.move": self.move,
+            "scenarios.replace": self.replace,
             "scenarios.choose": self.choose,
             "scenarios.fly": self.fly,
             "scenarios.compare": self.compare,
@@ -170,13 +172,51 @@ class ResultHandlers:
 
     def hide(self) -> None:
         """Take the selected objects away in the scenario that is seen; begin one where none is."""
-        if not self.desk.session.twin.scenario:
-            number = len(self.desk.session.twin.records["scenarios"])
-            usual = self.desk.say("scenarios.usual", letter=chr(ord("A") + number % 26))
-            self.desk.run("scenarios.add", title=usual)
+        self._begun()
         if self.desk.run("scenarios.hide"):
             self.desk.session.select({}, "replace")
             self.desk.tell(self.desk.say("scenarios.hidden"), "undo")
+
+    def _begun(self) -> None:
+        """Begin a scenario where none is seen."""
+        twin = self.desk.session.twin
+        if not twin.scenario:
+            letter = chr(ord("A") + len(twin.records["scenarios"]) % 26)
+            self.desk.run("scenarios.add", title=self.desk.say("scenarios.usual", letter=letter))
+
+    def move(self) -> None:
+        """Ask by how much the selected objects are moved and turned in the scenario."""
+        asked = self.desk.say("action.scenarios.move")
+        words = self.desk.say("scenarios.move_by")
+        parent = self.view.widget().window()
+        text, sure = QInputDialog.getText(parent, asked, words, text="0, 0, 0; 0")
+        if sure:
+            self.move_by(text)
+
+    def move_by(self, text: str) -> None:
+        """Move the selected objects by "dx, dy, dz; degrees"."""
+        shift, _, turn = text.replace("；", ";").replace("，", ",").partition(";")
+        self._begun()
+        if self.desk.run("scenarios.move", shift=shift.strip(), turn=turn.strip() or "0"):
+            self.desk.tell(self.desk.say("scenarios.moved"), "undo")
+
+    def replace(self) -> None:
+        """Ask which layer stands in the place of the selected objects in the scenario."""
+        session = self.desk.session
+        layers = {
+            x.title: key for key, x in session.twin.layers.items() if key not in session.selected
+        }
+        asked = self.desk.say("action.scenarios.replace")
+        if not layers:
+            self.desk.tell(self.desk.say("scenarios.no_layer"), "info")
+            return
+        parent = self.view.widget().window()
+        words = self.desk.say("scenarios.replace_by")
+        title, sure = QInputDialog.getItem(parent, asked, words, list(layers), 0, False)
+        if sure:
+            self._begun()
+            if self.desk.run("scenarios.replace", source=layers[title]):
+                self.desk.tell(self.desk.say("scenarios.replaced"), "undo")
 
     def choose(self, edit: ScenarioEdit) -> None:
         """Select the objects of an edit."""

@@ -35,6 +35,12 @@ def test_heights_of_boxes_are_those_one_computes_by_hand() -> None:
     assert found.notes == ("no_ground",)
 
 
+def test_footprints_without_heights_are_told() -> None:
+    found = Heights().run(study_of([(0.0, 0, 2, 10, 8, 2), *ROW]), SILENT)
+    assert found.figures["flat"] == 1
+    assert found.notes == ("no_ground", "flat")
+
+
 def test_heights_count_from_the_terrain_where_there_is_one() -> None:
     ground = (-100.0, -100.0, -5.0, 100.0, 100.0, -2.0)
     found = Heights().run(study_of([*ROW, ground], ["Building"] * 3 + ["TINRelief"]), SILENT)
