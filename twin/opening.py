@@ -143,6 +143,11 @@ def manifest(path: Path) -> tuple[SourceRef, ...]:
     return tuple(_listed(path, entry) for entry in read_manifest(path).get("source", []))
 
 
+def _beside(path: Path, address: str) -> str:
+    """Return an address as a manifest means it: beside it, unless it is a server's."""
+    return str(path.parent / address) if address and not is_remote(address) else address
+
+
 def _listed(path: Path, entry: Mapping[str, Any]) -> SourceRef:
     try:
         placement = entry.get("placement")
@@ -162,6 +167,7 @@ def _listed(path: Path, entry: Mapping[str, Any]) -> SourceRef:
             only_kinds=tuple(map(str, entry.get("only_kinds", ()))),
             without_kinds=tuple(map(str, entry.get("without_kinds", ()))),
             options=pairs(entry.get("options", {})),
+            drape=_beside(path, str(entry.get("drape", ""))),
         )
     except (KeyError, TypeError, ValueError) as error:
         reason = f"[[source]] {entry.get('path', '?')}: {error}"
@@ -292,7 +298,7 @@ def sample_folder() -> Path:
 def decided(found: SourceRef, ref: SourceRef) -> SourceRef:
     """Return the found source with the user's decisions where it has none of its own."""
     names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian",
-             "fields", "options")  # fmt: skip
+             "fields", "options", "drape")  # fmt: skip
     changes = {name: getattr(found, name) or getattr(ref, name) for name in names}
     return replace(found, **changes)
 

@@ -217,7 +217,7 @@ class SourceRef:
     ``uid`` the layer's id once it is known, stable for the life of the project; ``only_kinds`` and
     ``without_kinds`` leave kinds of objects undrawn (another representation draws them); ``fields``
     is a mapping made in the project, which beats the file; ``options`` are choices among what the
-    format offers, (name, value) sorted by name.
+    format offers, (name, value) sorted by name; ``drape`` is the address of imagery that lies on it.
     """
 
     path: str
@@ -236,6 +236,7 @@ class SourceRef:
     without_kinds: tuple[str, ...] = ()
     fields: FieldMapping | None = None
     options: tuple[tuple[str, str], ...] = ()
+    drape: str = ""
 
 
 @dataclass(frozen=True, slots=True)

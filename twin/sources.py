@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from twin.draping import Draped, lifted_by, under_imagery
 from twin.errors import TwinError
 from twin.georeference import SEA, Ground, Placed, ProjectFrame, Standing, stand
 from twin.jobs import Job, Jobs, Outcome
@@ -137,7 +138,7 @@ class Sources:
                     return
                 continue
             slot.busy = True
-            work = partial(_stand, slot, self.project, self.ground)
+            work = partial(_stand, slot, self.project, self.ground, self.folder)
             slot.job = self._start(slot, work, self._placed)
             if self.project is None:
                 return
@@ -146,7 +147,7 @@ class Sources:
         if outcome.error is not None:
             self._give_up(slot, outcome.error)
             return
-        standing: Standing = outcome.value
+        standing, worker = outcome.value
         if self.project is None:
             self.project = standing.project
         self.slots.remove(slot)
@@ -157,7 +158,7 @@ class Sources:
                 slot.loader,
                 standing.opened,
                 standing.source,
-                slot.source,
+                worker or slot.source,
                 slot.ref.path,
                 slot.order,
             )
@@ -181,9 +182,9 @@ def _identify(
 
 
 def _stand(
-    slot: _Slot, project: ProjectFrame | None, ground: Ground, feedback: Feedback
-) -> Standing:
-    """Apply the mapping, then place."""
+    slot: _Slot, project: ProjectFrame | None, ground: Ground, folder: Path, feedback: Feedback
+) -> tuple[Standing, Draped | None]:
+    """Apply the mapping, place, drape imagery: return that and what a worker must run first."""
     source, opened = slot.source, slot.opened
     assert source is not None
     assert opened is not None
@@ -191,4 +192,11 @@ def _stand(
         source, opened = Mapped(source, slot.fields), mapped_opened(opened, slot.fields)
     told = ignored(slot.ref.options, opened.about)
     opened = replace(opened, problems=(*opened.problems, *told)) if told else opened
-    return stand(source, opened, slot.ref, project, ground)
+    flat = opened.about.format == "imagery"
+    if flat:  # where no terrain is, pictures lie at the level that is known here
+        opened = replace(opened, frame=lifted_by(ground.level))
+    standing = stand(source, opened, slot.ref, project, ground)
+    drape = slot.ref.path if flat else slot.ref.drape if opened.about.ground else ""
+    if not drape:
+        return standing, None
+    return under_imagery(standing, drape, folder, feedback)

@@ -385,9 +385,8 @@ class Workspace:
 
 def _opening(ref: SourceRef) -> tuple[Any, ...]:
     """Return what decides how a source comes: a change of it opens the source again."""
-    return (
-        ref.path, ref.crs, ref.vertical, ref.lod, ref.mapping, ref.placement, ref.fields, ref.options
-    )  # fmt: skip
+    return (ref.path, ref.crs, ref.vertical, ref.lod, ref.mapping, ref.placement, ref.fields,
+            ref.options, ref.drape)  # fmt: skip
 
 
 def _trimmed(folder: Path, settings: Settings, feedback: Feedback) -> None:

@@ -15,6 +15,7 @@ from twin.scene import LayerId
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.panels.crs_dialog import CrsDialog
+from ui.panels.drape_dialog import DrapeDialog
 from ui.panels.mapping_dialog import MappingDialog
 from ui.panels.swap_dialog import SwapDialog
 
@@ -37,6 +38,7 @@ class LayerHandlers:
             "layers.crs": self.assign_crs,
             "layers.map": self.map_properties,
             "layers.problems": self.export_problems,
+            "layers.drape": self.drape,
         }
 
     def page(self, layer: LayerId = "") -> None:
@@ -65,6 +67,12 @@ class LayerHandlers:
         dialog = SwapDialog(self.desk, self.view.widget(), self.desk.session.twin.layer(layer))
         if dialog.exec():
             self.desk.session.swap(layer, dialog.address())
+
+    def drape(self, layer: LayerId) -> None:
+        """Ask which imagery lies on terrain; its source is opened again under it."""
+        dialog = DrapeDialog(self.desk, self.view.widget(), self.desk.session.twin.layer(layer))
+        if dialog.exec():
+            self.desk.run("layers.drape", layer=layer, imagery=dialog.address())
 
     def assign_crs(self, layer: LayerId) -> None:
         """Ask for coordinate system and vertical datum of a layer; it is opened again with them."""

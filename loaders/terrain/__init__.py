@@ -29,6 +29,8 @@ class Terrain:
         if probe.is_folder:
             return _folder(probe)
         name = probe.name
+        if "{x}" in probe.location and not probe.head:  # an address of numbered pictures
+            return 80
         if probe.head.startswith(TIFF) or (not probe.head and name.endswith((".tif", ".tiff"))):
             return 90
         if name.endswith(".asc"):
@@ -43,6 +45,8 @@ class Terrain:
 
     def source(self, location: str, options: Options) -> Source:
         """Return a source. Touches nothing."""
+        if "{x}" in location:
+            return new_source("loaders.terrain.imagery.flat:FlatSource", location, options)
         if location.lower().endswith(GRIDS):
             return new_source("loaders.terrain.raster:RasterSource", location, options)
         return new_source("loaders.terrain.tiled:TiledSource", location, options)

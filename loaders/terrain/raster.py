@@ -15,6 +15,7 @@ from loaders.terrain import gdal
 from loaders.terrain.branches import GROW, branch, planted, skirt_of, tiles_of
 from loaders.terrain.facts import about_of, observed, table_of
 from loaders.terrain.heights import Counted, read, scale_of
+from loaders.terrain.imagery import flat
 from loaders.terrain.pyramid import Judged, Pyramid, Tile, judged, picked, piece
 from loaders.terrain.relief import Grid, mesh, slopes
 from twin.errors import BrokenFile, CrsError, NotSupported
@@ -55,6 +56,8 @@ class RasterSource:
     def open(self, feedback: Feedback) -> Opened:
         """Return the tiles of the coarse levels, all levels of a small grid. Raises OpenError."""
         feedback.progress(0.0, "read")
+        if self._is_picture():
+            return flat.opened(self.location, feedback)
         told, counted = Told(), Counted()
         with gdal.opened(self.location) as grid:
             self._usable(grid)
@@ -88,6 +91,8 @@ class RasterSource:
         if not isinstance(token, str) or not token:
             return None
         feedback.check()
+        if token.startswith(flat.FLAT):
+            return flat.fetched(self.location, token, feedback)
         try:
             if token.startswith(GROW):
                 block = Tile.of(token.partition("-")[2])
@@ -112,11 +117,13 @@ class RasterSource:
             raise NotSupported(
                 location=self.location, what="a grid placed by control points", advice=advice
             )
-        if grid.count >= 3 and grid.dtypes[0] == "uint8":
-            advice = "Drape it on terrain: choose it as the terrain's imagery."
-            raise NotSupported(
-                location=self.location, what="a picture in the place of heights", advice=advice
-            )
+
+    def _is_picture(self) -> bool:
+        """Return whether the file holds colours: three bands or more of bytes, or a table of colours."""
+        with gdal.opened(self.location) as grid:
+            kinds = [kind.name for kind in grid.colorinterp]
+            colored = grid.count >= 3 and grid.dtypes[0] == "uint8"
+            return bool(kinds[0] == "palette" or colored)
 
     def _band(self, grid: Any) -> int:
         said = self.options.values.get("band", "1")
@@ -192,3 +199,8 @@ def _say(told: Told, counted: Counted, place: Grid, crs: str) -> None:
 
 _KEPT: dict[tuple[Any, ...], Block] = {}
 """The blocks last read, oldest first; can be read again at any time."""
+
+
+def forget() -> None:
+    """Let go of the blocks that were read."""
+    _KEPT.clear()

@@ -17,6 +17,7 @@ from loaders._pictures import pixels
 from loaders.terrain.branches import Node, planted
 from loaders.terrain.facts import KIND
 from loaders.terrain.grids import GEODETIC, MERCATOR, Numbering, Place
+from loaders.terrain.imagery import flat
 from loaders.terrain.layer import (
     PICTURES,
     Layer,
@@ -58,13 +59,29 @@ CHOICES = (
 class Token(NamedTuple):
     """What a tile of the tree is: itself (``draw``), what it becomes (``grow``), or a piece of an ancestor.
 
-    ``known`` is the tile whose metadata say what lies below.
+    ``known`` is the tile whose metadata say what lies below. It travels as a text.
     """
 
     what: str
     place: Place
     ancestor: Place | None = None
     known: Place | None = None
+
+    def text(self) -> str:
+        """Return it as a text that is fit for the name of a file."""
+        parts = ("" if p is None else f"{p.z}.{p.x}.{p.y}" for p in self[1:])
+        return "-".join((self.what, *parts))
+
+    @staticmethod
+    def of(text: Any) -> "Token | None":
+        """Return the token of such a text, None of anything else."""
+        if not isinstance(text, str) or not text:
+            return None
+        what, *rest = text.split("-")
+        place, ancestor, known = (
+            Place(*map(int, part.split("."))) if part else None for part in rest
+        )
+        return None if place is None else Token(what, place, ancestor, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,8 @@ class TiledSource:
         feedback.progress(0.0, "read")
         told = Told()
         pyramid = self._pyramid(told)
+        if pyramid.layers[0].kind == "picture" and not pyramid.encoding:
+            return flat.opened(self.location, feedback)
         first, node = self._roots(pyramid, feedback)
         tree, tokens = planted(node)
         box = self._extent(pyramid, first)
@@ -98,19 +117,22 @@ class TiledSource:
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Return a tile's meshes, or the tile with what lies below it. Raises OpenError."""
-        if not isinstance(token, Token):
+        if isinstance(token, str) and token.startswith(flat.FLAT):
+            return flat.fetched(self.location, token, feedback)
+        said = Token.of(token)
+        if said is None:
             return None
         feedback.check()
         pyramid = self._pyramid(Told())
-        if token.what == "grow":
-            return self._grown(pyramid, token)
-        relief = pyramid.read(token.ancestor or token.place)
+        if said.what == "grow":
+            return self._grown(pyramid, said)
+        relief = pyramid.read(said.ancestor or said.place)
         piece = piece_of(relief)
-        if token.ancestor is not None:
-            piece = quarter(piece, token.place, token.ancestor)
-        error = error_of(pyramid.numbering, token.place, relief)
+        if said.ancestor is not None:
+            piece = quarter(piece, said.place, said.ancestor)
+        error = error_of(pyramid.numbering, said.place, relief)
         skirt = min(error / 2, max(relief.high - relief.low, 10.0))
-        return Content(drawn(piece, token.place, pyramid.numbering, skirt))
+        return Content(drawn(piece, said.place, pyramid.numbering, skirt))
 
     # -- what there is --------------------------------------------------------------------------
 
@@ -165,11 +187,7 @@ class TiledSource:
         if said != "auto":
             return said
         location = f"{root.location}/{sample}"
-        found = guessed(pixels(read_reference(root, sample, MOST_TILE), location))
-        if not found:
-            advice = "Drape them on terrain: choose them as the terrain's imagery."
-            raise NotSupported(location=self.location, what="tiles of pictures", advice=advice)
-        return found
+        return guessed(pixels(read_reference(root, sample, MOST_TILE), location))
 
     def _single(self, root: Root, name: str, told: Told) -> Tiles:
         """Return the pyramid of a single tile: its name, its folders or its header say where it is."""
@@ -212,7 +230,7 @@ class TiledSource:
             if there or len(first) > MOST_ROOTS:
                 first.append(place)
                 box = _box(pyramid.numbering, place, (-500.0, 9000.0))
-                return Node(box, 1e6, Token("grow", place))
+                return Node(box, 1e6, Token("grow", place).text())
             if not (known and pyramid.below(place)):
                 return None
             below = tuple(x for part in place.below() if (x := node(part)) is not None)
@@ -239,7 +257,7 @@ class TiledSource:
             below = tuple(
                 Node(
                     _box(pyramid.numbering, part, heights), error / 2,
-                    Token("grow", part, None, known) if yes else Token("draw", part, place),
+                    Token(*(("grow", part, None, known) if yes else ("draw", part, place))).text(),
                 )
                 for part, yes in zip(place.below(), there, strict=True)
             )  # fmt: skip
@@ -247,7 +265,7 @@ class TiledSource:
         if below and pyramid.numbering.width(place.z) > WIDE:
             tree, tokens = planted(Node(box, math.inf, "", below))
         else:
-            own = Token("draw", place)
+            own = Token("draw", place).text()
             tree, tokens = planted(Node(box, error if below else 0.0, own, below))
         return Growth(tree, tokens)
 

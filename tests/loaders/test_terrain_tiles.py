@@ -24,7 +24,7 @@ from loaders.terrain.quantized import (
 from loaders.terrain.surfaces import piece_of, quarter
 from loaders.terrain.tiled import Token
 from tests.loaders.terrain_tiles import FULL, extension, ranges, slope, tile, write_layer
-from twin.errors import BrokenFile, NotSupported, OpenError
+from twin.errors import BrokenFile, OpenError
 from twin.geometry import Mesh
 from twin.ground import Surface
 from twin.opening import recognise
@@ -40,13 +40,14 @@ def opened(location: str, **values: str) -> Opened:
 def walked(location: str, deepest: int = 99, **values: str) -> dict[tuple[str, Place], Content]:
     """Return the contents of all tiles, growing trees followed, by what they are and where."""
     source = LOADER.source(location, Options(values=values))
-    todo: list[Token] = [x for x in source.open(SILENT).tokens if x]
+    todo: list[str] = [x for x in source.open(SILENT).tokens if x]
     found = {}
     while todo:
-        token = todo.pop()
-        got = source.fetch(0, token, SILENT)
+        text = todo.pop()
+        token, got = Token.of(text), source.fetch(0, text, SILENT)
+        assert token is not None
         if isinstance(got, Growth):
-            todo += [x for x in got.tokens if x and x.place.z <= deepest]
+            todo += [x for x in got.tokens if (t := Token.of(x)) and t.place.z <= deepest]
         elif isinstance(got, Content):
             found["piece" if token.ancestor else "tile", token.place] = got
     return found
@@ -269,8 +270,7 @@ def test_pictures_of_heights_are_terrain_and_pictures_of_ground_are_not(tmp_path
     assert surface(*found.values()).heights(middle) == pytest.approx([40.0])
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
     Image.fromarray(noise).save(folder / "340.png")
-    with pytest.raises(NotSupported, match="pictures"):
-        opened(str(tmp_path))
+    assert opened(str(tmp_path)).about.format == "imagery"
 
 
 @pytest.mark.parametrize(

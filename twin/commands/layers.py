@@ -8,6 +8,7 @@ from typing import Any
 from twin.commands.registry import Context, command
 from twin.edits import Edit, RemoveLayer, SetDisplay, SetSource, SetTitle, SetVisible
 from twin.errors import UsageError
+from twin.files import lifted
 from twin.maintenance.mapping_files import parse_mapping, read_mapping
 
 
@@ -44,6 +45,15 @@ def map_layer(context: Context, layer: str, path: str = "", text: str = "") -> E
     before = context.twin.layer(layer).source
     mapping = parse_mapping(text, layer) if text else read_mapping(path)
     return SetSource(layer, replace(before, mapping="", fields=mapping))
+
+
+@command("layers.drape")
+def drape_layer(context: Context, layer: str, imagery: str = "") -> Edit:
+    """Drape imagery on terrain: a GeoTIFF, a folder z/x/y, an address with {z}, {x}, {y}, WMTS ("" = none)."""
+    found = context.twin.layer(layer)
+    if not found.ground:
+        raise UsageError(reason=f"{found.title}: imagery is draped on terrain, and this is none")
+    return SetSource(layer, replace(found.source, drape=lifted(imagery.strip())))
 
 
 @command("layers.display")

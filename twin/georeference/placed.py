@@ -1,7 +1,7 @@
 """A source in the project frame: trees, tables and contents moved on the worker, PROJ not in sight."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,16 +23,26 @@ _WORLD = 2e7
 """Half the size in metres of a box that PROJ cannot place: everything."""
 
 
+class Finish(Protocol):
+    """What is done to a tile once it stands in the project frame. Picklable."""
+
+    def __call__(self, found: Content | Growth, name: str, feedback: Feedback) -> Content | Growth:
+        """Return the tile, whose name in the source is ``name``, as it is shown. Raises OpenError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A source in the project frame: the same port, answers moved.
 
     Made by ``open_in``; fetches are moved by ``georeference``, which is plain data: this pickles.
+    ``finish`` comes after: imagery is draped by it.
     """
 
     source: Source
     georeference: Georeference
     title: str = ""
+    finish: Finish | None = None
 
     @property
     def lane(self) -> Lane:
@@ -45,7 +55,12 @@ class Placed:
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Fetch a tile and move it. Raises OpenError."""
-        return moved(self.source.fetch(tile, token, feedback), self.georeference)
+        found = moved(self.source.fetch(tile, token, feedback), self.georeference)
+        if found is None or self.finish is None:
+            return found
+        return self.finish(
+            found, token if isinstance(token, str) and token else str(tile), feedback
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ from twin.store.port import (
 )
 from twin.store.rows import Table
 
+ADDRESSES = ("path", "mapping", "drape")
+"""Fields of a source that are addresses: relative to the project in its file."""
+
 
 def now() -> str:
     """Return this instant as GeoPackage DATETIME."""
@@ -347,14 +350,13 @@ class ProjectFile:
         folder = self._path.absolute().parent
         if item.kind == "datasets":
             return replace(item, value=_addressed(item.value, folder, absolute))
-        path, mapping = absolute(item.value.path, folder), absolute(item.value.mapping, folder)
-        return replace(item, value=replace(item.value, path=path, mapping=mapping))
+        found = {name: absolute(getattr(item.value, name), folder) for name in ADDRESSES}
+        return replace(item, value=replace(item.value, **found))
 
 
 def _related(source: Any, folder: Path) -> Any:
     folder = folder.absolute()
-    path, mapping = relative(source.path, folder), relative(source.mapping, folder)
-    return replace(source, path=path, mapping=mapping)
+    return replace(source, **{n: relative(getattr(source, n), folder) for n in ADDRESSES})
 
 
 def _delivered(dataset: Any, folder: Path) -> Any:

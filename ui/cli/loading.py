@@ -10,6 +10,7 @@ import typer
 
 from twin.commands import parse
 from twin.errors import TwinError, UsageError
+from twin.files import lifted
 from twin.georeference.crs import parse_crs
 from twin.maintenance.rule_files import read_rules
 from twin.messages import LANGUAGES
@@ -36,6 +37,12 @@ System = Annotated[str, typer.Option(help="Coordinate system where none is named
 Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
 Choices = Annotated[
     list[str] | None, typer.Option("--option", help="A choice the format offers, name=value.")
+]
+Drape = Annotated[
+    str,
+    typer.Option(
+        help="Imagery draped on terrain: GeoTIFF, folder z/x/y, address with {z}, {x}, {y}, or WMTS."
+    ),
 ]
 Lang = Annotated[str, typer.Option(help="en or zh.")]
 At = Annotated[str, typer.Option("--at", help="Evaluation instant, ISO 8601 (default now).")]
@@ -65,6 +72,7 @@ class Opening:
     run: Sequence[str] = field(default_factory=tuple)
     options: Sequence[str] = field(default_factory=tuple)
     sidecars: Sequence[str] = field(default_factory=tuple)
+    drape: str = ""
 
 
 def fresh_session(opening: Opening) -> Session:
@@ -107,6 +115,7 @@ def source_ref(path: str, opening: Opening) -> SourceRef:
         lod=opening.lod,
         mapping=opening.mapping,
         options=parsed(opening.options),
+        drape=lifted(opening.drape) if opening.drape else "",
     )
 
 

@@ -33,6 +33,7 @@ from ui.cli.loading import (
     At,
     Choices,
     Custodians,
+    Drape,
     KnownAt,
     Lang,
     Lod,
@@ -107,13 +108,14 @@ def render(  # noqa: PLR0913  the options of a verb
     vertical: System = "",
     lod: Lod = "",
     option: Choices = None,
+    drape: Drape = "",
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Draw a picture off screen; it waits until the selected tiles are in."""
     opening = Opening(
         policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
-        options=option or (),
+        options=option or (), drape=drape,
     )  # fmt: skip
     page, planes = Page(legend, poster, dpi), section_plane or ()
     choice = Choice(view, size, color_by, sse, opening, section, planes, sun, page)

@@ -174,6 +174,8 @@ class LayersPanel(Panel):
         offer(menu, desk.say("layers.crs"), lambda: desk.act("layers.crs", key))
         offer(menu, desk.say("tab.placement"), lambda: desk.act("layers.placement", key))
         offer(menu, desk.say("layers.map"), lambda: desk.act("layers.map", key))
+        drape = offer(menu, desk.say("drape.title"), lambda: desk.act("layers.drape", key))
+        drape.setEnabled(layer.ground)
         failed = len(desk.session.screen.streams[key].failed)
         again = offer(menu, desk.say("layer_page.retry"), lambda: desk.act("layers.retry", key))
         again.setEnabled(bool(failed))

@@ -1,0 +1,235 @@
+"""Imagery draped on tiles: a picture for each tile's plan, and where on it every vertex lies.
+
+A tile's picture is asked for at places of the project frame, so imagery of any system and tiling fits any
+terrain. Pictures are kept beside the tile cache. Files that C code reads are read in a worker process.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twin import cache
+from twin.errors import CrsError, OpenError
+from twin.geometry import F32, F64, U8, Image, Material, Mesh
+from twin.georeference import Placed, Standing, problem
+from twin.georeference.frames import plane
+from twin.imagery import Imagery, reader
+from twin.opening import Cached
+from twin.ports import Content, Feedback, Growth, Lane
+from twin.problems import Problem
+from twin.tiles import TileTree
+
+LARGEST = 1024
+"""Pixels of a tile's picture each way, at most."""
+LEAST = 16
+STEPS = 16
+"""Places of a picture are exact at so many steps each way, and straight between."""
+ALLOWED = 16.0
+"""Pixels of error at which a tile is refined: its picture is then about as fine as the screen."""
+BARE = (0.44, 0.45, 0.38)
+"""Linear colour of the ground where there is no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draping:
+    """What drapes ``imagery`` (opened) on tiles that stand in the plane of ``crs``.
+
+    ``folder`` keeps pictures; ``here`` says whether missing ones may be made in this process.
+    """
+
+    imagery: Imagery
+    crs: str
+    folder: str
+    here: bool = True
+
+    def __call__(self, found: Content | Growth, name: str, feedback: Feedback) -> Content | Growth:
+        """Return the tile with its picture, a tree with errors that ask for pictures fine enough."""
+        if isinstance(found, Growth):
+            return replace(found, tree=self.refined(found.tree))
+        drawn = [
+            item for item in found.drawables if isinstance(item, Mesh) and len(item.positions)
+        ]
+        if not drawn:
+            return found
+        low, high = _plan(drawn)
+        try:
+            picture = self._picture(name, low, high, feedback)
+        except OpenError as error:
+            if not self.here:
+                raise
+            said = Problem(error.full_code, str(error), name, dict(error.params))
+            return replace(found, problems=(*found.problems, said))
+        if picture is None:
+            return found
+        items = tuple(
+            _dressed(item, picture, low, high) if isinstance(item, Mesh) else item
+            for item in found.drawables
+        )
+        credits = (*found.credits, self.imagery.credit) if self.imagery.credit else found.credits
+        return replace(found, drawables=items, credits=credits)
+
+    def refined(self, tree: TileTree) -> TileTree:
+        """Return a tree whose tiles are refined while their pictures are coarser than the imagery is."""
+        extent = 2 * np.abs(tree.axes.astype(np.float64)[:, :, :2]).sum(axis=1).max(axis=1)
+        texel = extent / LARGEST
+        wanted = np.where(texel > 1.5 * self.imagery.finest, ALLOWED * texel, 0.0)
+        error = np.where(tree.count > 0, np.maximum(tree.error, wanted), tree.error)
+        return replace(tree, error=error.astype(np.float32))
+
+    def file(self, name: str) -> Path:
+        """Return where the picture of a tile is kept."""
+        return Path(self.folder) / f"{name}.ctc"
+
+    def _picture(self, name: str, low: F64, high: F64, feedback: Feedback) -> Image | None:
+        """Return the picture of a plan low..high f64(2); None where it may not be made here."""
+        kept = cache.load(self.file(name))
+        if isinstance(kept, Image):
+            return kept
+        if not self.here:
+            return None
+        size = high - low
+        spacing = max(float(size.max()) / LARGEST, self.imagery.finest)
+        shape = np.clip(np.ceil(size / spacing), LEAST, LARGEST).astype(int)
+        places = self._places(low, high, (int(shape[0]), int(shape[1])))
+        colors = self.imagery.colors(places, float((size / shape).max()), feedback)
+        # the tile's place is part of the key: every tile has a picture of its own
+        key = hashlib.sha256(f"{self.folder}/{name}".encode()).hexdigest()[:32]
+        made = Image(key, pixels=_over(colors))
+        cache.save(self.file(name), made)
+        return made
+
+    def _places(self, low: F64, high: F64, shape: tuple[int, int]) -> F64:
+        """Return the places f64(rows, columns, 2) of pixels' centres in the imagery's plane, north first."""
+        width, height = shape
+        x = low[0] + np.linspace(0, 1, STEPS + 1) * (high[0] - low[0])
+        y = high[1] - np.linspace(0, 1, STEPS + 1) * (high[1] - low[1])
+        grid = np.stack(np.meshgrid(x, y), axis=-1)
+        moved = np.stack(
+            plane(self.crs, self.imagery.crs)[0].transform(grid[..., 0], grid[..., 1]), -1
+        )
+        across = (np.arange(width) + 0.5) / width * STEPS
+        down = (np.arange(height) + 0.5) / height * STEPS
+        return _between(_between(moved, down, 0), across, 1)
+
+
+def _between(grid: F64, at: F64, axis: int) -> F64:
+    """Return a grid read at fractions of its steps along an axis."""
+    first = np.minimum(at.astype(int), grid.shape[axis] - 2)
+    share = (at - first).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    low, high = np.take(grid, first, axis), np.take(grid, first + 1, axis)
+    return np.asarray(low * (1 - share) + high * share, np.float64)
+
+
+def _plan(drawn: list[Mesh]) -> tuple[F64, F64]:
+    """Return the least and most x and y f64(2) of meshes."""
+    lows = [item.positions[:, :2].min(axis=0) + item.origin[:2] for item in drawn]
+    highs = [item.positions[:, :2].max(axis=0) + item.origin[:2] for item in drawn]
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    return low, np.maximum(high, low + 1e-3)
+
+
+def _dressed(item: Mesh, picture: Image, low: F64, high: F64) -> Mesh:
+    """Return a mesh with a picture that covers low..high of the plan."""
+    plan = item.positions[:, :2].astype(np.float64) + item.origin[:2]
+    uv: F32 = ((plan - low) / (high - low)).astype(np.float32)
+    material = Material("imagery", image=picture, double_sided=True, wrap="clamp")
+    return replace(item, material=material, uv=uv, colors=None)
+
+
+def _over(colors: U8) -> U8:
+    """Return RGBA over the colour of bare ground, as RGB."""
+    share = colors[..., 3:].astype(np.float32) / 255
+    bare = np.array([255 * value ** (1 / 2.2) for value in BARE], np.float32)
+    mixed = colors[..., :3].astype(np.float32) * share + bare * (1 - share)
+    return np.ascontiguousarray(mixed + 0.5, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Draped(Cached):
+    """What a worker process runs first for a draped layer whose imagery C code reads.
+
+    ``source`` is the placed source that makes pictures; it keeps them where ``draping`` looks.
+    """
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of files that are not trusted."""
+        return Lane.PROCESS
+
+    def has(self, tile: int, token: Any) -> bool:
+        """Return whether the tile and its picture are kept already."""
+        placed = self.source
+        if not isinstance(placed, Placed) or not isinstance(placed.finish, Draping):
+            return False
+        inner = placed.source
+        while not isinstance(inner, Cached) and hasattr(inner, "source"):
+            inner = inner.source
+        if isinstance(inner, Cached) and not inner.has(tile, token):
+            return False
+        name = token if isinstance(token, str) and token else str(tile)
+        return placed.finish.file(name).is_file() or name.startswith(("more", "grow"))
+
+    def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
+        """Fetch and drape; what comes is thrown away, its picture is kept."""
+        return self.source.fetch(tile, token, feedback)
+
+
+def draped(
+    placed: Placed, location: str, crs: str, folder: Path, feedback: Feedback
+) -> tuple[Placed, Draped | None, tuple[Problem, ...]]:
+    """Return a placed source under imagery, what a worker must run first (None: nothing), and problems.
+
+    Raises OpenError, CrsError.
+    """
+    if not crs:
+        raise CrsError(crs="", reason="imagery needs a project that stands somewhere on Earth")
+    opener = reader()
+    imagery = opener.open(location, feedback)
+    plane(crs, imagery.crs)
+    kept = folder / f"drape-{_key(location, crs, placed)}"
+    apart = opener.is_file(location)
+    draping = Draping(imagery, crs, str(kept), here=not apart)
+    shown = replace(placed, finish=draping)
+    if not apart:
+        return shown, None, imagery.problems
+    worker = replace(placed, finish=replace(draping, here=True))
+    return shown, Draped(worker, str(kept)), imagery.problems
+
+
+def under_imagery(
+    standing: Standing, location: str, folder: Path, feedback: Feedback
+) -> tuple[Standing, Draped | None]:
+    """Return an opened source with imagery draped on it, and what a worker must run first.
+
+    Imagery that cannot be used is a problem of the layer: it is shown without.
+    """
+    opened, crs = standing.opened, "" if standing.project is None else standing.project.crs
+    try:
+        placed, worker, told = draped(standing.source, location, crs, folder, feedback)
+    except (OpenError, CrsError) as error:
+        said = problem("imagery.unusable", reason=str(error))
+        return replace(standing, opened=replace(opened, problems=(*opened.problems, said))), None
+    assert isinstance(placed.finish, Draping)
+    tree = placed.finish.refined(opened.tree)
+    opened = replace(opened, tree=tree, ready={}, problems=(*opened.problems, *told))
+    return replace(standing, opened=opened, source=placed), worker
+
+
+def lifted_by(level: float) -> F64 | None:
+    """Return the frame f64(4, 4) that lifts by metres; None where nothing is lifted."""
+    if not level:
+        return None
+    frame = np.eye(4)
+    frame[2, 3] = level
+    return frame
+
+
+def _key(location: str, crs: str, placed: Placed) -> str:
+    """Return what pictures depend on: the imagery as it is now, the terrain and where it stands."""
+    path = Path(location)
+    same = cache.fingerprint(location) if path.exists() else location
+    text = f"{same}|{crs}|{placed.georeference}|{placed.source}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

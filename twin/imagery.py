@@ -1,0 +1,60 @@
+"""What pictures of the ground look like to the core: colours at places."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from twin.geometry import F64, U8
+from twin.jobs import Feedback
+from twin.ports import registered
+from twin.records import Problem
+
+
+class Imagery(Protocol):
+    """An opened source of pictures. Frozen and picklable."""
+
+    @property
+    def crs(self) -> str:
+        """Return the system of its plane, 'EPSG:n' or WKT."""
+        ...
+
+    @property
+    def finest(self) -> float:
+        """Return metres in a pixel where it is finest."""
+        ...
+
+    @property
+    def credit(self) -> str:
+        """Return the attribution that must stand on the screen ('' = none)."""
+        ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what a user must know of it."""
+        ...
+
+    def colors(self, places: F64, spacing: float, feedback: Feedback) -> U8:
+        """Return RGBA u8(h, w, 4) at places f64(h, w, 2) of its plane, ``spacing`` metres apart.
+
+        Alpha is 0 where there is no picture. Raises OpenError, Cancelled.
+        """
+        ...
+
+
+class ImageryReader(Protocol):
+    """What opens imagery (entry points ``citytwin.imagery``)."""
+
+    def is_file(self, location: str) -> bool:
+        """Return whether a location is read by C code, which belongs into a worker process."""
+        ...
+
+    def open(self, location: str, feedback: Feedback) -> Imagery:
+        """Return the imagery at a location. Raises OpenError."""
+        ...
+
+
+READERS: Mapping[str, ImageryReader] = registered("citytwin.imagery")
+
+
+def reader() -> ImageryReader:
+    """Return what opens imagery."""
+    return next(iter(READERS.values()))
