@@ -82,6 +82,10 @@ class Settings:
         "m", "view", "Unit of measured lengths; areas of mm stay in m².", choices=("m", "mm", "ft")
     )
     snapping: bool = setting(True, "view", "Measuring snaps to corners, middles, edges and faces.")
+    labels: bool = setting(False, "view", "Show names of objects over the picture.")
+    label_column: str = setting(
+        "", "view", "Attribute that names are taken from; empty = the name of the object."
+    )
     show_measurements: bool = setting(True, "view", "Show kept measurements in the 3D view.")
     max_error: float = setting(
         16.0,

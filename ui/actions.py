@@ -69,6 +69,7 @@ ACTIONS = (
     Action("view.west", "from", "", ("5",), "city"),
     Action("view.iso", "from", "", ("6",), "city"),
     Action("view.last", "from", "", ("0",), "city"),
+    Action("view.labels", "view", "", ("Shift+L",), "city"),
     Action("layers.page", "view", "layers", ("L",), "city"),
     Action("layers.placement", "view", "place", (), "city"),
     Action("layers.retry", "view", "again", (), "city"),

@@ -28,6 +28,7 @@ from ui.frequency_handlers import frequency_table
 from ui.layer_handlers import LayerHandlers
 from ui.measuring.handlers import measuring_table
 from ui.model_handlers import model_table
+from ui.name_labels import label_table
 from ui.order_handlers import order_table
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
@@ -76,6 +77,7 @@ class Shell(Stage, Protocol):
 
 MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
 SUBJECTS: Sequence[MakeTable] = (
+    label_table,
     model_table,
     check_table,
     bim_table,
