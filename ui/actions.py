@@ -54,6 +54,7 @@ ACTIONS = (
     Action("topics.import", "file", "import"),
     Action("topics.export", "file", "export", ()),
     Action("file.picture", "file", "export", (), "city"),
+    Action("file.page", "file", "export", ("Ctrl+P",), "city"),
     Action("objects.export", "file", "export", (), "selection"),
     Action("file.quit", "file", "", ("Ctrl+Q",)),
     Action("edit.undo", "edit", "undo", ("Ctrl+Z",)),

@@ -28,11 +28,11 @@ from ui.frequency_handlers import frequency_table
 from ui.layer_handlers import LayerHandlers
 from ui.measuring.handlers import measuring_table
 from ui.model_handlers import model_table
-from ui.name_labels import label_table
 from ui.order_handlers import order_table
 from ui.panels.cheat_sheet import CheatSheet
 from ui.panels.command_palette import Choice, CommandPalette
 from ui.panels.parts import copy_text
+from ui.picture_handlers import picture_table
 from ui.placing_handlers import PlacingHandlers
 from ui.presenting.handlers import Stage, present_table
 from ui.recent import Recent, forget_all, moved, remember
@@ -77,7 +77,7 @@ class Shell(Stage, Protocol):
 
 MakeTable = Callable[[Desk, Shell, CityView], Mapping[str, Callable[..., None]]]
 SUBJECTS: Sequence[MakeTable] = (
-    label_table,
+    picture_table,
     model_table,
     check_table,
     bim_table,
