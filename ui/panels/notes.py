@@ -169,7 +169,6 @@ class NotesPanel(Panel):
         self.back.clicked.connect(lambda: self.desk.act("present.previous"))
         self.forth = QPushButton(say("present.next"))
         self.forth.setProperty("primary", True)
-        self.forth.setIcon(QIcon(glyph_pixmap("skip_next", self.desk.theme.on_accent, 16)))
         self.forth.clicked.connect(self._on)
         self.stop = QPushButton(say("present.end"))
         self.stop.clicked.connect(lambda: self.desk.act("present.end"))
@@ -245,6 +244,9 @@ class NotesPanel(Panel):
         key = "present.next" if show.running else "present.begin"
         self.forth.setText(say(key))
         self.forth.setEnabled(not show.running or coming is not None)
+        theme = self.desk.theme
+        ink = theme.on_accent if self.forth.isEnabled() else theme.t3
+        self.forth.setIcon(QIcon(glyph_pixmap("skip_next" if show.running else "play", ink, 16)))
         self.back.setEnabled(show.running and show.number > 0)
         self.stop.setEnabled(show.running)
 
