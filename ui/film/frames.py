@@ -92,11 +92,20 @@ class Pictures:
         """Open the folder; frames of the same film are kept with ``resume``. Raises FilmError."""
         self.folder = folder
         self.notes = Notes(folder, fingerprint, resume)
-        there = 0
-        while there < len(self.notes.hashes) and self._file(there).exists():
-            there += 1
-        del self.notes.hashes[there:]
+        del self.notes.hashes[:]
+        if resume:
+            self._found()
         self._forget()
+        self._noted()
+
+    def _found(self) -> None:
+        """Take up the pictures that are whole: the notes may be older than they, whatever stopped the film."""
+        while (file := self._file(self.done)).exists():
+            try:
+                with Image.open(file) as image:
+                    self.notes.hashes.append(hash_of(np.asarray(image.convert("RGB"), np.uint8)))
+            except (OSError, SyntaxError):  # damaged: it is made again
+                break
 
     def _forget(self) -> None:
         """Remove pictures of an earlier film beyond those that are kept."""

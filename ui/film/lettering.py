@@ -79,8 +79,11 @@ def note(text: str, size: tuple[int, int]) -> Sign | None:
     wide, tall = round(_length(text, letter, str(FACE))), round(letter * 2.4)
     image = Image.new("RGBA", (wide + letter * 4, tall), PLATE)
     pen = ImageDraw.Draw(image)
-    middle, radius = tall / 2, letter * 0.4
-    pen.ellipse((letter - radius, middle - radius, letter + radius, middle + radius), fill=DOT)
+    middle, side = tall / 2, round(letter * 0.85)
+    dot = Image.new("L", (side * 8, side * 8))
+    ImageDraw.Draw(dot).ellipse((0, 0, side * 8 - 1, side * 8 - 1), fill=255)
+    round_ = dot.resize((side, side), Image.Resampling.BOX)  # Pillow's own discs have steps
+    image.paste(DOT, (letter - side // 2, round(middle - side / 2)), round_)
     _write(pen, (letter * 2, middle + letter * 0.36), text, letter, str(FACE), NOTE_INK)
     left = width - image.width - round(width * 0.025)
     return Sign(np.asarray(image, np.uint8), left, height - tall - round(height * 0.041))
