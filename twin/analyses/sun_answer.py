@@ -201,4 +201,4 @@ def _gathered(values: F64, codes: NDArray[np.int64] | Rows, count: int, how: str
 
 
 def _h(hours: float) -> float:
-    return round(float(hours), 3)
+    return round(float(hours), 3) + 0.0  # no minus before a zero

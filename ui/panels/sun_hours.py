@@ -306,12 +306,14 @@ class SunPanel(Panel):
             for one in self.findings.values
             if one.name == "sun_hours" and one.layer in session.twin.layers
         }
-        if self.result is not None:
-            session.tint(tints if self.tinted.isChecked() and self.isVisible() else {})
+        if self.result is not None and self.isVisible():
+            session.tint(tints if self.tinted.isChecked() else {})
 
     def draw_marks(self) -> None:
         """Draw the samples in the view: the shadow map of the ground, or points; none where not wanted."""
-        shown = self.findings.marks if self.mapped.isChecked() and self.isVisible() else ()
+        if not self.isVisible():
+            return  # the page of results draws there
+        shown = self.findings.marks if self.mapped.isChecked() else ()
         self.draw(shown)
         scale = shown[0].scale if shown else None
         self.ramp.setVisible(scale is not None)
