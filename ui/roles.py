@@ -120,4 +120,4 @@ class Layouts:
         right.show()
         bottom.setVisible(bottom.shown in STAGE[3])
         self.window.resizeDocks([layers, right], [340, 367] if wide else [230, 300], across)
-        self.window.resizeDocks([bottom], [385 if wide else 240], down)
+        self.window.resizeDocks([bottom], [385 if wide else 292], down)
