@@ -40,6 +40,7 @@ from ui.panels.topics import TopicsPanel
 from ui.panels.week import WeekPanel
 from ui.results.lists import StudyPanel
 from ui.results.page import ResultPage
+from ui.sight.profile_panel import ProfilePanel
 
 MakePanel = Callable[[Desk], Panel]
 LEFT: Mapping[str, MakePanel] = {
@@ -64,6 +65,7 @@ BOTTOM: Mapping[str, MakePanel] = {
     "flythrough": FlythroughPanel,
     "orders": OrdersPanel,
     "measurements": MeasurementsPanel,
+    "profile": ProfilePanel,
     "differences": DifferencesPanel,
     "checks": ChecksPanel,
     "topics": TopicsPanel,

@@ -40,6 +40,7 @@ from ui.results.handlers import results_table
 from ui.rule_handlers import rule_table
 from ui.section_handlers import section_table
 from ui.setting_changes import set_setting
+from ui.sight.handlers import sight_table
 from ui.sun_handlers import sun_table
 from ui.topic_handlers import topic_table
 from ui.tour import tour_table
@@ -95,6 +96,7 @@ SUBJECTS: Sequence[MakeTable] = (
     flythrough_table,
     results_table,
     lambda desk, shell, view: measuring_table(desk, shell.show_panel, view),
+    lambda desk, shell, view: sight_table(desk, shell.show_panel, view),
     lambda desk, shell, view: rule_table(desk, shell.show_panel, view),
 )
 """What brings the functions of one more subject, by action name; each stands in a file of its own."""

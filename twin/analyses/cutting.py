@@ -94,3 +94,11 @@ def _within(s: F64, z: F64, length: float) -> tuple[F64, F64, Bool]:
     clipped = np.clip(s, 0, length)
     moved = z + steep[:, None] * (clipped - s)
     return clipped, np.asarray(moved), np.asarray(kept, np.bool_)
+
+
+def pieces_of(line: F64) -> list[F64]:
+    """Return the pieces of a line f64(n, 2) that NaN rows part."""
+    if not len(line):
+        return []
+    gaps = np.flatnonzero(np.isnan(line[:, 0]))
+    return [part[~np.isnan(part[:, 0])] for part in np.split(line, gaps) if len(part) > 1]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twin.analyses.rays import Caster
 from twin.analyses.study import Bodies, Study
+from twin.analyses.things import covering
 from twin.features import Bool
 from twin.geometry import F64
 
@@ -16,11 +17,6 @@ OVER = 10.0
 """Metres above the highest corner from which the ground is looked for."""
 NUDGE = np.array([1.7e-5, 2.9e-5])
 """Metres by which a plumb line is moved, so that it passes no edge exactly."""
-LEVEL = frozenset({
-    "LandUse", "Road", "TransportSquare", "Track", "Railway", "Square", "WaterBody", "Waterway",
-    "PlantCover", "TransportationComplex",
-})  # fmt: skip
-"""Kinds of objects that cover the ground."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +49,7 @@ class Ground:
     @cached_property
     def _covering(self) -> Bool:
         """Return bool(t): surfaces without objects, and objects that cover the ground."""
-        bodies = self.study.bodies
-        found = bodies.row < 0
-        for number, layer in enumerate(self.study.layers):
-            table = layer.features
-            level = np.array([kind in LEVEL for kind in table.kinds], np.bool_)
-            if level.any():
-                mine = np.flatnonzero((bodies.layer == number) & (bodies.row >= 0))
-                found[mine] = level[table.kind[bodies.row[mine]]]
-        return found
+        return covering(self.study)
 
     @cached_property
     def _caster(self) -> Caster:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.analyses.cutting import Cut, cut_along
+from twin.analyses.cutting import Cut, cut_along, pieces_of
 from twin.analyses.eyes import box_over, places_of
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.sight import Point
@@ -45,9 +45,10 @@ class Profile:
         cut = cut_along(study.bodies, places)
         things = Things(study)
         thing = things.of_triangle[cut.triangle]
-        ground = cut.only(thing < 0)
+        flat = np.append(things.level, True)[thing]
+        ground = cut.only(flat)
         line = upper_line(ground)
-        numbers = np.unique(thing[thing >= 0])
+        numbers = np.unique(thing[~flat])
         outlines = [(n, outline(cut.only(thing == n))) for n in numbers.tolist()]
         notes = (("no_ground_cut", not len(ground)), ("no_bodies", not len(cut)),
                  ("no_datum", not study.vertical))  # fmt: skip
@@ -92,7 +93,7 @@ def _edge(cut: Cut, *, lower: bool) -> F64:
     middle = (stops[1:] + stops[:-1]) / 2
     best = np.full((len(middle), 2), np.nan)
     start = np.searchsorted(stops, along[:, 0] - SAME)
-    end = np.searchsorted(stops, along[:, 1] - SAME)
+    end = np.minimum(np.searchsorted(stops, along[:, 1] - SAME), len(middle))
     count = np.maximum(end - start, 0)
     owner = np.repeat(np.arange(len(along)), count)
     cell = (
@@ -139,14 +140,6 @@ def _turning(line: F64) -> F64:
     turn = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     straight = np.abs(turn) <= SAME * np.hypot(*(line[2:] - line[:-2]).T)  # False beside a gap
     return np.asarray(line[np.concatenate([[True], ~straight, [True]])])
-
-
-def pieces_of(line: F64) -> list[F64]:
-    """Return the pieces of a line f64(n, 2) that NaN rows part."""
-    if not len(line):
-        return []
-    gaps = np.flatnonzero(np.isnan(line[:, 0]))
-    return [part[~np.isnan(part[:, 0])] for part in np.split(line, gaps) if len(part) > 1]
 
 
 def outline(cut: Cut) -> list[F64]:

@@ -13,6 +13,11 @@ from twin.features import Bool
 from twin.geometry import F64, I32, Rows
 
 I64 = NDArray[np.int64]
+LEVEL = frozenset({
+    "LandUse", "Road", "TransportSquare", "Track", "Railway", "Square", "WaterBody", "Waterway",
+    "PlantCover", "TransportationComplex",
+})  # fmt: skip
+"""Kinds of objects that cover the ground."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,25 @@ class Things:
 
     @cached_property
     def buildings(self) -> Bool:
-        """Return bool(k): buildings; every object of a layer that names none so."""
-        found = np.ones(len(self), np.bool_)
+        """Return bool(k): buildings; of a layer that names none so all that does not cover the ground."""
+        found = ~self.level
         for number, layer in enumerate(self.study.layers):
             mine = self.layer == number
             kinds = np.array([is_building(kind) for kind in layer.features.kinds], np.bool_)
             told = kinds[layer.features.kind[self.row[mine]]] if len(kinds) else found[mine]
             if told.any():
                 found[mine] = told
+        return found
+
+    @cached_property
+    def level(self) -> Bool:
+        """Return bool(k): objects that cover the ground: roads, land use, water."""
+        found = np.zeros(len(self), np.bool_)
+        for number, layer in enumerate(self.study.layers):
+            mine = self.layer == number
+            kinds = np.array([kind in LEVEL for kind in layer.features.kinds], np.bool_)
+            if kinds.any():
+                found[mine] = kinds[layer.features.kind[self.row[mine]]]
         return found
 
     def groups(self, wanted: Bool) -> tuple[Rows, list[I32]]:
@@ -131,3 +147,16 @@ def is_building(kind: str) -> bool:
     """Return whether a kind is that of a building or a part of one."""
     bare = kind.rpartition(":")[2].lower()
     return bare.startswith(("building", "ifcbuilding"))
+
+
+def covering(study: Study) -> Bool:
+    """Return bool(t): triangles without objects, and those of objects that cover the ground."""
+    bodies = study.bodies
+    found = np.asarray(bodies.row < 0, np.bool_)
+    for number, layer in enumerate(study.layers):
+        table = layer.features
+        level = np.array([kind in LEVEL for kind in table.kinds], np.bool_)
+        if level.any():
+            mine = np.flatnonzero((bodies.layer == number) & (bodies.row >= 0))
+            found[mine] = level[table.kind[bodies.row[mine]]]
+    return found

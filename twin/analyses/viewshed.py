@@ -19,6 +19,8 @@ from twin.jobs import Feedback
 
 RAYS = 1_000_000
 """Rays of one question, unless asked otherwise; samples lie wider apart when they would be more."""
+LIFT = 0.15
+"""Metres over the ground at which its places are drawn."""
 Points = tuple[tuple[float, float, float], ...]
 
 
@@ -76,11 +78,23 @@ class Viewshed:
             figures,
             {"area_seen": "m²", "ground_seen": "m²", "spacing": "m"},
             (told.sheet(),),
-            _marks(cells, counts[len(mine) :] / len(eyes), eyes),
+            _marks(self._tiles(ground, cells, wider), counts[len(mine) :] / len(eyes), eyes),
             told.values(),
             things.used(np.arange(len(things), dtype=np.int32)[told.there]),
             tuple(note for note, wanted in notes.items() if wanted),
         )
+
+    def _tiles(self, ground: Ground, cells: F64, wider: float) -> F64:
+        """Return two triangles f64(2n, 3, 3) for each place, draped over the ground, a hand above it."""
+        half = self.grid * wider / 2
+        steps = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
+        corners = (cells[:, None, :2] + steps).reshape(-1, 2)
+        height = ground.heights(corners).reshape(-1, 4)
+        middle = cells[:, 2:] - self.target_height
+        near = np.abs(height - middle) < 4 * half  # not up a roof, nor down where there is nothing
+        height = np.where(near, height, middle) + LIFT
+        raised = np.concatenate([corners.reshape(-1, 4, 2), height[:, :, None]], axis=2)
+        return np.asarray(raised[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3, 3))
 
     def _targets(self, things: Things, ground: Ground, eyes: F64) -> tuple[Samples, F64, float]:
         """Return samples of buildings, places over the ground f64(n, 3) and how much wider than wished
@@ -222,9 +236,9 @@ def _ground_figures(seen: I32, reached: Bool, grid: float) -> dict[str, float]:
     return {"ground_share": share, "ground_seen": float((seen > 0).sum()) * grid**2}
 
 
-def _marks(cells: F64, share: F64, eyes: F64) -> tuple[Marks, ...]:
+def _marks(tiles: F64, share: F64, eyes: F64) -> tuple[Marks, ...]:
     """Draw the eyes, and each place of the ground by the share of eyes that see it."""
     return (
-        Marks("ground", "points", cells[:, None, :], 100 * share, (0.0, 100.0), "%"),
+        Marks("ground", "areas", tiles, np.repeat(100 * share, 2), (0.0, 100.0), "%"),
         Marks("eyes", "points", eyes[:, None, :]),
     )

@@ -38,8 +38,8 @@ def paint_stretch(sheet: Sheet, start: F64, end: F64, role: str) -> None:
     for ink, wide in ((halo(sheet.theme), 5.2), (color, 2.6)):
         pen = QPen(ink, wide)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap if hidden else Qt.PenCapStyle.RoundCap)
-        if hidden and wide < 5:
-            pen.setDashPattern([3.0, 2.0])
+        if hidden:  # of one length whatever the width of the pen
+            pen.setDashPattern([9.0 / wide, 6.0 / wide])
         sheet.painter.setPen(pen)
         sheet.painter.drawLine(*seen)
 

@@ -23,8 +23,17 @@ NOTES = (
 """What is said on the plate; the results have it all."""
 
 
+LONG = 24
+"""Characters of a name on the plate."""
+
+
 def _metres(desk: Desk, value: float, places: int = 1) -> str:
     return f"{desk.words.metres(value, places)} m"
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves the plate its width: ids of files are long."""
+    return name if len(name) <= LONG else f"{name[: LONG - 6]}…"
 
 
 def _line(desk: Desk, found: Findings) -> list[str]:
@@ -38,7 +47,7 @@ def _line(desk: Desk, found: Findings) -> list[str]:
             lines.append(say("sight.clearance", room=room, at=at))
         return lines
     first = found.sheets[0].rows[0]
-    where = {"name": first[0], "at": _metres(desk, float(figures["first_at"]))}
+    where = {"name": _short(str(first[0])), "at": _metres(desk, float(figures["first_at"]))}
     lines = [say("sight.hidden", **where)]
     lines.append(say("sight.too_high", excess=_metres(desk, figures["too_high"], 2),
                      raised=_metres(desk, figures["raise_eye"])))  # fmt: skip

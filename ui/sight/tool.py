@@ -43,7 +43,6 @@ class SightTool:
         """The end under the cursor, or in hand."""
         self.inquiry: Inquiry | None = None
         self.found: Findings | None = None
-        self.on_profile: Any = lambda findings, result: None
         self.snapper = Snapper()
         self.panel: SightOptions | None = None
 
@@ -220,7 +219,7 @@ class SightTool:
             session = self.desk.session
             self.found = work.result.answer(session.tables(work.result))
             if self.mode == "profile":
-                self.on_profile(self.found, work.result)
+                self.desk.act("panel.profile")
             if self.mode != "line_of_sight":
                 self.canvas.set_shapes(shapes_of(self.found.marks, self.desk.theme))
         self.canvas.update()

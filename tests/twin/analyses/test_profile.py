@@ -3,7 +3,8 @@ import pytest
 
 from tests.twin.analyses.scenes import at, box, flat, study
 from tests.twin.analyses.test_heights import gabled
-from twin.analyses.profile import Profile
+from twin.analyses.cutting import Cut
+from twin.analyses.profile import Profile, upper_line
 from twin.errors import UsageError
 from twin.jobs import SILENT
 
@@ -59,3 +60,9 @@ def test_points_that_make_no_line_are_refused(
 
 def test_a_line_through_nothing_is_said() -> None:
     assert "no_bodies" in Profile(LINE).run(study([]), SILENT).notes
+
+
+def test_ends_that_are_nearly_one_place_are_one() -> None:
+    along = np.array([[0.0, 1.0], [0.0, 1.0 + 0.9e-6], [0.0, 1.0 + 1.8e-6], [0.5, 1.0 + 2.6e-6]])
+    line = upper_line(Cut(along, np.full((4, 2), 3.0), np.arange(4, dtype=np.int32)))
+    assert line[:, 1] == pytest.approx(3)
