@@ -14,8 +14,12 @@ from twin.errors import UsageError
 from twin.geometry import F64
 from twin.jobs import Feedback
 
-SAME = 1e-6
+SAME = 1e-4
 """Metres along the line up to which ends of stretches are one place."""
+
+
+HOLLOW = 0.1
+"""Share of its rectangle up to which what lies between upper and lower edge is a roof without a floor."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +105,20 @@ def _edge(cut: Cut, *, lower: bool) -> F64:
         + np.arange(count.sum())
         - np.repeat(np.cumsum(count) - count, count)
     )
-    steep = (height[:, 1] - height[:, 0]) / (along[:, 1] - along[:, 0])
-    mid = height[owner, 0] + steep[owner] * (middle[cell] - along[owner, 0])
+    mid = _on(along[owner], height[owner], middle[cell])
     order = np.lexsort((-mid if lower else mid, cell))
     last = np.append(cell[order][1:] != cell[order][:-1], True)
     chosen = order[last]
     for side, at in ((0, stops[:-1]), (1, stops[1:])):
         who = owner[chosen]
-        best[cell[chosen], side] = height[who, 0] + steep[who] * (at[cell[chosen]] - along[who, 0])
+        best[cell[chosen], side] = _on(along[who], height[who], at[cell[chosen]])
     return _joined(stops, best)
+
+
+def _on(along: F64, height: F64, at: F64) -> F64:
+    """Return the height f64(n) of stretches at places, none beyond their own ends: steep ones reach far."""
+    share = np.clip((at - along[:, 0]) / (along[:, 1] - along[:, 0]), 0, 1)
+    return np.asarray(height[:, 0] + share * (height[:, 1] - height[:, 0]))
 
 
 def _stops(along: F64) -> F64:
@@ -151,15 +160,14 @@ def outline(cut: Cut) -> list[F64]:
     base = float(cut.height.min())
     found = []
     for top, bottom in zip(upper, lower, strict=True):
-        under = bottom if not np.allclose(_at(top, bottom), bottom[:, 1]) else None
-        if under is None:
-            under = np.array([[top[0, 0], base], [top[-1, 0], base]])
-        found.append(np.concatenate([top, under[::-1]]))
+        wide, tall = float(top[-1, 0] - top[0, 0]), float(top[:, 1].max()) - base
+        between = float(
+            np.trapezoid(top[:, 1], top[:, 0]) - np.trapezoid(bottom[:, 1], bottom[:, 0])
+        )
+        if between <= HOLLOW * wide * tall:  # a roof alone, but for walls that lean by a hair
+            bottom = np.array([[top[0, 0], base], [top[-1, 0], base]])
+        found.append(np.concatenate([top, bottom[::-1]]))
     return found
-
-
-def _at(line: F64, other: F64) -> F64:
-    return np.asarray(np.interp(other[:, 0], line[:, 0], line[:, 1]))
 
 
 def _objects(study: Study, things: Things, outlines: list[tuple[int, list[F64]]]) -> Sheet:

@@ -4,7 +4,7 @@ import pytest
 from tests.twin.analyses.scenes import at, box, flat, study
 from tests.twin.analyses.test_heights import gabled
 from twin.analyses.cutting import Cut
-from twin.analyses.profile import Profile, upper_line
+from twin.analyses.profile import Profile, outline, upper_line
 from twin.errors import UsageError
 from twin.jobs import SILENT
 
@@ -66,3 +66,12 @@ def test_ends_that_are_nearly_one_place_are_one() -> None:
     along = np.array([[0.0, 1.0], [0.0, 1.0 + 0.9e-6], [0.0, 1.0 + 1.8e-6], [0.5, 1.0 + 2.6e-6]])
     line = upper_line(Cut(along, np.full((4, 2), 3.0), np.arange(4, dtype=np.int32)))
     assert line[:, 1] == pytest.approx(3)
+
+
+def test_walls_that_lean_by_a_hair_reach_no_farther_than_they_do() -> None:
+    along = np.array([[0.0, 10.0], [0.0, 2e-4], [10.0 - 2e-4, 10.0]])
+    height = np.array([[9.0, 9.0], [0.0, 9.0], [9.0, 0.0]])
+    shape = outline(Cut(along, height, np.arange(3, dtype=np.int32)))[0]
+    assert shape[:, 1].min() == pytest.approx(0)
+    assert shape[:, 1].max() == pytest.approx(9)
+    assert shape[-2:, 1] == pytest.approx(0)
