@@ -6,9 +6,11 @@ so (implicit tiling and I3S on a server) stays where it is, and that is said. No
 """
 
 import os
+import re
 import shutil
 import uuid
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,7 @@ from twin.store import Put, open_project
 PROJECT, SOURCES, ENDING = "project.twin.gpkg", "sources", ".twin.zip"
 WHOLE = frozenset({"metadata.xml", "layer.json"})
 """Documents whose tiles are found by counting: their whole folder goes along."""
+TEMPLATE = re.compile(r"\{[^{}]{1,40}\}")
 MOST_FILES = 2_000_000
 MOST_BYTES = 1 << 40
 TIME = (1980, 1, 1, 0, 0, 0)
@@ -167,37 +170,31 @@ def _followed(root: Root, name: str, folder: Path, into: tuple[Bundled, Feedback
         _write(folder / _local(address), data, done)
         feedback.progress(0.0, f"{done.files}")
         for reference in references(data, address):
-            found = _resolved(root, address, reference, done)
-            if found and found not in seen and len(seen) < MOST_FILES:
-                seen.add(found)
-                waiting.append(found)
+            for found in _resolved(root, address, reference, done):
+                if found not in seen and len(seen) < MOST_FILES:
+                    seen.add(found)
+                    waiting.append(found)
 
 
-def _resolved(root: Root, document: str, reference: str, done: Bundled) -> str:
-    if "{" in reference:  # a template of implicit tiles
-        if isinstance(root, Folder):
-            _templated(root, document, reference, done)
-        else:
-            done.left.append(Left(reference, "implicit tiles on a server cannot be listed"))
-        return ""
+def _resolved(root: Root, document: str, reference: str, done: Bundled) -> Sequence[str]:
+    """Return the addresses that a reference names; what cannot be followed is said."""
+    if "{" in reference and not isinstance(root, Folder):
+        done.left.append(Left(reference, "implicit tiles on a server cannot be listed"))
+        return ()
     try:
-        found = resolve(root, document, reference)
+        found = resolve(root, document, TEMPLATE.sub("*", reference))
     except OpenError as error:
         done.left.append(Left(reference, str(error)))
-        return ""
+        return ()
+    if "{" in reference:  # implicit tiles: those that are there
+        base = Path(root.location)
+        return [x.relative_to(base).as_posix() for x in sorted(base.glob(found)) if x.is_file()]
     if is_remote(found) and found.startswith(root.location):
-        return found[len(root.location) :]
+        return (found[len(root.location) :],)
     if is_remote(found):
         done.left.append(Left(reference, "it lies on another server"))
-        return ""
-    return found
-
-
-def _templated(root: Folder, document: str, reference: str, done: Bundled) -> None:
-    """Say that implicit tiles are there: their folder is copied by the caller of a local source."""
-    done.left.append(
-        Left(reference, "implicit tiles: give the folder, not the tileset, to take them along")
-    )
+        return ()
+    return (found,)
 
 
 def _local(address: str) -> str:

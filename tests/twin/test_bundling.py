@@ -114,6 +114,18 @@ def test_tiles_of_a_server_are_fetched_and_opened_without_it(tmp_path: Path) -> 
     city.close()
 
 
+def test_implicit_tiles_of_a_folder_go_along(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "delft_tiny_tileset"
+    (folder / "0" / "1").mkdir(parents=True)
+    (folder / "0" / "1" / "2.glb").write_bytes(b"glTF")
+    document = json.loads((folder / "tileset.json").read_text())
+    document["extras"] = {"uri": "{level}/{x}/{y}.glb"}
+    (folder / "tileset.json").write_text(json.dumps(document))
+    done = bundle(project, tmp_path / "folder")
+    assert done.left == []
+    assert len(list((tmp_path / "folder" / "sources").rglob("0/1/2.glb"))) == 1
+
+
 # -- what a document refers to -----------------------------------------------------------------
 
 
