@@ -36,7 +36,7 @@ class Ground(Protocol):
 class Surface:
     """Triangles f64(t, 3, 3) in the project frame as ground; where several lie above each other, the highest.
 
-    Building takes about 20 ms for 30,000 triangles, a million places about a second.
+    On one core of a small machine building takes about 40 ms for 30,000 triangles, a million places 1.6 s.
     """
 
     triangles: F64

@@ -42,8 +42,6 @@ AT_ONCE = 4
 """Tiles asked for at once while objects are made known."""
 BYTES = 80
 """Bytes that a triangle takes while a study is put together, corners and copies included."""
-TERRAIN = ("terrain", "dem", "quantized_mesh")
-"""Formats of layers that are ground."""
 WORKER = "analyses"
 
 
@@ -283,7 +281,7 @@ class Inquiry:
         lost = np.array(sorted(stream.failed), np.int32)
         lost = _meeting(stream, lost, self._within(layer.id))
         kinds = set(layer.features.kinds)
-        ground = layer.about.format in TERRAIN or (bool(kinds) and kinds <= GROUND)
+        ground = layer.ground or (bool(kinds) and kinds <= GROUND)
         lift = layer.display.height_offset
         table = layer.features
         if lift:

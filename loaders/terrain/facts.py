@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from loaders.terrain import gdal
 from loaders.terrain.relief import Grid
 from twin.choices import Option
 from twin.features import FeatureTable, texts
@@ -33,7 +34,7 @@ def about_of(grid: Any, band: int, place: Grid, options: Options) -> About:
     offered = [UNIT]
     if grid.count > 1:
         offered.append(Option("band", tuple(str(n + 1) for n in range(min(grid.count, 64)))))
-    crs = "" if grid.crs is None else grid.crs.to_wkt()
+    crs = gdal.system_of(grid)
     return About(
         "terrain", grid.driver, crs, options.vertical, (), {k: v for k, v in fields.items() if v},
         options=tuple(offered), ground=True,

@@ -114,6 +114,17 @@ def opened(location: str, **options: Any) -> Iterator[Any]:
             os.environ["GDAL_SKIP"] = before
 
 
+def system_of(grid: Any) -> str:
+    """Return the system of a grid as WKT, '' where it names none.
+
+    In WKT 1 Web Mercator has an extension that seems to name a grid file: there it is WKT 2.
+    """
+    if grid.crs is None:
+        return ""
+    plain = str(grid.crs.to_wkt())
+    return plain if "EXTENSION[" not in plain else str(grid.crs.to_wkt(version="WKT2_2019"))
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Let no warning of the library out: a grid without a place is told in words of ours."""

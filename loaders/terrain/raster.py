@@ -136,7 +136,7 @@ class RasterSource:
         if not np.isfinite(affine).all() or not t.a * t.e - t.b * t.d:
             reason = "its transform has no area"
             raise BrokenFile(location=self.location, format="GeoTIFF", reason=reason)
-        name = self.options.crs or ("" if grid.crs is None else grid.crs.to_wkt())
+        name = self.options.crs or gdal.system_of(grid)
         try:
             crs = parse_crs(name, self.options.vertical)
         except CrsError:

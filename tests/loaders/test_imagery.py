@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image as Picture
 from rasterio import Affine
 
+from loaders.terrain import LOADER
 from loaders.terrain.imagery import READER
 from loaders.terrain.imagery.sampling import between
 from loaders.terrain.imagery.tiles import HALF, Tiles, opened, shifted
@@ -23,9 +24,10 @@ from twin.draping import Draping
 from twin.errors import BrokenFile, NotSupported, OpenError, OutsideRoot, UsageError
 from twin.files import access_of, use
 from twin.geometry import Mesh
+from twin.georeference import parse_crs
 from twin.georeference.frames import plane
 from twin.jobs import Jobs
-from twin.ports import SILENT, Content, Growth
+from twin.ports import SILENT, Content, Growth, Options
 from twin.session import Session
 from twin.settings import Settings
 from twin.tiles import TileTree, View
@@ -203,6 +205,16 @@ def test_a_picture_has_its_colours_at_its_places_and_none_beside(tmp_path: Path)
     assert colors[0, 2, 3] == 0
 
 
+def test_web_mercator_of_a_geotiff_is_a_system_like_any_other(tmp_path: Path) -> None:
+    name = ortho(tmp_path / "a.tif", crs="EPSG:3857")  # its WKT 1 seems to name a grid file
+    assert READER.open(name, SILENT).crs == "EPSG:3857"
+    heights = write(tmp_path / "b.tif", hills(9, 9), crs="EPSG:3857")
+    for location, known in ((name, "imagery"), (heights, "terrain")):
+        about = LOADER.source(location, Options()).open(SILENT).about
+        assert about.format == known
+        assert parse_crs(about.crs).horizontal == "EPSG:3857"
+
+
 def test_what_is_no_data_is_see_through(tmp_path: Path) -> None:
     found = READER.open(ortho(tmp_path / "a.tif", 0, nodata=0), SILENT)
     assert found.colors(at((84_002, 447_518)), 4.0, SILENT)[0, 0, 3] < 255
@@ -212,6 +224,7 @@ def test_what_is_no_data_is_see_through(tmp_path: Path) -> None:
         READER.open(write(tmp_path / "c.tif", hills(9, 9)), SILENT)
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 999))
 def test_colours_lie_between_those_of_the_neighbours(seed: int) -> None:
     rng = np.random.default_rng(seed)

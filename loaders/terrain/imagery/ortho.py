@@ -107,7 +107,7 @@ def opened(location: str) -> Ortho:
             raise BrokenFile(
                 location=location, format="GeoTIFF", reason="its transform has no area"
             )
-        name = grid.crs.to_wkt()
+        name = gdal.system_of(grid)
         corners = _corners(grid)
         extent = (*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist())
         credit = str(grid.tags().get("TIFFTAG_COPYRIGHT", ""))
