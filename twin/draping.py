@@ -12,16 +12,20 @@ from typing import Any
 import numpy as np
 
 from twin import cache
-from twin.errors import CrsError, OpenError
+from twin.errors import CrsError, OpenError, WorkerCrashed
 from twin.geometry import F32, F64, U8, Image, Material, Mesh
 from twin.georeference import Placed, Standing, problem
 from twin.georeference.frames import plane
 from twin.imagery import Imagery, reader
+from twin.jobs import Outcome
 from twin.opening import Cached
-from twin.ports import Content, Feedback, Growth, Lane
+from twin.ports import Content, Feedback, Growth, Lane, Opened
 from twin.problems import Problem
+from twin.records import SourceRef
 from twin.tiles import TileTree
 
+FLAT = "imagery"
+"""Format of layers that are pictures themselves."""
 LARGEST = 1024
 """Pixels of a tile's picture each way, at most."""
 LEAST = 16
@@ -177,44 +181,70 @@ class Draped(Cached):
         return self.source.fetch(tile, token, feedback)
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Work that reads what imagery says of itself; for files of C code the work of a worker process."""
+
+    location: str
+
+    def __call__(self, feedback: Feedback) -> Imagery:
+        """Return the opened imagery. Raises OpenError."""
+        return reader().open(self.location, feedback)
+
+    @property
+    def lane(self) -> Lane:
+        """Return where it must run: a file that kills its library must not take the window along."""
+        return Lane.PROCESS if reader().is_file(self.location) else Lane.THREAD
+
+
+def header_of(ref: SourceRef, opened: Opened) -> Header | None:
+    """Return what reads the imagery of a source: draped on its terrain, or itself; None without any."""
+    if opened.about.format == FLAT:
+        return Header(ref.path)
+    return Header(ref.drape) if ref.drape and opened.about.ground else None
+
+
 def draped(
-    placed: Placed, location: str, crs: str, folder: Path, feedback: Feedback
-) -> tuple[Placed, Draped | None, tuple[Problem, ...]]:
-    """Return a placed source under imagery, what a worker must run first (None: nothing), and problems.
+    placed: Placed, header: Header, imagery: Imagery, crs: str, folder: Path
+) -> tuple[Placed, Draped | None]:
+    """Return a placed source under opened imagery, and what a worker must run first (None: nothing).
 
     Raises OpenError, CrsError.
     """
     if not crs:
         raise CrsError(crs="", reason="imagery needs a project that stands somewhere on Earth")
-    opener = reader()
-    imagery = opener.open(location, feedback)
     plane(crs, imagery.crs)
-    kept = folder / f"drape-{_key(location, crs, placed)}"
-    apart = opener.is_file(location)
+    kept = folder / f"drape-{_key(header.location, crs, placed)}"
+    apart = header.lane is Lane.PROCESS
     draping = Draping(imagery, crs, str(kept), here=not apart)
     shown = replace(placed, finish=draping)
     if not apart:
-        return shown, None, imagery.problems
+        return shown, None
     worker = replace(placed, finish=replace(draping, here=True))
-    return shown, Draped(worker, str(kept)), imagery.problems
+    return shown, Draped(worker, str(kept))
 
 
 def under_imagery(
-    standing: Standing, location: str, folder: Path, feedback: Feedback
+    standing: Standing, header: Header, outcome: Outcome, folder: Path
 ) -> tuple[Standing, Draped | None]:
     """Return an opened source with imagery draped on it, and what a worker must run first.
 
-    Imagery that cannot be used is a problem of the layer: it is shown without.
+    ``outcome`` is what ``header`` came to. Imagery that cannot be used is a problem of the layer: it is
+    shown without.
     """
     opened, crs = standing.opened, "" if standing.project is None else standing.project.crs
     try:
-        placed, worker, told = draped(standing.source, location, crs, folder, feedback)
-    except (OpenError, CrsError) as error:
+        if outcome.error is not None:
+            raise outcome.error
+        imagery: Imagery = outcome.value
+        placed, worker = draped(standing.source, header, imagery, crs, folder)
+    except (OpenError, CrsError, WorkerCrashed) as error:
         said = problem("imagery.unusable", reason=str(error))
         return replace(standing, opened=replace(opened, problems=(*opened.problems, said))), None
     assert isinstance(placed.finish, Draping)
     tree = placed.finish.refined(opened.tree)
-    opened = replace(opened, tree=tree, ready={}, problems=(*opened.problems, *told))
+    told = (*opened.problems, *imagery.problems)
+    opened = replace(opened, tree=tree, ready={}, problems=told)
     return replace(standing, opened=opened, source=placed), worker
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from twin.draping import Draped, lifted_by, under_imagery
+from twin.draping import FLAT, Draped, header_of, lifted_by, under_imagery
 from twin.errors import TwinError
 from twin.georeference import SEA, Ground, Placed, ProjectFrame, Standing, stand
 from twin.jobs import Job, Jobs, Outcome
@@ -48,6 +48,7 @@ class _Slot:
     source: Source | None = None
     fields: FieldMapping | None = None
     opened: Opened | None = None
+    imagery: Outcome | None = None
     busy: bool = True
     job: Job | None = None
 
@@ -138,10 +139,23 @@ class Sources:
                     return
                 continue
             slot.busy = True
-            work = partial(_stand, slot, self.project, self.ground, self.folder)
-            slot.job = self._start(slot, work, self._placed)
+            self._place(slot)
             if self.project is None:
                 return
+
+    def _place(self, slot: _Slot) -> None:
+        """Place a source that is open; the header of its imagery is read first, where that must be."""
+        assert slot.opened is not None
+        header = header_of(slot.ref, slot.opened)
+        if header is not None and slot.imagery is None:
+            slot.job = self._start(slot, header, self._headed, header.lane)
+            return
+        work = partial(_stand, slot, self.project, self.ground, self.folder)
+        slot.job = self._start(slot, work, self._placed)
+
+    def _headed(self, slot: _Slot, outcome: Outcome) -> None:
+        slot.imagery, slot.busy = outcome, False
+        self._advance()
 
     def _placed(self, slot: _Slot, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -192,11 +206,12 @@ def _stand(
         source, opened = Mapped(source, slot.fields), mapped_opened(opened, slot.fields)
     told = ignored(slot.ref.options, opened.about)
     opened = replace(opened, problems=(*opened.problems, *told)) if told else opened
-    flat = opened.about.format == "imagery"
-    if flat:  # where no terrain is, pictures lie at the level that is known here
+    if (
+        opened.about.format == FLAT
+    ):  # where no terrain is, pictures lie at the level that is known here
         opened = replace(opened, frame=lifted_by(ground.level))
     standing = stand(source, opened, slot.ref, project, ground)
-    drape = slot.ref.path if flat else slot.ref.drape if opened.about.ground else ""
-    if not drape:
+    header = header_of(slot.ref, opened)
+    if header is None or slot.imagery is None:
         return standing, None
-    return under_imagery(standing, drape, folder, feedback)
+    return under_imagery(standing, header, slot.imagery, folder)

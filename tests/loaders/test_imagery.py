@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as Picture
 from rasterio import Affine
 
-from loaders.terrain import LOADER
+from loaders.terrain import LOADER, gdal
 from loaders.terrain.imagery import READER
 from loaders.terrain.imagery.sampling import between
 from loaders.terrain.imagery.tiles import HALF, Tiles, opened, shifted
@@ -20,14 +20,15 @@ from loaders.terrain.imagery.wmts import is_capabilities
 from tests.conftest import DATA
 from tests.loaders.terrain_files import hills, write
 from tests.twin.serving import serving
-from twin.draping import Draping
-from twin.errors import BrokenFile, NotSupported, OpenError, OutsideRoot, UsageError
+from twin.draping import Draping, Header
+from twin.errors import BrokenFile, NotSupported, OpenError, OutsideRoot, UsageError, WorkerCrashed
 from twin.files import access_of, use
 from twin.geometry import Mesh
 from twin.georeference import parse_crs
 from twin.georeference.frames import plane
-from twin.jobs import Jobs
+from twin.jobs import Job, Jobs, Lane
 from twin.ports import SILENT, Content, Growth, Options
+from twin.records import SourceRef
 from twin.session import Session
 from twin.settings import Settings
 from twin.tiles import TileTree, View
@@ -323,6 +324,56 @@ def test_imagery_is_draped_by_a_command_and_taken_off_by_undo(tmp_path: Path) ->
     session.finish()
     assert look(session)[0].material.image is None
     assert "imagery.unusable" in [p.code for p in session.twin.layer(layer).problems]
+    session.close()
+
+
+class Elsewhere(Jobs):
+    """Runs work inline and writes down what would run in a worker process; such work fails where it is told to."""
+
+    def __init__(self, *, crash: bool) -> None:
+        super().__init__(inline=True)
+        self.crash = crash
+        self.inside = False
+        self.headers = 0
+
+    def submit(
+        self, work: Any, done: Any, lane: Lane = Lane.THREAD, *, title: str = "", key: str = "", quiet: bool = False,
+    ) -> Job:  # fmt: skip
+        def run(feedback: Any) -> Any:
+            self.inside = lane is Lane.PROCESS
+            self.headers += isinstance(work, Header) and self.inside
+            try:
+                if isinstance(work, Header) and self.crash:
+                    raise WorkerCrashed(what=title, reason="signal 11")
+                return work(feedback)
+            finally:
+                self.inside = False
+
+        return super().submit(run, done, lane, title=title, key=key, quiet=quiet)
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_picture_of_the_library_is_opened_in_workers_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crash: bool
+) -> None:
+    jobs = Elsewhere(crash=crash)
+    read = gdal.opened
+
+    def watched(location: str, **more: Any) -> Any:
+        assert jobs.inside, "the library read a file on a thread of this process"
+        return read(location, **more)
+
+    monkeypatch.setattr(gdal, "opened", watched)
+    session = Session(jobs=jobs)
+    picture = ortho(tmp_path / "a.tif")
+    session.open(picture)
+    slope = str(DATA / "slope.tif")
+    session.open(slope, SourceRef(slope, drape=picture))
+    session.finish()
+    assert jobs.headers == 2
+    codes = [p.code for layer in session.twin.layers.values() for p in layer.problems]
+    assert codes.count("imagery.unusable") == (2 if crash else 0)
+    assert len(session.twin.layers) == 2
     session.close()
 
 
