@@ -68,6 +68,12 @@ class Settings:
     eye_dome: bool = setting(
         False, "view", "Darken what lies behind its neighbours (eye-dome lighting, for points)."
     )
+    quality: str = setting(
+        "auto",
+        "view",
+        "Quality of the picture while the view moves; auto = as fast as this machine allows.",
+        choices=("auto", "low", "medium", "high"),
+    )
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
     section_caps: str = setting(
         "hatch",

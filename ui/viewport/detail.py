@@ -121,6 +121,8 @@ class Quality:
     pace: Pace = Pace()
     coarser: float = 1.0
     share: float = 1.0
+    edges: bool = True
+    """Whether outlines are drawn: they go last, when fewer pixels were not enough."""
 
     def observed(
         self, drawn: float, whole: float, milliseconds: float, wished_ms: float
@@ -133,4 +135,58 @@ class Quality:
         soft = wished_ms / 2
         pace = self.pace.observed(drawn, milliseconds)
         share = resolution(self.share, milliseconds, soft)
-        return Quality(pace, pace.coarser(whole, soft), share)
+        slow = self.share == RESOLUTIONS[-1] and milliseconds > 1.1 * wished_ms
+        edges = not slow and (self.edges or milliseconds < 0.5 * wished_ms)
+        return Quality(pace, pace.coarser(whole, soft), share, edges)
+
+
+@dataclass(frozen=True, slots=True)
+class Thrift:
+    """What pictures of a stage do without: outlines, and shadows of more than one map with sides of so many texels."""
+
+    edges: bool = True
+    few_maps: bool = False
+    shadow_side: int = 4096
+
+
+LAVISH = Thrift()
+"""Pictures at rest, films and pages do without nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A value of the setting ``quality``: what pictures under way are like.
+
+    ``share`` of the sides of a moving picture and ``edges`` in it (None = as measured); ``finest`` is how many
+    times as fine as the screen a picture at rest is drawn; ``whole`` leaves no triangles out while the camera moves.
+    """
+
+    share: float | None = None
+    edges: bool | None = None
+    shadow_side: int | None = None
+    finest: float = 2.0
+    whole: bool = False
+
+    def moving_share(self, quality: Quality) -> float:
+        """Return the share of a moving picture's sides that is drawn."""
+        return quality.share if self.share is None else self.share
+
+    def budget(self, quality: Quality, wished_ms: float) -> float:
+        """Return the triangles of a moving picture."""
+        return float("inf") if self.whole else quality.pace.budget(wished_ms)
+
+    def thrift(self, quality: Quality) -> Thrift:
+        """Return what a moving picture does without."""
+        if self.whole:
+            return LAVISH
+        edges = quality.edges if self.edges is None else self.edges
+        side = 2048 if quality.share > RESOLUTIONS[-1] else 1024
+        return Thrift(edges, True, self.shadow_side or side)
+
+
+GRADES = {
+    "auto": Grade(),
+    "low": Grade(RESOLUTIONS[-1], edges=False, shadow_side=1024, finest=1.0),
+    "medium": Grade(RESOLUTIONS[1], edges=True, shadow_side=2048),
+    "high": Grade(1.0, edges=True, whole=True),
+}

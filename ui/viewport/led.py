@@ -157,7 +157,7 @@ class LedSurface(ComparedSurface):
 
         A picture that is a little late is noticed less than a hole.
         """
-        stage, budget = self._canvas.stage, self._quality.pace.budget(self._wished_ms)
+        stage, budget = self._canvas.stage, self._grade.budget(self._quality, self._wished_ms)
         while self.gaps(stage.standing):
             before = stage.counts.pending
             if not before:

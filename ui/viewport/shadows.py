@@ -17,12 +17,13 @@ from vtkmodules.vtkRenderingOpenGL2 import (
 
 from twin.geometry import F64
 from twin.tiles import View
+from ui.viewport.detail import Thrift
 from ui.viewport.look import Rgb, Sun
 from ui.viewport.shaders import Sunlit
 from ui.viewport.sunlight import MAPS, Fit, Map, enough, fitted
 
 WHOLE = (1024, 4096)
-"""The least and the greatest side of the depth picture, texels."""
+"""The least and the greatest side of the depth picture, texels; a thrift may ask for fewer."""
 NEVER = 1e30
 BIAS = 0.02
 """Metres that rounding costs wherever the light comes from."""
@@ -116,22 +117,25 @@ class Shadows:
         self.light: Sunshine | None = None
 
     def aim(
-        self, sun: Sun | None, view: View, boxes: F64, casting: object, *, moving: bool
+        self, sun: Sun | None, view: View, boxes: F64, casting: object, thrift: Thrift
     ) -> bool:
         """Choose what is drawn from the sun for a view of boxes f64(n, 6) in the scene's frame.
 
-        ``casting`` is equal as long as the same things cast shadows. Return whether the light changed. While the
-        camera moves maps that still cover what is seen stay.
+        ``casting`` is equal as long as the same things cast shadows. Return whether the light changed. Where a
+        thrift asks for few maps, maps that still cover what is seen stay, and a new picture has one map only.
         """
         before = self.light
         if sun is None:
             self.light = None
         else:
             # a picture at rest is worth finer edges
+            moving = thrift.few_maps
             finer = 2 if moving else 4
             side = 2 ** int(np.ceil(np.log2(finer * max(*view.size, 1))))
-            wanted = fitted(sun, view, boxes, int(np.clip(side, *WHOLE)))
-            kept = before.fit if before is not None else None
+            wanted = fitted(
+                sun, view, boxes, int(np.clip(side, WHOLE[0], thrift.shadow_side)), one=moving
+            )
+            kept = before.fit if before is not None and casting == self._of else None
             if moving and wanted and kept and enough(kept, view, boxes, wanted):
                 wanted = kept
             self._side = max(self._side, wanted.whole if wanted else 0)

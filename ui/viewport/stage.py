@@ -15,19 +15,19 @@ from twin.geometry import F64
 from twin.scene import LayerId
 from twin.streaming import Frame, Resident
 from twin.tiles import View
-from ui.viewport.actors import LIT_KINDS, Drawn, Lens, Scene, StateTexture, TileActors, actor_of
+from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of
 from ui.viewport.batches import batches, origin_of, outlines
 from ui.viewport.camera import clip_range
-from ui.viewport.catcher import Catcher
 from ui.viewport.cutting import Cutting
+from ui.viewport.detail import LAVISH
 from ui.viewport.detailing import Detailing
 from ui.viewport.lens import lens_of
+from ui.viewport.lighting import Lighting
 from ui.viewport.look import Look
 from ui.viewport.parking import Parking
 from ui.viewport.pictures import Pictures
 from ui.viewport.reconcile import Counts, Key, Shown, beneath, plan
 from ui.viewport.shaders import Kind
-from ui.viewport.shadows import Shadows
 from ui.viewport.surroundings import WHOLE, Surroundings
 
 GL_BLEND = 0x0BE2
@@ -52,13 +52,12 @@ class Stage:
         self._pending = 0
         self._surroundings = Surroundings(renderer)
         self.hurried = False  # no outlines are made: pictures are due at a steady rate
+        self.thrift = LAVISH  # what the pictures to come do without
         self._detailing = Detailing(self._put)
         self._sunken: set[Key] = set()
         self._parking = Parking(self._destroy)
         self._cutting = Cutting(self._put, self._take_off)
-        self._shadows = Shadows(renderer.GetRenderWindow)
-        self._catcher = Catcher(self._put, self._take_off)
-        self._left_out: frozenset[LayerId] = frozenset()
+        self.lighting = Lighting(renderer.GetRenderWindow, self._put, self._take_off, self._tiles)
         self._stacked: tuple[F64, tuple[object, ...]] = (np.zeros((0, 6)), ())
         self._view: tuple[object, ...] = ()
         self._lifts: tuple[float, ...] = ()
@@ -127,14 +126,17 @@ class Stage:
         outlined = not (self._pending or self.hurried) and self._edges_due(upload_ms)
         cut = self._cutting.apply(frame, self._tiles, self._boxes(), self._scene, upload_ms)
         changed |= cut
-        self._lay_ground()
+        self.lighting.lay_ground(self._sunken, self._boxes(), self._scene, self.look)
         # other tiles, other clipping planes; new outlines stand as far away as their tile
         again = outlined or cut or before != set(self._tiles) or sunken != self._sunken
         changed |= self._aim(view, pixel_ratio, again=again)
-        tiles, boxes, edges = self._tiles, self._boxes(), self._wants_edges()
+        tiles, boxes = self._tiles, self._boxes()
+        edges = self._wants_edges() and self.thrift.edges
         scene, most = self._scene, triangle_budget
         changed |= self._detailing.choose(tiles, boxes, view, most, scene, edges)
-        changed |= self._light(view, moving=bool(np.isfinite(triangle_budget)))
+        changed |= self.lighting.shine(
+            self._sunken, boxes, view, self.look, self.origin, self.thrift
+        )
         changed |= self._stale
         self._stale = False
         return changed
@@ -255,7 +257,7 @@ class Stage:
         if aim == self._view and not (self._stale or again):
             return False
         self._view = aim
-        near, far = clip_range(view, self._with_ground())
+        near, far = clip_range(view, self.lighting.with_ground(self._boxes()))
         far *= SINK if self._sunken else 1.0
         origin = self._scene.origin if self._scene else np.zeros(3)
         for key, tile in self._tiles.items():
@@ -317,7 +319,7 @@ class Stage:
 
     def _focus(self, lens: Lens) -> None:
         beneath = replace(lens, haze=(lens.haze[0] * SINK, lens.haze[1] * SINK))
-        self._catcher.focus(lens.for_faces)
+        self.lighting.focus(lens)
         seen = {False: (lens, lens.for_faces), True: (beneath, beneath.for_faces)}
         for key, tile in self._tiles.items():
             whole, faces = seen[key in self._sunken]
@@ -332,53 +334,14 @@ class Stage:
             self._stacked = (stacked, now)
         return stacked
 
-    def _with_ground(self) -> F64:
-        """Return the boxes f64(n, 6) of all that is there, the ground that catches shadows too."""
-        boxes, ground = self._boxes(), self._catcher.box
-        return boxes if ground is None else np.concatenate([boxes, ground[None]])
-
-    def _lay_ground(self) -> None:
-        sun = None if self.look.flat else self.look.sun
-        standing = [tile for key, tile in self._tiles.items() if key not in self._sunken]
-        boxes = self._boxes()
-        high = float(np.ptp(boxes[:, [2, 5]])) if len(boxes) else 0.0
-        self._catcher.stand(standing, self._scene, sun, high)
-
-    def _light(self, view: View, *, moving: bool) -> bool:
-        """Let the sun of the look shine on everything; return whether its shadows changed."""
-        origin = self.origin
-        sun = None if self.look.flat else self.look.sun
-        boxes = self._with_ground() - np.tile(origin, 2)
-        casting = tuple((key, t.casting, key in self._sunken) for key, t in self._tiles.items())
-        at = View(view.eye - origin, view.forward, view.up, view.fov_y, view.size)
-        changed = self._shadows.aim(sun, at, boxes, casting, moving=moving)
-        for tile in self._tiles.values():
-            tile.shine(self._shadows.light, origin)
-        self._catcher.shine(self._shadows.light, origin, dark=self.look.dark)
-        return changed
-
     def leave_out(self, layers: frozenset[LayerId], told: Frame | None = None) -> None:
         """Let some layers cast no shadows in the pictures to come: their actors are out of sight. Rows are
         shown as a frame tells."""
-        for key, tile in self._tiles.items():
-            if told is not None and key[0] in told.layers:
-                tile.paint(told.layers[key[0]])
-        self._left_out = layers
-        self._shadows.again()
+        self.lighting.leave_out(layers, told)
 
     def close(self) -> None:
         """Let the depth picture go."""
-        self._shadows.close()
-
-    def _casters(self) -> list[vtkActor]:
-        """Return what casts shadows, in sight at full detail; what lies beneath others does not."""
-        return [
-            part.actor
-            for key, tile in self._tiles.items()
-            if key not in self._sunken and key[0] not in self._left_out
-            for part in (*tile.parts, *tile.caps)
-            if part.batch.kind in LIT_KINDS and not part.gone and not part.translucent
-        ]
+        self.lighting.close()
 
     # ------------------------------------------------------------------ detail while moving
 
@@ -393,7 +356,7 @@ class Stage:
         return self._detailing.prepare(tiles, boxes, view, budget, self._scene, milliseconds)
 
     def _begin(self, _sender: object, _event: str) -> None:
-        self._shadows.draw(self._casters)
+        self.lighting.draw(self._sunken)
         self._renderer.GetRenderWindow().GetState().vtkglDisable(GL_BLEND)
 
     def _with_blending(self, _sender: object, _event: str) -> None:

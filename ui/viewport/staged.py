@@ -73,7 +73,7 @@ class StagedSurface(LedSurface):
     def _scale(self, moving: bool, whole: bool) -> float:
         if self.staged is None or moving or not whole:
             return super()._scale(moving, whole)
-        return 2.0 if self.staged[0] * self.staged[1] <= MOST_FINE else 1.0
+        return self._grade.finest if self.staged[0] * self.staged[1] <= MOST_FINE else 1.0
 
     def _draw(self, frame: Frame, view: View, scale: float) -> None:
         super()._draw(frame, view, scale)

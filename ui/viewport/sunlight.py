@@ -70,10 +70,11 @@ def basis(sun: Sun) -> F64:
     return np.stack([x, np.cross(z, x), z])
 
 
-def fitted(sun: Sun, view: View, boxes: F64, whole: int) -> Fit | None:
+def fitted(sun: Sun, view: View, boxes: F64, whole: int, one: bool = False) -> Fit | None:
     """Return the fit for a view of boxes f64(n, 6), all in the scene's frame; None when nothing is lit or seen.
 
-    ``whole`` is the side of the whole depth picture, texels. Equal views and boxes have equal fits.
+    ``whole`` is the side of the whole depth picture, texels; ``one`` asks for one map only, however deep the view.
+    Equal views and boxes have equal fits.
     """
     boxes = boxes[np.isfinite(boxes).all(axis=1)] if len(boxes) else boxes
     seen = boxes[inside(view, boxes)] if len(boxes) else boxes
@@ -85,7 +86,7 @@ def fitted(sun: Sun, view: View, boxes: F64, whole: int) -> Fit | None:
     near, far = _depths(view, seen)
     # little is seen much nearer than the ground below the eye
     near = max(near, NEARER * float(view.eye[2] - seen[:, 2].min()))
-    if far <= ONE_MAP * near:
+    if one or far <= ONE_MAP * near:
         return Fit(sun, _squares(sun, view, seen, (), whole), (), whole, float(low), float(high))
     # steps of depths keep the fit while the camera moves a little
     near, far = (2.0 ** (np.round(2 * np.log2(x)) / 2) for x in (near, far))

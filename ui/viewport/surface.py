@@ -20,9 +20,10 @@ from twin.settings import Settings
 from twin.streaming import Frame
 from twin.tiles import View
 from ui.theme import Theme
-from ui.viewport.camera import STANDARD, Pose, fit, ground_point, roomy, standard
+from ui.viewport.camera import Pose, ground_point, standard
 from ui.viewport.canvas import Canvas
-from ui.viewport.detail import Quality
+from ui.viewport.detail import GRADES, LAVISH, Quality
+from ui.viewport.flying import Flying
 from ui.viewport.look import Look, Sun, look_of
 from ui.viewport.navigation import Gesture, Navigator
 from ui.viewport.overlays import (
@@ -52,7 +53,7 @@ ARRIVING_SECONDS = 0.25
 """While tiles arrive under a camera at rest, a picture is drawn this often."""
 
 
-class Surface(QWidget):
+class Surface(Flying):
     """Shows frames as seen by its navigator's camera; it knows no session and no mouse."""
 
     camera_changed = Signal()
@@ -72,10 +73,10 @@ class Surface(QWidget):
         self.overlays_shown = True
         self._frame = Frame()
         self._image: QImage | None = None
-        self._quality = Quality()
+        self._quality, self._grade = Quality(), GRADES["auto"]
         self._wished_ms = 100.0
         self._upload_ms = 8.0
-        self._moved_at = -1.0
+        self._moved_at = self._sun_moved_at = -1.0
         self._fine = self._ready = self._whole = False
         self._dirty, self._owed, self._drawn_at = True, False, 0.0
         self._labels: dict[str, Label] = {}
@@ -88,6 +89,7 @@ class Surface(QWidget):
     def apply_settings(self, settings: Settings) -> None:
         """Take over what the settings say about view, navigation and pace."""
         self._wear(look_of(settings, dark=self._theme.dark, sun=self.look.sun))
+        self._grade = GRADES[settings.quality]
         self.navigator.preset = settings.navigation
         self.navigator.reduced_motion = settings.reduced_motion
         if settings.field_of_view != self.navigator.pose.fov_y:
@@ -100,7 +102,9 @@ class Surface(QWidget):
         self._wear(replace(self.look, dark=theme.dark))
 
     def set_sun(self, sun: Sun | None) -> None:
-        """Light the city from a sun, or evenly (None)."""
+        """Light the city from a sun, or evenly (None). A sun that goes on is drawn fast, as a moving camera is."""
+        if sun is not None and self.look.sun is not None and sun != self.look.sun:
+            self._sun_moved_at = time.monotonic()
         self._wear(replace(self.look, sun=sun))
 
     def _wear(self, look: Look) -> None:
@@ -134,11 +138,16 @@ class Surface(QWidget):
         return self.navigator.busy or time.monotonic() - self._moved_at < REST_SECONDS
 
     @property
+    def hasty(self) -> bool:
+        """Return whether camera or sun move or have just moved: fast pictures."""
+        return self.moving or time.monotonic() - self._sun_moved_at < REST_SECONDS
+
+    @property
     def wants_frame(self) -> bool:
         """Return whether a new picture is due though nothing in the session changed."""
         waiting = not self._fine or not self._ready
         due = self._dirty or self._owed or not self._canvas.stage.settled
-        return due or (waiting and not self.moving)
+        return due or (waiting and not self.hasty)
 
     def mark_dirty(self) -> None:
         """Ask for a picture at the next tick."""
@@ -147,7 +156,9 @@ class Surface(QWidget):
 
     def allowed_error(self, max_error: float) -> float:
         """Return the screen-space error to select tiles with: larger while the camera moves."""
-        return max_error * (self._quality.coarser if self.moving else 1.0)
+        return max_error * (
+            self._quality.coarser if self.moving and not self._grade.whole else 1.0
+        )
 
     def set_bounds(self, box: F64) -> None:
         """Say where the city is f64(6): the ground under the camera, and what ``home`` shows."""
@@ -190,56 +201,6 @@ class Surface(QWidget):
         spare = area.width() - WIDE * area.height()
         return max(min(taken, spare), 0.0) * self.ratio
 
-    # ------------------------------------------------------------------ camera commands
-
-    def go(self, pose: Pose, seconds: float = 0.35) -> None:
-        """Fly to a pose."""
-        self.navigator.fly(pose, seconds)
-        self._touched()
-
-    def fit_box(self, box: F64) -> None:
-        """Fly until a box f64(6) just fills the picture; the direction stays."""
-        if np.isfinite(box).all():
-            size, pose = self.view.size, self.navigator.pose
-            self.go(fit(pose, roomy(box), size, 1.5, self.covered))
-
-    def home(self) -> None:
-        """Fly to the whole city."""
-        if self._home is not None:
-            size, pose = self.view.size, self.navigator.pose
-            self.go(fit(pose, self._home, size, covered=self.covered))
-
-    def standard_view(self, name: str, box: F64 | None = None) -> None:
-        """Fly to a standard view (iso, top, north, south, east, west)."""
-        box = self._home if box is None else box
-        if box is not None and name in STANDARD:
-            fov = self.navigator.pose.fov_y
-            self.go(standard(name, box, self.view.size, fov, self.covered))
-
-    def north_up(self) -> None:
-        """Turn until north is up, round the middle of the picture."""
-        pose = self.navigator.pose
-        turned = replace(pose, yaw=0.0)
-        self.go(replace(turned, eye=pose.target - turned.forward * pose.focus))
-
-    def last_view(self) -> None:
-        """Fly back to the view before the last jump."""
-        self.navigator.fly_back()
-        self._touched()
-
-    def set_tool(self, tool: str) -> None:
-        """Choose what a plain left drag does: ``explore``, ``walk`` or ``band``."""
-        self.navigator.tool = tool
-        self.navigator.keys = frozenset()
-        self.setCursor(
-            Qt.CursorShape.CrossCursor if tool == "band" else Qt.CursorShape.ArrowCursor
-        )
-
-    def fly_round(self, on: bool) -> None:
-        """Start or stop a slow lap round the middle of the picture."""
-        self.navigator.fly_round(self._pivot(self.width() / 2, self.height() / 2) if on else None)
-        self._touched()
-
     # ------------------------------------------------------------------ drawing
 
     def advance(self) -> bool:
@@ -252,11 +213,12 @@ class Surface(QWidget):
     def show_frame(self, frame: Frame) -> bool:
         """Bring a frame on stage and draw it if anything changed; return whether it was drawn."""
         self._frame = frame
-        moving, view = self.moving, self.view
+        moving, view = self.hasty, self.view
         stage = self._canvas.stage
         whole = self._whole and frame.complete
         scale = self._scale(moving, whole)
-        budget = self._quality.pace.budget(self._wished_ms) if moving else np.inf
+        budget = self._grade.budget(self._quality, self._wished_ms) if moving else np.inf
+        stage.thrift = self._grade.thrift(self._quality) if moving else LAVISH
         upload = self._upload_ms if moving else max(self._upload_ms, RESTING_UPLOAD_MS)
         changed = stage.show(frame, view, upload, budget, self.ratio * scale)
         self._whole = frame.complete and stage.settled
@@ -289,10 +251,10 @@ class Surface(QWidget):
 
     def _scale(self, moving: bool, whole: bool) -> float:
         if moving:
-            return self._quality.share
+            return self._grade.moving_share(self._quality)
         if not whole:
             return 1.0
-        return 2.0 if self.ratio < 1.5 else 1.0
+        return self._grade.finest if self.ratio < 1.5 else 1.0
 
     def _draw(self, frame: Frame, view: View, scale: float) -> None:
         self._image = qimage(self._picture(frame, view, scale), self.ratio)

@@ -14,7 +14,7 @@ from twin.streaming import GHOST, OUTLINE, VISIBLE, Frame, LayerFrame, Resident
 from twin.tiles import View
 from ui.viewport.camera import pose_of
 from ui.viewport.canvas import Canvas, finished
-from ui.viewport.detail import inside
+from ui.viewport.detail import GRADES, LAVISH, Quality, inside
 from ui.viewport.look import Look, Sun
 from ui.viewport.shadows import power
 from ui.viewport.sunlight import Fit, basis, enough, fitted
@@ -243,13 +243,36 @@ def test_shadows_fall_where_the_city_brings_no_ground(canvas: Canvas) -> None:
     assert not (ground & (dark != shaded) & ~near_edge(shaded, 2)).any()
 
 
+@pytest.mark.render
+def test_a_sun_under_way_has_one_map_and_rests_in_the_picture_it_would_have_had(
+    canvas: Canvas,
+) -> None:
+    frame, view = (
+        scene(BOX[None]),
+        pose_of(ORIGIN + np.array([0.0, -110.0, 3.0]), ORIGIN).view(SIZE),
+    )
+    drawn(canvas, frame, view, sun_at(200, 30))
+    shadows = canvas.stage.lighting.shadows
+    maps = []
+    for thrift in (GRADES["low"].thrift(Quality()), LAVISH):
+        canvas.stage.thrift = thrift
+        rested = drawn(canvas, frame, view, sun_at(215, 30))
+        assert shadows.light is not None
+        assert shadows.light.fit is not None
+        maps.append(len(shadows.light.fit.maps))
+    fresh = Canvas(canvas.stage.look)
+    assert maps == [1, 4]
+    assert (rested == finished(fresh, frame, view, fine=False)[..., :3]).all()
+    fresh.close()
+
+
 suns = st.builds(sun_at, st.floats(0, 360), st.floats(0.5, 90))
 places = st.tuples(*[st.floats(-1500, 1500)] * 2, st.floats(2, 900))
 
 
-@given(sun=suns, eye=places, target=places, seed=st.integers(0, 99))
+@given(sun=suns, eye=places, target=places, seed=st.integers(0, 99), one=st.booleans())
 def test_whatever_is_in_view_lies_in_a_map(
-    sun: Sun, eye: tuple[float, ...], target: tuple[float, ...], seed: int
+    sun: Sun, eye: tuple[float, ...], target: tuple[float, ...], seed: int, one: bool
 ) -> None:
     chance = np.random.default_rng(seed)
     low = chance.uniform(-1000, 1000, (30, 3)) * [1, 1, 0.01]
@@ -258,10 +281,11 @@ def test_whatever_is_in_view_lies_in_a_map(
     points = chance.uniform(boxes[:, None, :3], boxes[:, None, 3:], (30, 40, 3)).reshape(-1, 3)
     seen = points[inside(view, np.tile(points, 2))]
     seen = seen[(seen - view.eye) @ view.forward > 2.0]
-    fit = fitted(sun, view, boxes, 1024)
+    fit = fitted(sun, view, boxes, 1024, one)
     if fit is None or not len(seen):
         assert not inside(view, boxes).any() or not len(seen)
         return
+    assert len(fit.maps) == 1 or not one
     assert enough(fit, view, boxes, fit)
     lit = seen @ basis(sun).T
     assert (lit[:, 2] > fit.low).all()
