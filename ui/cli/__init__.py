@@ -39,6 +39,7 @@ VERBS = {
     "import": ("ui.cli.project", "add sources to a project"),
     "bundle": ("ui.cli.bundle", "a project with all it shows, for offline"),
     "unbundle": ("ui.cli.bundle", "unpack a bundle"),
+    "tiles": ("ui.cli.tiles", "numbered pictures of an area, for offline"),
     "evidence": ("ui.cli.evidence", "evidence of change: add, list, dismiss"),
     "journal": ("ui.cli.journal", "the journal of a project: check, export, erase a name"),
     "keys": ("ui.cli.keys", "keys that go to servers, kept in the keyring"),

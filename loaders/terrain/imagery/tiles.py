@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -20,10 +20,12 @@ from twin.geometry import F64, U8
 from twin.maintenance.telling import problem
 from twin.ports import Feedback
 from twin.records import Problem
+from twin.tile_packs import ATTRIBUTION
 
 MOST_TILE = 16 << 20
 MOST_TILES = 64
 """Tiles that one picture is made of, at most."""
+MOST_CREDIT = 1000
 OVERZOOM = 6
 """Levels above a missing tile at which another is looked for."""
 HALF = math.pi * A
@@ -250,7 +252,20 @@ def _folder(location: str) -> Tiles:
     east, south = places.max(axis=0) + 1
     box = (west * size - HALF, HALF - south * size, east * size - HALF, HALF - north * size)
     template = f"{{z}}/{{x}}/{{y}}{ending}"
-    return Tiles(Folder(location), template, (min(tiles), z), covers=tuple(map(float, box)))  # type: ignore[arg-type]
+    covers: Any = tuple(map(float, box))
+    return Tiles(
+        Folder(location), template, (min(tiles), z), credit=_attribution(location), covers=covers
+    )
+
+
+def _attribution(folder: str) -> str:
+    """Return the attribution that a pack of tiles carries; '' where it has none."""
+    try:
+        with (Path(folder) / ATTRIBUTION).open("rb") as stream:
+            words = stream.read(MOST_CREDIT).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return words[0].strip() if words else ""
 
 
 def _of(host: str, names: tuple[str, ...]) -> bool:
