@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -155,6 +155,7 @@ def test_a_known_mercator_tile_is_where_it_is() -> None:
     assert south < 51.4779 < north
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 1000))
 def test_the_quarters_of_a_tile_are_the_tile(x: int, y: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
