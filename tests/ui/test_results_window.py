@@ -1,21 +1,25 @@
 """Results and scenarios in the real window: asked, shown, amber, exported; a block drawn; before and after."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImageReader
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import WAIT, ready
+from twin.analyses.registry import OWN, class_of, default_of, made
 from ui.app import App
 from ui.results.ask_dialog import AskDialog
 from ui.results.block_tool import BlockTool
 from ui.results.handlers import ResultHandlers
 from ui.results.lists import StudyPanel
 from ui.results.page import ResultPage
+from ui.results.pick_tool import PickTool
 
 
 def handlers(app: App) -> ResultHandlers:
@@ -90,6 +94,51 @@ def test_the_form_offers_every_analysis_and_its_settings(city: App) -> None:
         dialog.which.setCurrentIndex(number)
         assert dialog.asked[0] == dialog.which.itemData(number)
     dialog.deleteLater()
+
+
+def test_every_setting_has_words_and_its_choices_too(city: App) -> None:
+    words = city.window.desk.words.catalogue
+    for name in OWN:
+        for entry in (x for x in fields(class_of(name)) if x.init):
+            assert words.has(f"analysis.{name}.{entry.name}"), (name, entry.name)
+            usual = default_of(entry)
+            if isinstance(usual, int | float) and not isinstance(usual, bool):
+                assert entry.metadata["low"] <= usual <= entry.metadata["high"], (name, entry.name)
+            for choice in entry.metadata.get("choices", ()):
+                key = choice or entry.metadata["absent"]
+                assert words.has(f"window.setting_choice.{key}"), (name, entry.name, choice)
+
+
+def test_settings_are_picked_in_the_view(city: App) -> None:
+    handler, view = handlers(city), city.view
+    handler.ask("flood_level")
+    dialog = handler.asking
+    assert dialog is not None
+    assert dialog.isVisible()
+    middle = QPointF(view.canvas.width() / 2, view.canvas.height() / 2)
+    buttons = [x for x in dialog.rows.findChildren(QPushButton) if "Pick" in x.text()]
+    assert len(buttons) == 2
+    buttons[0].click()
+    tool = view.canvas.hand
+    assert isinstance(tool, PickTool)
+    assert not dialog.isVisible()
+    tool.key(Qt.Key.Key_Escape, frozenset())
+    assert dialog.isVisible()
+    assert dialog.asked[1] == {}
+    buttons[0].click()
+    tool = view.canvas.hand
+    assert isinstance(tool, PickTool)
+    for dx, dy in ((0, 0), (60, 0), (60, 40)):
+        tool.click(middle + QPointF(dx, dy), frozenset())
+    view.canvas.grab()
+    assert tool.claims(Qt.Key.Key_Return, frozenset())
+    tool.key(Qt.Key.Key_Return, frozenset())
+    assert dialog.isVisible()
+    assert view.canvas.hand is None
+    assert len(dialog.asked[1]["area"]) == 3
+    assert len(made("flood_level", dialog.asked[1]).area) == 3  # type: ignore[attr-defined]
+    dialog.reject()
+    assert handler.asking is None
 
 
 def test_a_block_is_drawn_raised_and_taken_back(city: App, qtbot: QtBot) -> None:

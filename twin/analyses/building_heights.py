@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.analyses.asking import asked
 from twin.analyses.findings import Findings, Sheet
 from twin.analyses.grounding import Ground
 from twin.analyses.sighting import doubled_normals
@@ -111,7 +112,7 @@ class BuildingHeights:
     ``from_ground``: from the lowest or the mean ground along the building's base.
     """
 
-    from_ground: str = "lowest"
+    from_ground: str = asked("lowest", choices=GROUNDS)
 
     name = "building_heights"
 

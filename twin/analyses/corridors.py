@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from twin.analyses.eyes import box_over, eyes_of, places_of, positive
+from twin.analyses.asking import asked
+from twin.analyses.eyes import SHAPES, box_over, eyes_of, places_of, positive
 from twin.analyses.findings import Findings
 from twin.analyses.grounding import Ground
 from twin.analyses.limiting import breaking
@@ -30,15 +31,15 @@ class ViewCorridor:
     within the fan breaks the view. The ``layer`` and ``object`` of the landmark itself are left out.
     """
 
-    points: tuple[Point, ...] = ()
-    target: Point = (0.0, 0.0, 0.0)
-    width: float = 30.0
-    eye_height: float = 1.6
-    margin: float = 0.0
-    shape: str = "points"
-    step: float = 10.0
-    layer: str = ""
-    object: str = ""
+    points: tuple[Point, ...] = asked((), pick="points", unit="m")
+    target: Point = asked((0.0, 0.0, 0.0), pick="point", unit="m")
+    width: float = asked(30.0, low=0.1, high=100_000.0, unit="m")
+    eye_height: float = asked(1.6, low=-100.0, high=1000.0, unit="m")
+    margin: float = asked(0.0, low=-1000.0, high=1000.0, unit="m")
+    shape: str = asked("points", choices=SHAPES)
+    step: float = asked(10.0, low=0.1, high=10_000.0, unit="m")
+    layer: str = asked("", pick="layer")
+    object: str = asked("")
 
     name = "view_corridor"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.analyses.asking import asked
 from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings, Marks
 from twin.analyses.grids import grid_over
@@ -24,11 +25,11 @@ class CutFill:
     the datum, without ``before`` the terrain. Cells of ``grid`` metres.
     """
 
-    area: tuple[Point, ...] = ()
-    before: str = ""
-    after: str = ""
-    level: float = 0.0
-    grid: float = 1.0
+    area: tuple[Point, ...] = asked((), pick="area", unit="m")
+    before: str = asked("", pick="layer")
+    after: str = asked("", pick="layer")
+    level: float = asked(0.0, low=-12_000.0, high=12_000.0, unit="m")
+    grid: float = asked(1.0, low=0.05, high=1000.0, unit="m")
 
     name = "cut_fill"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from twin.analyses.asking import asked
 from twin.analyses.building_heights import Heights, heights_of
 from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet
@@ -27,10 +28,10 @@ class FloodLevel:
     water reaches from one of them over wet cells of ``grid`` metres; without them all that lies lower.
     """
 
-    level: float = 0.0
-    area: tuple[Point, ...] = ()
-    sources: tuple[Point, ...] = ()
-    grid: float = 5.0
+    level: float = asked(0.0, low=-12_000.0, high=12_000.0, unit="m")
+    area: tuple[Point, ...] = asked((), pick="area", unit="m")
+    sources: tuple[Point, ...] = asked((), pick="points", unit="m")
+    grid: float = asked(5.0, low=0.05, high=1000.0, unit="m")
 
     name = "flood_level"
 

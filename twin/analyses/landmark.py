@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from twin.analyses.eyes import eyes_of, places_of, positive
+from twin.analyses.asking import asked
+from twin.analyses.eyes import SHAPES, eyes_of, places_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.grounding import Ground
 from twin.analyses.rays import Caster
@@ -26,15 +27,15 @@ class LandmarkView:
     looks from there. ``spacing``: metres between samples of its surface.
     """
 
-    points: tuple[tuple[float, float, float], ...] = ()
-    layer: str = ""
-    object: str = ""
-    shape: str = "points"
-    eye_height: float = 1.6
-    step: float = 10.0
-    spacing: float = 1.0
-    curvature: bool = False
-    refraction: float = GAUSS
+    points: tuple[tuple[float, float, float], ...] = asked((), pick="points", unit="m")
+    layer: str = asked("", pick="layer")
+    object: str = asked("")
+    shape: str = asked("points", choices=SHAPES)
+    eye_height: float = asked(1.6, low=-100.0, high=1000.0, unit="m")
+    step: float = asked(10.0, low=0.1, high=10_000.0, unit="m")
+    spacing: float = asked(1.0, low=0.1, high=10_000.0, unit="m")
+    curvature: bool = asked(False)
+    refraction: float = asked(GAUSS, low=-1.0, high=1.0)
 
     name = "landmark_view"
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from twin.analyses.asking import asked
 from twin.analyses.building_heights import heights_of
 from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings
@@ -57,9 +58,9 @@ class HeightLimit:
     ``area``: corners of a polygon; none = everywhere.
     """
 
-    height: float = 35.0
-    above: str = "ground"
-    area: Points = ()
+    height: float = asked(35.0, low=-12_000.0, high=12_000.0, unit="m")
+    above: str = asked("ground", choices=ABOVE)
+    area: Points = asked((), pick="area", unit="m")
 
     name = "height_limit"
 
@@ -90,10 +91,10 @@ class HeightLimit:
 class InclinedLimit:
     """Which buildings rise over a plane through ``point`` that rises by ``slope`` % towards ``azimuth``?"""
 
-    point: Point = (0.0, 0.0, 0.0)
-    azimuth: float = 0.0
-    slope: float = 100.0
-    area: Points = ()
+    point: Point = asked((0.0, 0.0, 0.0), pick="point", unit="m")
+    azimuth: float = asked(0.0, low=-360.0, high=360.0, unit="°")
+    slope: float = asked(100.0, low=-10_000.0, high=10_000.0, unit="%")
+    area: Points = asked((), pick="area", unit="m")
 
     name = "inclined_limit"
 
@@ -116,10 +117,10 @@ class ConeLimit:
     Level within ``inner`` metres of ``point``, then rising by ``slope`` % up to ``radius``.
     """
 
-    point: Point = (0.0, 0.0, 0.0)
-    inner: float = 0.0
-    slope: float = 5.0
-    radius: float = 2_000.0
+    point: Point = asked((0.0, 0.0, 0.0), pick="point", unit="m")
+    inner: float = asked(0.0, low=0.0, high=1_000_000.0, unit="m")
+    slope: float = asked(5.0, low=-10_000.0, high=10_000.0, unit="%")
+    radius: float = asked(2_000.0, low=0.0, high=1_000_000.0, unit="m")
 
     name = "cone_limit"
 
@@ -148,16 +149,16 @@ class ApproachLimit:
     % for ``length`` metres, by ``slope_2`` for ``length_2``, then is level for ``length_3``.
     """
 
-    threshold: Point = (0.0, 0.0, 0.0)
-    azimuth: float = 0.0
-    offset: float = CODE_4["offset"]
-    inner_width: float = CODE_4["inner_width"]
-    divergence: float = CODE_4["divergence"]
-    slope: float = CODE_4["slope"]
-    length: float = CODE_4["length"]
-    slope_2: float = CODE_4["slope_2"]
-    length_2: float = CODE_4["length_2"]
-    length_3: float = CODE_4["length_3"]
+    threshold: Point = asked((0.0, 0.0, 0.0), pick="point", unit="m")
+    azimuth: float = asked(0.0, low=-360.0, high=360.0, unit="°")
+    offset: float = asked(CODE_4["offset"], low=0.0, high=1_000_000.0, unit="m")
+    inner_width: float = asked(CODE_4["inner_width"], low=0.0, high=1_000_000.0, unit="m")
+    divergence: float = asked(CODE_4["divergence"], low=0.0, high=10_000.0, unit="%")
+    slope: float = asked(CODE_4["slope"], low=0.0, high=10_000.0, unit="%")
+    length: float = asked(CODE_4["length"], low=0.0, high=1_000_000.0, unit="m")
+    slope_2: float = asked(CODE_4["slope_2"], low=0.0, high=10_000.0, unit="%")
+    length_2: float = asked(CODE_4["length_2"], low=0.0, high=1_000_000.0, unit="m")
+    length_3: float = asked(CODE_4["length_3"], low=0.0, high=1_000_000.0, unit="m")
 
     name = "approach_limit"
 
@@ -212,10 +213,10 @@ class StepBackLimit:
     above the front's own heights are allowed on it, and ``angle`` degrees behind it, ``depth`` metres deep.
     """
 
-    front: Points = ()
-    eaves: float = 12.0
-    angle: float = 45.0
-    depth: float = 30.0
+    front: Points = asked((), pick="path", unit="m")
+    eaves: float = asked(12.0, low=0.0, high=1000.0, unit="m")
+    angle: float = asked(45.0, low=0.0, high=89.9, unit="°")
+    depth: float = asked(30.0, low=0.1, high=10_000.0, unit="m")
 
     name = "step_back_limit"
 

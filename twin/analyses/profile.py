@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.analyses.asking import asked
 from twin.analyses.cutting import Cut, cut_along, pieces_of
 from twin.analyses.eyes import box_over, places_of
 from twin.analyses.findings import Findings, Marks, Sheet
@@ -26,7 +27,7 @@ HOLLOW = 0.1
 class Profile:
     """What stands along the line through ``points``?"""
 
-    points: tuple[Point, ...] = ()
+    points: tuple[Point, ...] = asked((), pick="path", unit="m")
 
     name = "profile"
     heavy = False

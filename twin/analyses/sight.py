@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.analyses.asking import asked
 from twin.analyses.cutting import Cut, cut_along
 from twin.analyses.eyes import box_over
 from twin.analyses.findings import Findings, Marks, Sheet
@@ -86,12 +87,12 @@ class LineOfSight:
     the Earth and refraction into account.
     """
 
-    eye: Point = (0.0, 0.0, 0.0)
-    target: Point = (0.0, 0.0, 0.0)
-    eye_height: float = 1.6
-    target_height: float = 0.0
-    curvature: bool = False
-    refraction: float = GAUSS
+    eye: Point = asked((0.0, 0.0, 0.0), pick="point", unit="m")
+    target: Point = asked((0.0, 0.0, 0.0), pick="point", unit="m")
+    eye_height: float = asked(1.6, low=-100.0, high=1000.0, unit="m")
+    target_height: float = asked(0.0, low=-100.0, high=1000.0, unit="m")
+    curvature: bool = asked(False)
+    refraction: float = asked(GAUSS, low=-1.0, high=1.0)
 
     name = "line_of_sight"
     heavy = False

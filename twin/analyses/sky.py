@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin.analyses.asking import asked
 from twin.analyses.eyes import box_over, places_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.grounding import roofed
@@ -26,11 +27,11 @@ class SkyView:
     of the sky counts by its solid angle. ``radius``: how far things can stand in the way, metres.
     """
 
-    points: tuple[tuple[float, float, float], ...] = ()
-    height: float = 1.6
-    rays: int = 2_000
-    cosine: bool = True
-    radius: float = 1_000.0
+    points: tuple[tuple[float, float, float], ...] = asked((), pick="points", unit="m")
+    height: float = asked(1.6, low=-100.0, high=1000.0, unit="m")
+    rays: int = asked(2_000, low=1, high=10_000_000)
+    cosine: bool = asked(True)
+    radius: float = asked(1_000.0, low=0.1, high=100_000.0, unit="m")
 
     name = "sky_view"
 

@@ -23,7 +23,18 @@ from twin.analyses.sampling import (
 from twin.analyses.study import Study, StudyLayer
 from twin.analyses.sun_answer import Answer
 from twin.analyses.sun_position import directions, sun_angles
-from twin.analyses.sun_rules import WHERE, Rule, Steps, bundled, counted, rule_of
+from twin.analyses.sun_rules import (
+    CLOCKS,
+    JUDGED,
+    LEVELS,
+    MEASURES,
+    WHERE,
+    Rule,
+    Steps,
+    bundled,
+    counted,
+    rule_of,
+)
 from twin.errors import NoPlace, SunRule
 from twin.features import Bool
 from twin.geometry import F64, I32
@@ -49,26 +60,26 @@ class SunHours:
     the longitude; ``place`` (longitude, latitude) serves a project without a coordinate system.
     """
 
-    rule: str = "solstice_2h"
+    rule: str = asked("solstice_2h", choices=tuple(bundled()))
     where: str = asked("facades", choices=WHERE)
     day: str = ""
-    year: int = 0
-    required: float = asked(AS_RULED, unit="h")
-    measure: str = ""
+    year: int = asked(0, low=0, high=9999, absent="this_year")
+    required: float = asked(AS_RULED, low=AS_RULED, high=24.0, unit="h", absent="as_ruled")
+    measure: str = asked("", choices=("", *MEASURES), absent="as_ruled")
     start: str = ""
     end: str = ""
-    clock: str = ""
-    least_altitude: float = asked(AS_RULED, unit="°")
-    levels: str = ""
-    sill: float = asked(AS_RULED, unit="m")
-    judged: str = ""
+    clock: str = asked("", choices=("", *CLOCKS), absent="as_ruled")
+    least_altitude: float = asked(AS_RULED, low=AS_RULED, high=90.0, unit="°", absent="as_ruled")
+    levels: str = asked("", choices=("", *LEVELS), absent="as_ruled")
+    sill: float = asked(AS_RULED, low=AS_RULED, high=100.0, unit="m", absent="as_ruled")
+    judged: str = asked("", choices=("", *JUDGED), absent="as_ruled")
     step: float = asked(10.0, low=0.5, high=240.0, unit="min")
     spacing: float = asked(3.0, low=0.1, high=1000.0, unit="m")
     storey: float = asked(3.0, low=0.5, high=100.0, unit="m")
     kind: str = ""
-    area: tuple[tuple[float, float], ...] = ()
+    area: tuple[tuple[float, float], ...] = asked((), pick="plan", unit="m")
     only: tuple[tuple[str, str], ...] = ()
-    points: tuple[tuple[float, float, float], ...] = ()
+    points: tuple[tuple[float, float, float], ...] = asked((), pick="points", unit="m")
     zone: str = ""
     place: tuple[float, ...] = ()
 

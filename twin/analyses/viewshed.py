@@ -6,7 +6,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from twin.analyses.eyes import box_over, eyes_of, grid_within, places_of, positive
+from twin.analyses.asking import asked
+from twin.analyses.eyes import SHAPES, box_over, eyes_of, grid_within, places_of, positive
 from twin.analyses.findings import Findings, Marks, Sheet, Values
 from twin.analyses.grounding import Ground, roofed
 from twin.analyses.rays import Caster
@@ -32,17 +33,17 @@ class Viewshed:
     on the ground, ``target_height`` above it. ``step``: metres between eyes of a path or an area.
     """
 
-    points: Points = ()
-    shape: str = "points"
-    eye_height: float = 1.6
-    step: float = 10.0
-    radius: float = 500.0
-    spacing: float = 2.0
-    grid: float = 5.0
-    target_height: float = 0.0
-    curvature: bool = False
-    refraction: float = GAUSS
-    rays: int = RAYS
+    points: Points = asked((), pick="points", unit="m")
+    shape: str = asked("points", choices=SHAPES)
+    eye_height: float = asked(1.6, low=-100.0, high=1000.0, unit="m")
+    step: float = asked(10.0, low=0.1, high=10_000.0, unit="m")
+    radius: float = asked(500.0, low=0.1, high=100_000.0, unit="m")
+    spacing: float = asked(2.0, low=0.1, high=10_000.0, unit="m")
+    grid: float = asked(5.0, low=0.1, high=10_000.0, unit="m")
+    target_height: float = asked(0.0, low=-100.0, high=1000.0, unit="m")
+    curvature: bool = asked(False)
+    refraction: float = asked(GAUSS, low=-1.0, high=1.0)
+    rays: int = asked(RAYS, low=1, high=1_000_000_000)
 
     name = "viewshed"
 

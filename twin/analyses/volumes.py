@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from twin.analyses.asking import asked
 from twin.analyses.findings import Findings, Sheet
 from twin.analyses.study import Study
 from twin.analyses.things import Things
@@ -46,9 +47,9 @@ class FloorArea:
     names and polygons (WKT in the project's system); ``zones``: a vector file of areas with names.
     """
 
-    storey: float = STOREY
-    areas: Zones = ()
-    zones: str = ""
+    storey: float = asked(STOREY, low=1.0, high=100.0, unit="m")
+    areas: Zones = asked(())
+    zones: str = asked("")
 
     name = "floor_area"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from twin.analyses.scenarios import ScenarioEdit
 from twin.errors import NotSaved, TwinError
@@ -14,6 +15,7 @@ from twin.result_files import Around, written
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.results.ask_dialog import AskDialog
+from ui.results.pick_tool import Picked, PickTool
 from ui.results.picture import write_picture
 from ui.results.shown import ShownResult
 from ui.results.stamp_note import rows_named
@@ -39,6 +41,8 @@ class ResultHandlers:
     def __init__(self, desk: Desk, show: Callable[[str], None], view: CityView) -> None:
         self.desk, self.show, self.view = desk, show, view
         self.shown = ShownResult(desk, view)
+        self.asking: AskDialog | None = None
+        self.picking: PickTool | None = None
         self.known: dict[str, int] = {key: id(x) for key, x in desk.session.results().items()}
         desk.session.answered = self._came
 
@@ -67,9 +71,24 @@ class ResultHandlers:
 
     def ask(self, name: str = "") -> None:
         """Ask for an analysis and begin it."""
-        dialog = AskDialog(self.desk, self.view.widget().window(), name)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.begin(*dialog.asked)
+        if self.asking is not None:  # it waits for something to be picked in the view
+            self.asking.close()
+        if self.picking is not None:
+            self.picking.stop()
+        dialog = AskDialog(self.desk, self.view.widget().window(), name, self.pick)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.begin(*dialog.asked))
+        dialog.finished.connect(lambda _: self._asked())
+        self.asking = dialog
+        dialog.open()
+
+    def _asked(self) -> None:
+        self.asking = None
+
+    def pick(self, kind: str, done: Picked) -> None:
+        """Let places be picked in the view."""
+        self.picking = PickTool(self.desk, self.view, kind, done)
+        self.picking.start()
 
     def begin(
         self, name: str, settings: Mapping[str, Any], scenario: str, against: str | None

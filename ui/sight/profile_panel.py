@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -75,7 +76,7 @@ class ProfilePanel(Panel):
     def copy(self) -> None:
         """Put the drawing on the clipboard, as a picture and as its table."""
         if self.drawing is not None:
-            mime = QGuiApplication.clipboard().mimeData().__class__()
+            mime = QMimeData()
             mime.setText(as_csv(self.drawing))
             mime.setImageData(self.chart.image(*PICTURE, LIGHT))
             QGuiApplication.clipboard().setMimeData(mime)
