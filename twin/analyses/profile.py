@@ -59,7 +59,7 @@ class Profile:
                  ("no_datum", not study.vertical))  # fmt: skip
         return Findings(
             _figures(places, cut, len(numbers)),
-            {"length": "m", "azimuth": "°", "lowest": "m", "highest": "m"},
+            {"length": "m", "azimuth": "°", "lowest": "m", "highest_datum": "m"},
             (
                 _objects(study, things, outlines),
                 _drawn("ground", line),
@@ -80,7 +80,7 @@ def _figures(places: F64, cut: Cut, objects: int) -> dict[str, float]:
         "objects": float(objects),
     }
     if len(cut):
-        figures |= {"lowest": float(cut.height.min()), "highest": float(cut.height.max())}
+        figures |= {"lowest": float(cut.height.min()), "highest_datum": float(cut.height.max())}
     return figures
 
 

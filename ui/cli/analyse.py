@@ -172,7 +172,7 @@ def text(result: Result, around: Around) -> str:
     lines = [result.title]
     for code, value in findings.figures.items():
         unit = findings.units.get(code, "")
-        lines.append(f"  {titled('figure', code, words)}: {value:,.10g} {unit}".rstrip())
+        lines.append(f"  {titled('figure', code, words)}: {round(value, 3):,.10g} {unit}".rstrip())
     lines += [f"  {titled('sheet', x.name, words)}: {len(x.rows)}" for x in findings.sheets]
     lines += [f"  {titled('note', code, words)}" for code in findings.notes]
     lines.append(f"{words.text('stamp.title')}: {' '.join(sentences(result.stamp, words))}")
