@@ -22,10 +22,12 @@ from twin.scene import Layer, Twin
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One input that changed: ``what`` is gone, unseen, added, source, data, hidden, objects or edits (words
-    ``stamp.changed.<what>``); ``title`` the layer's, '' for edits."""
+    ``stamp.changed.<what>``); ``title`` the layer's, '' for edits. ``count`` tells how many of the objects
+    used are gone or hidden, 0 = it is not known how many (words ``stamp.changed.<what>_counted``)."""
 
     what: str
     title: str = ""
+    count: int = 0
 
 
 @dataclass
@@ -66,7 +68,7 @@ def differences(result: Result, twin: Twin, files: Files) -> tuple[Difference, .
     """Return what of a result's inputs is not as it was; () = it still holds, as far as is known now."""
     reach = np.array(result.stamp.reach, np.float64) if result.stamp.reach else None
     found = [
-        Difference(what, one.title)
+        Difference(what, one.title, _counted(what, one, twin))
         for one in result.stamp.inputs
         if one.layer != BUILT and (what := _changed(one, twin, files, reach))
     ]
@@ -95,6 +97,18 @@ def _changed(one: Input, twin: Twin, files: Files, reach: F64 | None) -> str:
     if hidden_print(layer, reach) != one.hidden:
         return "hidden"
     return "objects" if _cells_differ(one, layer) else ""
+
+
+def _counted(what: str, one: Input, twin: Twin) -> int:
+    """Return how many of the objects that were used are gone or hidden; 0 for what cannot be counted."""
+    if what == "gone":
+        return one.objects
+    layer = twin.layers.get(one.layer)
+    if what != "hidden" or layer is None or layer.hidden is None:
+        return 0
+    known = layer.features.rows_by_id
+    rows = np.array([known[key] for key in one.named if key in known], np.int32)
+    return int(np.count_nonzero(layer.hidden[rows]))
 
 
 def _cells_differ(one: Input, layer: Layer) -> bool:

@@ -108,7 +108,7 @@ def _turn_tools(dock: TabDock, own: Mapping[str, list[QWidget]]) -> None:
     """Stand the tools of every tab in the title bar, and show those of the tab that is shown."""
     for tools in own.values():
         for tool in tools:
-            dock.head.addWidget(tool)
+            dock.bar.add_tool(tool)
 
     def turned(key: str) -> None:
         for name, tools in own.items():

@@ -64,6 +64,10 @@ def test_a_result_opens_with_table_and_stamp_and_turns_amber(asked: App, qtbot: 
     desk.run("objects.hide")
     qtbot.waitUntil(lambda: not shown.amber.isHidden(), timeout=WAIT)
     assert study(asked).results.model.amber == {desk.result}
+    row = study(asked).results.model.line(0)
+    assert row.caution
+    assert row.icon == "evidence"
+    assert "hidden since: " in study(asked).results.why.text()
     desk.session.undo()
     qtbot.waitUntil(shown.amber.isHidden, timeout=WAIT)
 
@@ -158,6 +162,7 @@ def test_a_block_is_drawn_raised_and_taken_back(city: App, qtbot: QtBot) -> None
     twin = desk.session.twin
     scenario = twin.records["scenarios"][twin.scenario]
     assert [(e.kind, e.height, e.storeys) for e in scenario.edits] == [("block", 36.0, 12)]
+    _changed_by_hand(app=city, tool=tool)
     desk.act("tool.before_after")
     qtbot.waitUntil(lambda: view.canvas.comparison is not None, timeout=WAIT)
     qtbot.waitUntil(lambda: ready(city), timeout=WAIT)
@@ -184,3 +189,58 @@ def test_objects_are_moved_in_a_scenario_and_bad_words_are_told(city: App) -> No
     desk.session.undo()
     desk.session.undo()
     assert dict(twin.records["scenarios"]) == before
+
+
+def test_docks_keep_clear_of_each_other_whatever_tools_a_tab_brings(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    before, bottom = window.size(), window.docks[3]
+    shown = bottom.shown
+    for width, height, keys in (
+        (1280, 720, ("checks", "differences")), (1920, 1080, ("checks",)),
+    ):  # fmt: skip
+        window.resize(width, height)
+        for key in keys:
+            bottom.turn(key)
+            city.qt.processEvents()
+            seen = [x.geometry() for x in window.docks if x.isVisible() and not x.isFloating()]
+            assert not any(a.intersects(b) for a in seen for b in seen if a is not b), (width, key)
+            tools = [x for x in bottom.bar.tools if not x.isHidden() and x.parent() is bottom.bar]
+            assert all(bottom.bar.rect().contains(x.geometry()) for x in tools), (width, key)
+    bottom.turn(shown)
+    window.resize(before)
+
+
+def _changed_by_hand(app: App, tool: BlockTool) -> None:
+    """Hold the block, drag its top and a corner, type a number, remove it; every step is taken back."""
+    desk, nothing = app.window.desk, frozenset[str]()
+    twin, handles = desk.session.twin, tool.handles
+    edit = handles.edits()[0]
+    top = np.array([*np.mean(edit.ring, axis=0), edit.base + edit.height])
+    seen = handles._sheet_at(top)
+    assert seen is not None
+    assert handles.pick(seen + QPointF(0, 2)) in ("", edit.id)
+    desk.act("scenarios.choose", edit)
+    assert handles.block() == edit.block()
+    assert tool.press(seen, nothing)
+    tool.drag(seen - QPointF(0, 30), nothing)
+    tool.drop(seen, nothing)
+    assert handles.edits()[0].height > edit.height
+    desk.session.undo()
+    corner = handles._sheet_at(handles.places(edit.block())[0])
+    assert corner is not None
+    assert tool.press(corner, nothing)
+    tool.drag(corner + QPointF(-6, 6), nothing)
+    tool.drop(corner, nothing)
+    assert handles.edits()[0].ring != edit.ring
+    desk.session.undo()
+    assert tool.panel is not None
+    tool.panel.tall.setValue(20.0)
+    assert handles.edits()[0].height == 20.0
+    desk.session.undo()
+    assert tool.claims(Qt.Key.Key_Delete, nothing)
+    tool.key(Qt.Key.Key_Delete, nothing)
+    assert not handles.edits()
+    desk.session.undo()
+    assert twin.records["scenarios"][twin.scenario].edits == (edit,)

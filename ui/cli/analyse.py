@@ -191,8 +191,9 @@ def listing(language: str) -> list[dict[str, Any]]:
 def listing_text(language: str) -> str:
     """Return the analyses with their settings for people."""
     lines = []
+    wide = max(map(len, names()), default=0) + 2
     for one in listing(language):
-        lines.append(f"{one['name']:<12}{one['title']}")
+        lines.append(f"{one['name']:<{wide}}{one['title']}")
         lines += [f"    {key}={value}" for key, value in one["settings"].items()]
     return "\n".join(lines)
 

@@ -19,7 +19,10 @@ ROW = 17
 COLUMNS = ("wanted", "drawn", "loading", "failed", "here", "mb", "sse")
 NAMES = (72, 160)
 """Logical pixels of the column of names: at least, at most."""
+NARROWEST = 36
+"""Logical pixels of the column of names where the view itself is narrow."""
 GAP = 12
+BETWEEN = " · "
 
 
 class StreamPlate(QWidget):
@@ -89,10 +92,23 @@ class StreamPlate(QWidget):
         others = sum(self.cells) + 2 * GAP
         longest = max((metrics.horizontalAdvance(row[0]) for row in self.rows), default=0)
         wanted = min(max(longest, NAMES[0]), NAMES[1])
-        self.name = max(min(wanted, self.room.width() - others), NAMES[0])
-        heads = [metrics.horizontalAdvance(x) + 2 * GAP for x in self.head.split("\n")]
+        self.name = max(min(wanted, self.room.width() - others), NARROWEST)
+        heads = [metrics.horizontalAdvance(x) + 2 * GAP for x in self._heads()]
         lines = len(heads) + 1 + len(self._shown()[0]) + bool(self._shown()[1])
         self.setFixedSize(max(self.name + others, *heads), ROW * lines + 20)
+
+    def _heads(self) -> list[str]:
+        """Return the lines above the table, broken between two numbers where the view is narrow."""
+        metrics, room = QFontMetrics(font(11)), self.room.width() - 2 * GAP
+        lines: list[str] = []
+        for whole in self.head.split("\n"):
+            for number, part in enumerate(whole.split(BETWEEN)):
+                longer = f"{lines[-1]}{BETWEEN}{part}" if number else part
+                if number and metrics.horizontalAdvance(longer) <= room:
+                    lines[-1] = longer
+                else:
+                    lines.append(part)
+        return lines
 
     @property
     def least(self) -> int:
@@ -103,7 +119,7 @@ class StreamPlate(QWidget):
 
     def _shown(self) -> tuple[list[tuple[str, ...]], int]:
         """Return the rows that there is room for, and how many layers are left out."""
-        lines = self.head.count("\n") + 2
+        lines = len(self._heads()) + 1
         fit = max((self.room.height() - 20) // ROW - lines, 2)
         if len(self.rows) <= fit:
             return self.rows, 0
@@ -121,7 +137,7 @@ class StreamPlate(QWidget):
         painter.setFont(font(11))
         y = 8
         painter.setPen(QColor(theme.t1))
-        for line in self.head.split("\n"):
+        for line in self._heads():
             painter.drawText(12, y, self.width() - 24, ROW, Qt.AlignmentFlag.AlignVCenter, line)
             y += ROW
         self._cells(painter, y + 4, ("", *(self.desk.say(f"hud.{x}") for x in COLUMNS)), theme.t3)

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QHBoxLayout,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -20,9 +19,8 @@ from PySide6.QtWidgets import (
 
 from ui.desk import Desk
 from ui.panels.parts import icon_button, offer
+from ui.panels.title_bar import TitleBar
 
-LEAST = 216
-"""Logical pixels that a dock is wide at least: one tab, its menu and a button."""
 COUNT = "  "
 """What stands between the words of a tab and its count."""
 
@@ -62,6 +60,8 @@ class Tabs(QTabBar):
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, count)
 
 
+MOST = 120
+"""Logical pixels that the shown tab keeps from the tools beside it."""
 TAB = 20
 """Logical pixels that a tab is wider than its words: the padding and margin of the style sheet, rounded up."""
 
@@ -96,17 +96,9 @@ class TabDock(QDockWidget):
             lambda: self.menu().exec(self.others.mapToGlobal(self.others.rect().bottomLeft()))
         )
         self.others.hide()
-        self.bar = head = QWidget()
-        head.setObjectName("dockhead")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        head.setFixedHeight(34)
-        head.setMinimumWidth(LEAST)
-        self.head = QHBoxLayout(head)
-        self.head.setContentsMargins(12, 0, 8, 0)
-        self.head.setSpacing(6)
-        self.head.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
-        self.head.addWidget(self.others)
-        self.head.addStretch(1)
+        self.bar = head = TitleBar(desk)
+        head.begin(self.tabs, self.others)
+        head.row.setAlignment(self.tabs, Qt.AlignmentFlag.AlignBottom)
         self.setTitleBarWidget(head)
         head.installEventFilter(self)
         self.setWidget(self.stack)
@@ -189,7 +181,7 @@ class TabDock(QDockWidget):
 
     def fit(self) -> None:
         """Show as many tabs as there is room for, in their order, the shown one among them."""
-        shown, room = self.tabs.currentIndex(), self._room()
+        shown = self.tabs.currentIndex()
         metrics = QFontMetrics(self.tabs.font())
         wide = {
             i: metrics.horizontalAdvance(self.tabs.tabText(i)) + TAB
@@ -197,10 +189,12 @@ class TabDock(QDockWidget):
             if key not in self.unasked
         }
         fitting = set(wide)
+        menu = 34 + self.bar.row.spacing() if len(wide) > 1 else 0
+        room = self.bar.fit(min(wide.get(shown, 0), MOST) + menu)
         crowded = sum(wide.values()) > room
         if crowded:
             room -= (
-                34 + self.head.spacing() + wide.get(shown, 0)
+                34 + self.bar.row.spacing() + wide.get(shown, 0)
             )  # a tab too many scrolls the first away
             fitting = {shown}
             for i in sorted(wide.keys() - {shown}):
@@ -218,17 +212,6 @@ class TabDock(QDockWidget):
         if self.tabs.isTabVisible(number) != seen:
             self.tabs.setTabVisible(number, seen)
             self.tabs.updateGeometry()
-
-    def _room(self) -> int:
-        """Return the logical pixels that buttons leave for tabs."""
-        margins = self.head.contentsMargins()
-        found = self.bar.width() - margins.left() - margins.right()
-        direct = Qt.FindChildOption.FindDirectChildrenOnly
-        for widget in self.bar.findChildren(QWidget, options=direct):
-            if widget not in (self.tabs, self.others) and not widget.isHidden():
-                hint = max(widget.sizeHint().width(), widget.minimumWidth())
-                found -= min(hint, widget.maximumWidth()) + self.head.spacing()
-        return found
 
     def menu(self) -> QMenu:
         """Return all tabs to choose from."""

@@ -44,7 +44,7 @@ class Line:
     """One visible row: ``status`` or ``icon`` is its glyph, ``counts`` makes the bar; ``tail`` elides
     at the end (ids, which differ at their beginning) instead of in the middle; from ``telling`` on the
     text differs from its neighbours' and is kept; ``match`` says in t3
-    as ``property = value`` what a search for ``needle`` found."""
+    as ``property = value`` what a search for ``needle`` found; ``caution`` has glyph and note in amber."""
 
     text: str
     depth: int = 0
@@ -62,6 +62,7 @@ class Line:
     tip: str = ""
     match: str = ""
     needle: str = ""
+    caution: bool = False
 
 
 class TreeModel(QAbstractTableModel):
@@ -157,7 +158,8 @@ class TreeDelegate(QStyledItemDelegate):
             paint_status(painter, QPointF(x + 1, box.top() + 6.5), line.status, self.theme)
             return x + 21
         if line.icon:
-            painter.drawPixmap(x, box.top() + 4, glyph_pixmap(line.icon, self.theme.t2, 16))
+            ink = self.theme.caution_edge if line.caution else self.theme.t2
+            painter.drawPixmap(x, box.top() + 4, glyph_pixmap(line.icon, ink, 16))
             return x + 24
         return x
 
@@ -177,15 +179,29 @@ class TreeDelegate(QStyledItemDelegate):
         if line.note:
             face = font()
             painter.setFont(face)
-            painter.setPen(QColor(self.theme.t3))
             width = QFontMetrics(face).horizontalAdvance(line.note)
+            if line.caution:
+                right -= 6
+                self._pill(
+                    painter, QRectF(right - width - 6, box.top() + 3.5, width + 12, ROW - 7)
+                )
+            painter.setPen(QColor(self.theme.t1 if line.caution else self.theme.t3))
             painter.drawText(
                 QRect(right - width, box.top(), width, ROW),
                 Qt.AlignmentFlag.AlignVCenter,
                 line.note,
             )
-            right -= width + 4
+            right -= width + (10 if line.caution else 4)
         return right
+
+    def _pill(self, painter: QPainter, area: QRectF) -> None:
+        """Paint the amber ground of a note that wants a look: amber words would be too faint to read."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self.theme.caution_edge))
+        painter.setBrush(QColor(self.theme.caution))
+        painter.drawRoundedRect(area, 4, 4)
+        painter.restore()
 
 
 def shortened(metrics: QFontMetrics, line: Line, width: int) -> str:

@@ -5,16 +5,18 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QWidget
 
-from twin.analyses.massing import Block, checked_ring
+from twin.analyses.massing import HIGHEST, Block, checked_ring
 from twin.errors import UsageError
 from twin.geometry import F64
 from twin.jobs import Feedback, Outcome
+from twin.scene import Aspect
 from twin.snapping import RADIUS, Owed, Snap, Snapper, runs_of
 from ui.city_view import CityView
 from ui.desk import Desk, Panel
 from ui.panels.parts import label
+from ui.results.block_handles import BlockHandles
 from ui.viewport.camera import ground_point
 from ui.viewport.measure_marks import (
     Sheet,
@@ -33,6 +35,7 @@ REACH = 1e6
 USUAL = 9.0
 """Metres that a block is high before the mouse moved."""
 LEAST = 0.5
+RELEASE = (Qt.Key.Key_Escape, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 DIGITS = {
     **{Qt.Key(Qt.Key.Key_0.value + n): str(n) for n in range(10)},
@@ -41,10 +44,13 @@ DIGITS = {
 
 
 class BlockOptions(Panel):
-    """The name of the next block."""
+    """The name of the next block; of a block that is held its name, height and base."""
 
-    def __init__(self, desk: Desk) -> None:
+    watches = frozenset({Aspect.SCENARIOS})
+
+    def __init__(self, desk: Desk, handles: BlockHandles) -> None:
         super().__init__(desk)
+        self.handles = handles
         self.setObjectName("options")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -55,6 +61,45 @@ class BlockOptions(Panel):
         self.name.setAccessibleName(desk.say("block.name"))
         self.name.setFixedWidth(140)
         row.addWidget(self.name)
+        self.name.editingFinished.connect(self._named)
+        self.tall, self.foot = self._number("height", LEAST), self._number("base", -HIGHEST)
+        self.parts: list[QWidget] = [self.tall, self.foot]
+        for what, box in (("height", self.tall), ("base", self.foot)):
+            words = label(desk.say(f"block.{what}"), "t2")
+            row.addWidget(words)
+            row.addWidget(box)
+            self.parts.append(words)
+        self.refresh(self.watches)
+
+    def _number(self, what: str, least: float) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(least, HIGHEST)
+        box.setDecimals(1)
+        box.setSuffix(" m")
+        box.setFixedWidth(84)
+        box.setKeyboardTracking(False)
+        box.setAccessibleName(self.desk.say(f"block.{what}"))
+        box.valueChanged.connect(lambda value: self.handles.change(what, f"{value:g}"))
+        return box
+
+    def _named(self) -> None:
+        block = self.handles.block()
+        if block is not None and self.name.text() != block.title:
+            self.handles.change("title", self.name.text())
+
+    def refresh(self, aspects: frozenset[Aspect]) -> None:
+        """Show the numbers of the block that is held."""
+        block = self.handles.block()
+        for part in self.parts:
+            part.setVisible(block is not None)
+        if block is None:
+            return
+        for box, value in ((self.tall, block.height), (self.foot, block.base)):
+            box.blockSignals(True)
+            box.setValue(value)
+            box.blockSignals(False)
+        if not self.name.hasFocus():
+            self.name.setText(block.title)
 
 
 class BlockTool:
@@ -72,12 +117,13 @@ class BlockTool:
         self.under: Snap | None = None
         self.tip: F64 | None = None
         self.snapper = Snapper()
+        self.handles = BlockHandles(desk, view)
         self.panel: BlockOptions | None = None
 
     def options(self) -> QWidget:
         """Return what stands in the tool bar."""
         if self.panel is None:
-            self.panel = BlockOptions(self.desk)
+            self.panel = BlockOptions(self.desk, self.handles)
         return self.panel
 
     def start(self) -> None:
@@ -91,7 +137,17 @@ class BlockTool:
         self._begin()
         self.canvas.setCursor(Qt.CursorShape.ArrowCursor)
 
+    def hold(self, key: str) -> None:
+        """Hold a block that stands, by the id of its edit; '' holds none."""
+        was = self.handles.key
+        self.handles.hold(key)
+        if self.panel is not None:
+            if was and not key:
+                self.panel.name.clear()
+            self.panel.refresh(frozenset())
+
     def _begin(self) -> None:
+        self.hold("")
         self.points, self.raising, self.typed = [], False, ""
         self.height = USUAL
         self.canvas.update()
@@ -99,14 +155,16 @@ class BlockTool:
     # -- mouse --------------------------------------------------------------------------------
 
     def press(self, at: QPointF, held: Held) -> bool:
-        """Leave drags to the camera."""
-        return False
+        """Take a handle of the block that is held; leave other drags to the camera."""
+        return not self.points and self.handles.take(at)
 
     def drag(self, at: QPointF, held: Held) -> None:
-        """Nothing is dragged: the height follows the mouse without a button."""
+        """Drag a handle."""
+        self.handles.drag(at)
 
     def drop(self, at: QPointF, held: Held) -> None:
-        """Nothing is dragged."""
+        """Keep what was dragged."""
+        self.handles.drop()
 
     def move(self, at: QPointF, held: Held) -> None:
         """Look what is meant under the cursor, or raise the block."""
@@ -146,7 +204,15 @@ class BlockTool:
         self.height = max(LEAST, round(USUAL + way, 1))
 
     def click(self, at: QPointF, held: Held) -> bool:
-        """Set a corner; on the first one the ring is closed; then a click sets the height."""
+        """Set a corner; on the first one the ring is closed; then a click sets the height.
+
+        A click on a block that stands holds it, beside it lets it go; with Shift a corner is set there.
+        """
+        if not self.points and "shift" not in held:
+            key = self.handles.pick(at)
+            if key or self.handles.key:
+                self.hold(key)
+                return True
         self.move(at, held)
         if self.raising:
             self._finish()
@@ -184,8 +250,10 @@ class BlockTool:
 
     def claims(self, key: Qt.Key, held: Held) -> bool:
         """Return whether a key is for this tool and no shortcut of the window."""
-        if "ctrl" in held or "alt" in held or not self.points:
+        if "ctrl" in held or "alt" in held:
             return False
+        if not self.points:
+            return self.handles.block() is not None and key in RELEASE
         return key in (*ENTER, Qt.Key.Key_Backspace, Qt.Key.Key_Escape) or (
             self.raising and key in DIGITS
         )
@@ -194,6 +262,10 @@ class BlockTool:
         """Close, type a height ("54" or "18x3"), take back, give up."""
         if not self.claims(key, held):
             return False
+        if not self.points:
+            self.hold("") if key == Qt.Key.Key_Escape else self.handles.remove()
+            self.hold(self.handles.key)
+            return True
         if key == Qt.Key.Key_Escape:
             self._begin()
         elif key in ENTER:
@@ -253,7 +325,9 @@ class BlockTool:
             paint_snap(sheet, self.tip, self.under.kind)
         if len(ring) > 1:
             self._paint_length(sheet, ring[-2], ring[-1])
-        key = "block.hint_ring" if self.points else "block.hint"
+        self.handles.paint(sheet)
+        held = self.handles.block() is not None
+        key = "block.hint_ring" if self.points else "block.hint_held" if held else "block.hint"
         paint_hint(sheet, self.desk.say(key), taken)
 
     def _paint_length(self, sheet: Sheet, start: F64, end: F64) -> None:

@@ -15,6 +15,7 @@ from twin.result_files import Around, written
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.results.ask_dialog import AskDialog
+from ui.results.block_tool import BlockTool
 from ui.results.pick_tool import Picked, PickTool
 from ui.results.picture import write_picture
 from ui.results.shown import ShownResult
@@ -238,7 +239,14 @@ class ResultHandlers:
                 self.desk.tell(self.desk.say("scenarios.replaced"), "undo")
 
     def choose(self, edit: ScenarioEdit) -> None:
-        """Select the objects of an edit."""
+        """Select the objects of an edit; of a block, show its handles."""
+        if edit.kind == "block":
+            if not isinstance(self.view.canvas.hand, BlockTool):
+                self.desk.act("tool.block")
+            hand = self.view.canvas.hand
+            if isinstance(hand, BlockTool):
+                hand.hold(edit.id)
+            return
         rows = rows_named(self.desk, [(edit.layer, x) for x in edit.objects])
         if rows:
             self.desk.choose(rows)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QInputDialog,
+    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -19,7 +21,7 @@ from twin.analyses.scenarios import Scenario, ScenarioEdit
 from twin.scene import Aspect
 from ui.desk import Desk, Panel
 from ui.panels.parts import icon_button, label, line, offer
-from ui.panels.tree_view import Line, TreeModel, TreeView
+from ui.panels.tree_view import ROW, Line, TreeModel, TreeView
 from ui.results.words import clock, icon_of, reasons, scenario_title
 from ui.wording import MINUS
 
@@ -238,9 +240,11 @@ class ResultModel(TreeModel):
         one = self.results[position]
         amber = one.id in self.amber
         note = self.desk.say("results.rerun") if amber else clock(one)
-        icon = "again" if amber else icon_of(one.analysis)
+        icon = "evidence" if amber else icon_of(one.analysis)
         selected = one.id == self.desk.result
-        return Line(one.title, icon=icon, note=note, selected=selected, eye=False, tail=True)
+        return Line(
+            one.title, icon=icon, note=note, selected=selected, eye=False, tail=True, caution=amber
+        )
 
     def toggle(self, position: int) -> None:
         """Nothing opens."""
@@ -263,6 +267,7 @@ class ResultsPanel(Panel):
         self.view.on_click = lambda position, _held: self._act("results.open", position)
         self.view.on_double = lambda position: self._act("results.open", position)
         self.view.on_menu = self._offer
+        self.view.setMinimumHeight(ROW)
         add = icon_button(desk, "add", desk.say("action.analyse.new"))
         add.clicked.connect(lambda: desk.act("analyse.new"))
         self.empty = label(desk.say("results.none"), "t3", wrap=True)
@@ -280,12 +285,13 @@ class ResultsPanel(Panel):
         self.files = -1
         self.refresh(self.watches)
 
-    def _make_note(self) -> tuple[QWidget, QWidget]:
+    def _make_note(self) -> tuple[QWidget, QLabel]:
         holder = QWidget()
         around = QVBoxLayout(holder)
         around.setContentsMargins(10, 4, 10, 10)
         note = QFrame()
         note.setObjectName("note")
+        note.setProperty("kind", "caution")
         around.addWidget(note)
         why = label("", "t2", wrap=True)
         again = QToolButton()
@@ -309,7 +315,20 @@ class ResultsPanel(Panel):
         if amber is not None:
             told = reasons(self.desk, self.desk.session.changed_inputs(amber))
             text = self.desk.say("results.amber", title=amber.title, why=" ".join(told))
-            self.why.setText(text)  # type: ignore[attr-defined]
+            self.why.setText(text)
+            self._keep_note_whole()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the note whole: the list gives way."""
+        super().resizeEvent(event)
+        self._keep_note_whole()
+
+    def _keep_note_whole(self) -> None:
+        """Give the note the height that its words take at this width."""
+        wide = self.width() - 42
+        high = max(self.why.heightForWidth(wide), 0) if wide > 0 else 0
+        if high != self.why.minimumHeight():
+            self.why.setMinimumHeight(high)
 
     def pass_time(self, now: float) -> None:
         """Look again when a file was read by a worker."""

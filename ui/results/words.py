@@ -83,7 +83,14 @@ def scenario_title(desk: Desk, key: str) -> str:
 def reasons(desk: Desk, differences: tuple[Difference, ...]) -> list[str]:
     """Return why a result no longer holds, a sentence each, the same one once."""
     words = desk.words.catalogue
-    told = [words.text(f"stamp.changed.{one.what}", title=one.title) for one in differences]
+    told = [
+        words.text(
+            f"stamp.changed.{one.what}_counted", title=one.title, count=desk.words.count(one.count)
+        )
+        if one.count
+        else words.text(f"stamp.changed.{one.what}", title=one.title)
+        for one in differences
+    ]
     return list(dict.fromkeys(told))
 
 
