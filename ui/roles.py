@@ -13,6 +13,9 @@ STAGE: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 """Tabs of the four docks while one presents; a dock without any keeps its own."""
 
+DRAWINGS = frozenset({"profile"})
+"""Tabs below that a planner's layout shows; without one the view has the height."""
+
 
 class Layouts:
     """Keeps the window's geometry and each role's docks in the user's folder."""
@@ -67,7 +70,8 @@ class Layouts:
         self.design(docks)
 
     def design(self, docks: list[TabDock]) -> None:
-        """Stand as drawn: 292 left, 367 right, 297 below on a large screen, less on a small one."""
+        """Stand as drawn for a large screen, with less on a small one: 292 left, 367 right, 297 below; for a
+        planner 264, 359 and 235, with the drawing below where there is one."""
         if self.role == "presenter":
             self._stage(docks)
             return
@@ -81,12 +85,16 @@ class Layouts:
             dock.setFloating(False)
             self.window.addDockWidget(where, dock)
             dock.show()
-        if self.role == "planner":
-            bottom.hide()
+        plans = self.role == "planner"
+        if plans:
+            bottom.setVisible(bottom.shown in DRAWINGS)
             objects.turn("study")
+            if "result" in right.keys and "result" not in right.unasked:
+                right.turn("result")
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.window.resizeDocks([layers, right], [292, 367] if wide else [248, 320], across)
-        self.window.resizeDocks([bottom], [297 if wide else 226], down)
+        sides, below = ([264, 359], 235) if plans else ([292, 367], 297)
+        self.window.resizeDocks([layers, right], sides if wide else [248, 320], across)
+        self.window.resizeDocks([bottom], [below if wide else 226], down)
         self.window.resizeDocks([layers, objects], [230, 440] if wide else [150, 240], down)
 
     def _prepare(self, docks: list[TabDock]) -> None:
