@@ -5,14 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -27,6 +30,8 @@ from ui.panels.parts import label, line, mark, numeric
 from ui.results.words import scenario_title
 
 WIDE = 220
+MOST = 420
+"""Logical pixels that settings take; more of them are scrolled to, for the dialog fits a screen of 720."""
 NONE = "-"
 DECIMALS = 2
 Pick = Callable[[str, Callable[[list[F64]], None]], None]
@@ -49,7 +54,6 @@ class AskDialog(QDialog):
         )
         self.which.currentIndexChanged.connect(lambda _: self._turn())
         self.about = label("", "t2", wrap=True)
-        self.holder = QVBoxLayout()
         scenarios = [("", scenario_title(desk, ""))]
         scenarios += [(x.id, x.title) for x in desk.session.twin.records["scenarios"].values()]
         self.scenario = self._choice(scenarios, desk.session.twin.scenario)
@@ -62,10 +66,15 @@ class AskDialog(QDialog):
         form.addRow(label(desk.say("analyse.scenario")), self.scenario)
         form.addRow(label(desk.say("analyse.against")), self.against)
         self.rows = QWidget()
+        self.sheet = QScrollArea()
+        self.sheet.setObjectName("panel")
+        self.sheet.setFrameShape(QFrame.Shape.NoFrame)
+        self.sheet.setWidgetResizable(True)
+        self.sheet.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(form)
-        column.addLayout(self.holder)
+        column.addWidget(self.sheet, 1)
         column.addWidget(line())
         column.addLayout(self._foot())
         self._turn()
@@ -99,8 +108,6 @@ class AskDialog(QDialog):
         about = f"analysis.{name}.about"
         self.about.setText(words.text(about) if words.has(about) else "")
         self.values = {}
-        self.holder.removeWidget(self.rows)
-        self.rows.deleteLater()
         self.rows = QWidget()
         form = QFormLayout(self.rows)
         form.setContentsMargins(20, 4, 20, 12)
@@ -108,7 +115,8 @@ class AskDialog(QDialog):
         for entry in fields(class_of(name)):
             if entry.init:
                 self._row(form, name, entry)
-        self.holder.addWidget(self.rows)
+        self.sheet.setWidget(self.rows)  # the rows before are deleted
+        self.sheet.setMinimumHeight(min(self.rows.sizeHint().height(), MOST))
 
     def _row(self, form: QFormLayout, name: str, entry: Field[Any]) -> None:
         key, words = f"analysis.{name}.{entry.name}", self.desk.words.catalogue

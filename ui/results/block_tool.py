@@ -77,6 +77,7 @@ class BlockOptions(Panel):
         box.setDecimals(1)
         box.setSuffix(" m")
         box.setFixedWidth(84)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setKeyboardTracking(False)
         box.setAccessibleName(self.desk.say(f"block.{what}"))
         box.valueChanged.connect(lambda value: self.handles.change(what, f"{value:g}"))
