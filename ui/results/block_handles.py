@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from twin.analyses.massing import Block, body_of, checked_ring
 from twin.analyses.scenarios import ScenarioEdit
@@ -158,7 +158,7 @@ class BlockHandles:
         view, ratio = self.canvas.view, self.canvas.ratio
         return Sheet(None, view, self.desk.theme, ratio).at(place)  # type: ignore[arg-type]
 
-    def paint(self, sheet: Sheet) -> None:
+    def paint(self, sheet: Sheet, taken: Sequence[QRectF] = ()) -> None:
         """Paint the outline of the block, its handles and its height."""
         block = self.block()
         if block is None:
@@ -178,7 +178,7 @@ class BlockHandles:
         metres = self.desk.words.metres
         volume = metres(block.area * block.height, 0)
         told = self.desk.say("block.measures", area=metres(block.area, 0), volume=volume)
-        paint_words(sheet, at, [f"{metres(block.height, 1)} m", told])
+        paint_words(sheet, at, [f"{metres(block.height, 1)} m", told], taken)
 
 
 def _metres(view: View, place: F64) -> float:

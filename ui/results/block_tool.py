@@ -326,7 +326,7 @@ class BlockTool:
             paint_snap(sheet, self.tip, self.under.kind)
         if len(ring) > 1:
             self._paint_length(sheet, ring[-2], ring[-1])
-        self.handles.paint(sheet)
+        self.handles.paint(sheet, taken)
         held = self.handles.block() is not None
         key = "block.hint_ring" if self.points else "block.hint_held" if held else "block.hint"
         paint_hint(sheet, self.desk.say(key), taken)
