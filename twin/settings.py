@@ -74,6 +74,9 @@ class Settings:
         "Quality of the picture while the view moves; auto = as fast as this machine allows.",
         choices=("auto", "low", "medium", "high"),
     )
+    contact_shading: bool = setting(
+        False, "view", "Darken pictures at rest where surfaces meet (ambient occlusion)."
+    )
     edges: bool = setting(True, "view", "Draw the outlines of surfaces.")
     section_caps: str = setting(
         "hatch",

@@ -14,9 +14,10 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
-from twin.geometry import U8
+from twin.geometry import F32, U8
 from twin.streaming import HOVERED, SELECTED, Frame
 from twin.tiles import View
+from ui.viewport.contact import darkened, shade
 from ui.viewport.eye_dome import shaded
 from ui.viewport.look import Look
 from ui.viewport.marks import ShapeActors
@@ -78,11 +79,16 @@ class Canvas:
             self.stage.has_points
         ):  # a point goes with its middle: blocks would cut it at their seams
             picture = self._drawn(2 * width, 2 * height)
+            if self._contact:
+                picture = self._darkened(
+                    picture, self._depths(2 * width, 2 * height)[::2, ::2], view
+                )
             return shrunk(self._marked(picture, frame, pixel_ratio * 2.0))
         marked = not self.stage.look.flat and _marks(frame) & (SELECTED | HOVERED) != 0
         late = marked or width % 2 or height % 2  # averaged when it is whole
         factor = 2 if late else 1
         whole = np.empty((height * factor, width * factor, 4), np.uint8)
+        depths = np.zeros((height, width) if self._contact else (0, 0), np.float32)
         for row in (0, 1):
             for column in (0, 1):
                 self.stage.aim_at_block(view, column, row)
@@ -91,7 +97,14 @@ class Canvas:
                 top = 0 if row else len(whole) - len(put)
                 left = whole.shape[1] - put.shape[1] if column else 0
                 whole[top : top + len(put), left : left + put.shape[1]] = put
+                if self._contact:
+                    y, x = (0 if row else height), column * width
+                    part = self._depths(width, height)[y % 2 :: 2, x % 2 :: 2]
+                    y, x = -(-y // 2), -(-x // 2)
+                    depths[y : y + len(part), x : x + part.shape[1]] = part
         self.stage.aim_at_whole(view)
+        if self._contact:
+            whole = self._darkened(whole, depths, view)
         whole = self._marked(whole, frame, pixel_ratio * 2.0)
         return shrunk(whole) if late else whole
 
@@ -113,7 +126,10 @@ class Canvas:
         wide, high = 2 * (width + 2 * apron), 2 * (height + 2 * apron)
         fine = (2 * view.size[0], 2 * view.size[1])
         self.stage.aim_at_part(view, fine, (2 * (left - apron), 2 * (below - apron), wide, high))
-        picture = shrunk(self._marked(self._drawn(wide, high), frame, 2.0 * ratio))
+        drawn = self._drawn(wide, high)
+        if self._contact:
+            drawn = self._darkened(drawn, self._depths(wide, high)[::2, ::2], view)
+        picture = shrunk(self._marked(drawn, frame, 2.0 * ratio))
         return picture[apron : apron + height, apron : apron + width, :3]
 
     def _drawn(self, width: int, height: int) -> U8:
@@ -123,9 +139,23 @@ class Canvas:
         if not self.stage.look.points.eye_dome or self.stage.look.flat:
             return picture
         near, far = self._renderer.GetActiveCamera().GetClippingRange()
+        return shaded(picture, self._depths(width, height), near, far)
+
+    def _depths(self, width: int, height: int) -> F32:
+        """Return the depth buffer f32(h, w) of the last picture, 0 near .. 1 far, first row on top."""
         self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depth)
-        depth = vtk_to_numpy(self._depth).reshape(height, width)[::-1]
-        return shaded(picture, depth, near, far)
+        found = vtk_to_numpy(self._depth).reshape(height, width)
+        return np.asarray(found[::-1], np.float32)
+
+    @property
+    def _contact(self) -> bool:
+        return self.stage.look.contact and not self.stage.look.flat
+
+    def _darkened(self, picture: U8, depths: F32, view: View) -> U8:
+        """Return a picture of ``view`` darkened where surfaces meet; ``depths`` has one value for a pixel of the view."""
+        near, far = self._renderer.GetActiveCamera().GetClippingRange()
+        pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
+        return darkened(picture, shade(depths, near, far, float(pixel)))
 
     def _marked(self, picture: U8, frame: Frame, ratio: float) -> U8:
         if self.stage.look.flat:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from twin.settings import Settings
+from ui.viewport.air import Air, air_of
 
 Rgb = tuple[float, float, float]
 
@@ -99,6 +100,8 @@ class Look:
     points: PointLook = PLAIN_POINTS
     caps: str = "hatch"
     sun: Sun | None = None
+    contact: bool = False
+    """Whether pictures at rest are darkened where surfaces meet."""
 
     @property
     def tones(self) -> Tones:
@@ -111,11 +114,22 @@ class Look:
         return CAPS[self.caps], rgb(self.tones.cut_face), rgb(self.tones.cut_edge)
 
     @property
+    def air(self) -> Air:
+        """Return the colours of the sky: the theme's, or as the height of the sun makes them."""
+        if self.sun is not None:
+            return air_of(self.sun, dark=self.dark)
+        tones = self.tones
+        return Air(
+            rgb(tones.zenith), rgb(tones.middle), rgb(tones.horizon), rgb(tones.near_ground)
+        )
+
+    @property
     def haze(self) -> Rgb:
         """Return the colour that far things fade to."""
+        if self.background == "sky":
+            return self.air.horizon
         tones = self.tones
-        tone = {"sky": tones.horizon, "light": tones.paper, "plain": tones.plain}
-        return rgb(tone.get(self.background, tones.plain))
+        return rgb(tones.paper if self.background == "light" else tones.plain)
 
 
 def look_of(settings: Settings, *, dark: bool = False, sun: Sun | None = None) -> Look:
@@ -127,5 +141,6 @@ def look_of(settings: Settings, *, dark: bool = False, sun: Sun | None = None) -
         grid=settings.ground_grid,
         points=PointLook(settings.point_size, settings.point_attenuation, settings.eye_dome),
         caps=settings.section_caps,
+        contact=settings.contact_shading,
         sun=sun,
     )

@@ -8,7 +8,8 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from twin.geometry import F32, F64, U8
 from twin.tiles import View
-from ui.viewport.look import Look, Tones, rgb
+from ui.viewport.air import Air, colors_of
+from ui.viewport.look import Look, rgb
 from ui.viewport.pictures import image_data
 from ui.viewport.vertex_data import cell_array
 
@@ -58,11 +59,12 @@ class Surroundings:
             self._sky(view, look, part)
 
     def _sky(self, view: View, look: Look, part: Part = WHOLE) -> None:
-        # the sky is the same all round: only tilt and roll change it
+        # without a sun the sky is the same all round: only tilt and roll change it
         tilt = (view.forward[2], view.right[2], view.up[2])
+        tilt = tilt if look.sun is None else (*view.forward, *view.up)
         key = (*np.round(tilt, 4).tolist(), view.fov_y, view.size, look, part)
         if key != self._shown:
-            self._texture.SetInputData(image_data(sky(view, look.tones, part)))
+            self._texture.SetInputData(image_data(sky(view, look.air, part)))
             self._shown = key
         self._renderer.SetBackgroundTexture(self._texture)
         self._renderer.TexturedBackgroundOn()
@@ -82,7 +84,7 @@ def _plain(look: Look) -> str:
     return look.tones.paper if look.background == "light" else look.tones.plain
 
 
-def sky(view: View, tones: Tones, part: Part = WHOLE) -> U8:
+def sky(view: View, air: Air, part: Part = WHOLE) -> U8:
     """Return the background u8(rows, columns, 3): colour by the height of the line of sight.
 
     Horizon-true: it tilts and moves with the camera. Below the horizon the ground fades into haze.
@@ -93,25 +95,9 @@ def sky(view: View, tones: Tones, part: Part = WHOLE) -> U8:
     y = (high - (high - low) * (np.arange(ROWS) + 0.5) / ROWS) * half
     x = (left + (right - left) * (np.arange(COLUMNS) + 0.5) / COLUMNS) * wide
     up = np.cross(view.right, view.forward)
-    rise = view.forward[2] + x[None, :] * view.right[2] + y[:, None] * up[2]
-    length = np.sqrt(1 + x[None, :] ** 2 + y[:, None] ** 2)
-    height = np.degrees(np.arcsin(np.clip(rise / length, -1, 1)))
-    stops = np.array([-90.0, -14.0, -3.0, 0.0, 4.0, 16.0, 55.0])
-    ground, haze = np.array(rgb(tones.near_ground)), np.array(rgb(tones.horizon))
-    middle, zenith = np.array(rgb(tones.middle)), np.array(rgb(tones.zenith))
-    colors = np.stack(
-        [
-            ground,
-            ground,
-            0.35 * ground + 0.65 * haze,
-            haze,
-            0.75 * haze + 0.25 * middle,
-            middle,
-            zenith,
-        ]
-    )
-    channels = [np.interp(height, stops, colors[:, k]) for k in range(3)]
-    return np.asarray(np.round(np.stack(channels, axis=2) * 255), np.uint8)
+    sight = view.forward + x[None, :, None] * view.right + y[:, None, None] * up
+    sight /= np.linalg.norm(sight, axis=2, keepdims=True)
+    return np.asarray(np.round(colors_of(air, sight) * 255), np.uint8)
 
 
 def grid(
