@@ -14,10 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from twin.commands.views import in_order
 from twin.edits import SetRecord
+from twin.flythrough.records import Keyframe, Route
+from twin.geometry import F64
 from ui.annotating.handlers import MarkHandlers
 from ui.annotating.tool import AnnotateTool
 from ui.app import App
 from ui.bookmark_handlers import HIGH, WIDE, small_picture
+from ui.flythrough.panel import FlythroughPanel
 from ui.panels.annotations import AnnotationsPanel
 from ui.panels.bookmarks import BookmarksPanel
 from ui.panels.scenes import ScenesPanel
@@ -202,7 +205,7 @@ def test_a_story_is_written_from_the_bookmarks_and_changed_in_the_form(
     written = []
     for write in (False, True):
         if write:
-            panel.write()
+            panel.stories.write()
         panel.refresh(panel.watches)
         written.append(panel.written)
     assert written == [False, True]
@@ -221,6 +224,56 @@ def test_a_story_is_written_from_the_bookmarks_and_changed_in_the_form(
     QTest.keyClick(panel.list, Qt.Key.Key_Delete)
     panel.refresh(panel.watches)
     assert len(panel.model.scenes) == 1
+    first, bar = panel.model.story, panel.stories
+    bar.begin("Second")
+    panel.refresh(panel.watches)
+    assert (bar.story.title, panel.model.scenes, bar.box.count()) == ("Second", [], 2)
+    bar.rename("Short")
+    bar.remove()
+    panel.refresh(panel.watches)
+    assert panel.model.story == first
+    told.session.undo()
+    panel.refresh(panel.watches)
+    assert bar.box.itemText(1) == "Short"
+    assert len([x for x in bar.menu().actions() if x.text()]) == 4
+
+
+def test_a_scene_flies_its_route_and_the_next_one_ends_it(told: App, qtbot: QtBot) -> None:
+    session, desk, canvas = told.session, told.window.desk, told.view.canvas
+    panel = next(x for x in desk.panels if isinstance(x, ScenesPanel))
+    flight = next(x for x in desk.panels if isinstance(x, FlythroughPanel)).control
+    assert flight is not None
+    panel.stories.write()
+    panel.refresh(panel.watches)
+    middle = canvas.navigator.pose.target
+    keys = [
+        Keyframe(t, _at(middle + np.array([t, -200.0, 90.0])), _at(middle)) for t in (0.0, 60.0)
+    ]
+    said = replace(keys[0], caption={"en": "Welcome\nto the city"})
+    session.do("x", SetRecord("routes", "r", Route("r", "Tour", (said, keys[1]))))
+    panel.refresh(panel.watches)
+    panel.form.route.setCurrentIndex(panel.form.route.findData("r"))
+    panel.form.route.activated.emit(panel.form.route.currentIndex())
+    assert panel.model.title(0)
+    desk.act("present.start")
+    shared, began = presentation(told), desk.show.began
+    qtbot.waitUntil(lambda: flight.player.playing, timeout=60_000)
+    qtbot.waitUntil(lambda: shared.words().title == "Welcome", timeout=60_000)
+    assert shared.words().text == "to the city"
+    states = []
+    for name in ("pause", "pause", "next"):
+        shared.do(name)
+        states.append((flight.player.playing, flight.scene is not None))
+    assert states == [(False, True), (True, True), (False, False)]  # it stands where it was paused
+    assert desk.show.caption == {}
+    assert (desk.show.number, desk.show.began) == (1, began)
+    assert shared.words().title != "Welcome"
+    session.do("x", SetRecord("routes", "r", None))
+
+
+def _at(point: F64) -> tuple[float, float, float]:
+    x, y, z = point.tolist()
+    return x, y, z
 
 
 @pytest.mark.parametrize(

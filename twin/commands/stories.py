@@ -71,6 +71,8 @@ def set_scene(context: Context, id: str, scene: str, field: str, value: str) -> 
         raise UsageError(reason=f"{field}: more than {MOST_TEXT} characters")
     if field == "bookmark" and value not in context.twin.records["bookmarks"]:
         raise UsageError(reason=f"there is no saved view {value!r}")
+    if field == "route" and value and value not in context.twin.records["routes"]:
+        raise UsageError(reason=f"there is no route {value!r}")
     found: Any = _minutes(value) if field == "minutes" else value
     changed = replace(_scene(story, scene), **{field: found})
     return _put(

@@ -1,5 +1,6 @@
 """What is told and in which order: the story of a project, or its saved views where there is none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from twin.presenting.records import Story, StoryScene
@@ -58,6 +59,13 @@ def words_of(scene: StoryScene, language: str) -> tuple[str, str]:
     titles, texts = (scene.title_en, scene.title_zh), (scene.text_en, scene.text_zh)
     first = 1 if language == "zh" else 0
     return titles[first] or titles[1 - first], texts[first] or texts[1 - first]
+
+
+def caption_words(caption: Mapping[str, str], language: str) -> tuple[str, str]:
+    """Return title (the first line) and text of a route's caption in a language, else in the other."""
+    said = caption.get(language) or next((x for x in caption.values() if x), "")
+    title, _, text = said.strip().partition("\n")
+    return title.strip(), text.strip()
 
 
 def planned(story: Story) -> float:

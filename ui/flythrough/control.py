@@ -36,6 +36,7 @@ class Flythrough(RouteEdits):
         self.clearing = Clearing(desk.session, desk.words.language, self.tell)
         self.scene: State | None = None
         self._sun_before: Instant | None = None
+        self._due = False
         self.acting.shine = self._shine
         self.moved: list[Callable[[], None]] = []
         painters = view.canvas.paintings
@@ -45,6 +46,8 @@ class Flythrough(RouteEdits):
 
     def paint(self, painter: QPainter) -> None:
         """Paint the caption of the scene that is shown."""
+        if self.desk.show.running:
+            return  # the presentation says the words, over both pictures
         if self.scene is not None and "captions" not in self.kept.muted:
             area = QRectF(self.view.canvas.rect())
             language = self.desk.words.language
@@ -138,6 +141,7 @@ class Flythrough(RouteEdits):
         if not self.acting.acting:
             self._sun_before = self.desk.session.sun_at
         self.scene = now
+        self.desk.show.caption = {} if "captions" in self.kept.muted else now.caption
         self.kept.t = now.t
         self.acting.act(now)
 
@@ -156,7 +160,7 @@ class Flythrough(RouteEdits):
 
     def toggle(self) -> bool:
         """Play, or pause; return whether there is anything to play."""
-        flown = self.flown
+        flown, self._due = self.flown, False
         if self.filming.busy:
             return True
         if self.player.playing:
@@ -168,23 +172,32 @@ class Flythrough(RouteEdits):
             self.tell()
         return flown is not None
 
+    def fly(self, key: str) -> bool:
+        """Play a route from its beginning once the camera rests; return whether there is one to play."""
+        if self.filming.busy or key not in self.routes:
+            return False
+        self.choose(key)
+        self._due = self.flown is not None
+        return self._due
+
     def stop(self) -> None:
         """End: pause, and show again what was there before the route."""
         self.player.pause()
-        self.acting.end()
-        self.scene = None
-        self.tell()
+        self._finished()
 
     def _finished(self) -> None:
         """The end was reached, or a person took the camera: tracks let go, the camera stays."""
+        self._due = False
         self.acting.end()
-        self.scene = None
+        self.scene, self.desk.show.caption = None, {}
         self.tell()
 
     def pass_time(self, now: float) -> None:
         """Let play go on, or a film; called every tick."""
         self.filming.pass_time()
         self.clearing.pass_time()
+        if self._due and not self.view.canvas.navigator.busy:
+            self.toggle()
         if self.player.playing and self.player.pass_time(now):
             self._told()
 

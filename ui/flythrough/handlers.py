@@ -66,6 +66,8 @@ class FlythroughHandlers:
             "panel.route": lambda: self.show("route"),
             "flythrough.attach": self.attach,
             "flythrough.play": self.play,
+            "flythrough.fly": self.fly,
+            "flythrough.stop": self.control.stop,
             "flythrough.key": self.key,
             "flythrough.new": self.new,
             "flythrough.rename": self.rename,
@@ -99,6 +101,11 @@ class FlythroughHandlers:
             self.desk.tell(self.desk.say("no_motion"), "info")
             return
         self.view.fly_round(not flying)
+
+    def fly(self, key: str) -> None:
+        """Play a route of the project once the camera rests; where it is gone that is told."""
+        if not self.control.fly(key):
+            self.desk.tell(self.desk.say("flythrough.not_there"), "info")
 
     def key(self) -> None:
         """Take a keyframe from the view."""

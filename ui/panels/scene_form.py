@@ -21,6 +21,8 @@ from twin.presenting.stories import MOST_MINUTES, views_of
 from ui.desk import Desk
 from ui.panels.parts import ElidedBox, label, numeric
 
+Choices = list[tuple[str, str]]
+"""Ids and titles of what a box offers."""
 LINES = ("title_en", "title_zh", "text_en", "text_zh")
 
 
@@ -45,6 +47,7 @@ class SceneForm(QScrollArea):
         super().__init__()
         self.desk = desk
         self.story, self.scene = "", StoryScene("", "")
+        self._offered: tuple[Choices, Choices] = ([], [])
         self._filling = False
         self.setWidgetResizable(True)
         self.setObjectName("panel")
@@ -71,9 +74,7 @@ class SceneForm(QScrollArea):
         )
         numeric(desk, self.minutes)
         self._row(grid, "minutes", self.minutes)
-        self.view: QComboBox = ElidedBox(desk, desk.say("scenes.view"), 170)
-        self.view.activated.connect(lambda _: self._set("bookmark", str(self.view.currentData())))
-        self._row(grid, "view", self.view)
+        self._boxes(grid)
         column.addLayout(grid)
         column.addWidget(label(desk.say("scenes.notes"), "t2"))
         self.notes = Notes(lambda: self._set("notes", self.notes.toPlainText()))
@@ -81,6 +82,15 @@ class SceneForm(QScrollArea):
         self.notes.setMinimumHeight(72)
         column.addWidget(self.notes, 1)
         self.setWidget(inside)
+
+    def _boxes(self, grid: QGridLayout) -> None:
+        """Add what is chosen of the project: the view, and the route that is flown from there."""
+        self.view: QComboBox = ElidedBox(self.desk, self.desk.say("scenes.view"), 170)
+        self.view.activated.connect(lambda _: self._set("bookmark", str(self.view.currentData())))
+        self._row(grid, "view", self.view)
+        self.route: QComboBox = ElidedBox(self.desk, self.desk.say("scenes.route"), 170)
+        self.route.activated.connect(lambda _: self._set("route", str(self.route.currentData())))
+        self._row(grid, "route", self.route)
 
     def _row(self, grid: QGridLayout, name: str, field: QWidget) -> None:
         row, words = grid.rowCount(), self.desk.say(f"scenes.{name}")
@@ -93,21 +103,32 @@ class SceneForm(QScrollArea):
         same = (story, scene) == (self.story, self.scene)
         self.story, self.scene = story, scene or StoryScene("", "")
         self.setEnabled(scene is not None and bool(story))
-        views = [(x.id, x.title) for x in views_of(self.desk.session.twin)]
-        known = [(self.view.itemData(n), self.view.itemText(n)) for n in range(self.view.count())]
-        if same and views == known:
+        offered = ([(x.id, x.title) for x in views_of(self.desk.session.twin)], self._routes())
+        if same and offered == self._offered:
             return
-        self._filling = True
+        self._filling, self._offered = True, offered
         for name, field in self.fields.items():
             field.setText(getattr(self.scene, name))
             field.setCursorPosition(0)
         self.minutes.setValue(self.scene.minutes)
         self.notes.setPlainText(self.scene.notes)
-        self.view.clear()
-        for key, title in views:
-            self.view.addItem(title, key)
-        self.view.setCurrentIndex(self.view.findData(self.scene.bookmark))
+        for box, choices, chosen in (
+            (self.view, offered[0], self.scene.bookmark),
+            (self.route, offered[1], self.scene.route),
+        ):
+            box.clear()
+            for key, title in choices:
+                box.addItem(title, key)
+            box.setCurrentIndex(box.findData(chosen))
         self._filling = False
+
+    def _routes(self) -> Choices:
+        """Return what can be flown: nothing, every route, and what the scene names though it is gone."""
+        say, known = self.desk.say, self.desk.session.twin.records["routes"]
+        found = [("", say("scenes.no_route")), *((x.id, x.title) for x in known.values())]
+        if self.scene.route and self.scene.route not in known:
+            found.append((self.scene.route, say("scenes.route_gone")))
+        return found
 
     def _line(self, name: str) -> None:
         self._set(name, self.fields[name].text().strip())

@@ -1,9 +1,7 @@
 """The story: its scenes in order, and below them the words, notes and minutes of the one that is chosen."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from uuid import uuid4
 
 from PySide6.QtCore import QAbstractListModel, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPixmap
@@ -20,14 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twin.edits import SetRecord
 from twin.presenting.records import Story, StoryScene
-from twin.presenting.stories import OWN, Told, own_story, story_of, told, words_of
-from twin.scene import Aspect
+from twin.presenting.stories import OWN, Told, story_of, told, words_of
+from twin.scene import Aspect, Change
 from ui.desk import Desk, Panel
 from ui.panels.bookmarks import ROW, Index, paint_row
 from ui.panels.parts import icon_button, invitation, label, line
 from ui.panels.scene_form import SceneForm
+from ui.panels.story_bar import StoryBar
 
 
 class SceneModel(QAbstractListModel):
@@ -62,12 +60,19 @@ class SceneModel(QAbstractListModel):
         return words or self.desk.say("scenes.untitled")
 
     def note(self, row: int) -> str:
-        """Return what stands below the title: minutes, and what is wrong."""
+        """Return what stands below the title: minutes and the route that is flown, or what is wrong."""
         found, say = self.scenes[row], self.desk.say
         if found.view is None:
             return say("scenes.view_gone")
-        minutes = found.scene.minutes
-        return say("scenes.of_minutes", minutes=f"{minutes:g}") if minutes else found.view.title
+        scene, notes = found.scene, []
+        if scene.minutes:
+            notes.append(say("scenes.of_minutes", minutes=f"{scene.minutes:g}"))
+        route = self.desk.session.twin.records["routes"].get(scene.route)
+        if route is not None:
+            notes.append(say("scenes.flies", route=route.title))
+        elif scene.route:
+            notes.append(say("scenes.route_gone"))
+        return " · ".join(notes) or found.view.title
 
     def picture(self, row: int) -> QPixmap:
         """Return the small picture of a scene's view."""
@@ -138,7 +143,7 @@ class SceneList(QListView):
 class ScenesPanel(Panel):
     """The list above, the form below; without saved views a sentence and a button."""
 
-    watches = frozenset({Aspect.VIEWS, Aspect.SETTINGS})
+    watches = frozenset({Aspect.VIEWS, Aspect.SETTINGS, Aspect.ROUTES})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -163,6 +168,8 @@ class ScenesPanel(Panel):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.stories = StoryBar(self.desk, self._chose_story)
+        column.addWidget(self.stories)
         column.addWidget(self._head())
         column.addWidget(line())
         column.addWidget(self.list, 3)
@@ -202,7 +209,7 @@ class ScenesPanel(Panel):
         column.addWidget(label(self.desk.say("scenes.own"), "t2", wrap=True))
         write = QPushButton(self.desk.say("scenes.write"))
         write.setProperty("primary", True)
-        write.clicked.connect(self.write)
+        write.clicked.connect(self.stories.write)
         column.addWidget(write, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return made
@@ -217,6 +224,7 @@ class ScenesPanel(Panel):
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Read the story again; the scene that was chosen stays chosen."""
         kept = self._chosen()
+        self.stories.refresh()
         if self.model.rebuild() and self.model.scenes:
             ids = [x.scene.id for x in self.model.scenes]
             row = ids.index(kept.id) if kept is not None and kept.id in ids else 0
@@ -242,6 +250,7 @@ class ScenesPanel(Panel):
     def pass_time(self, now: float) -> None:
         """Follow the scene that is told."""
         show = self.desk.show
+        self.stories.follow(show.running)
         if show.running and show.number != self._followed:
             self._followed = show.number
             self.list.setCurrentIndex(self.model.index(show.number, 0))
@@ -255,12 +264,9 @@ class ScenesPanel(Panel):
         elif self.model.scenes[row].view is not None:
             self.desk.act("bookmarks.go", self.model.scenes[row].scene.bookmark)
 
-    def write(self) -> None:
-        """Make a story of the saved views, to be changed from now on."""
-        twin, key = self.desk.session.twin, uuid4().hex[:12]
-        title = twin.title or self.desk.say("scenes.story")
-        story = replace(own_story(twin), id=key, title=title, place=1.0)
-        self.desk.session.do("stories.add", SetRecord("stories", key, story))
+    def _chose_story(self) -> None:
+        """Show another story, and tell the others that show it."""
+        self.desk.session.twin.changed.emit(Change(Aspect.VIEWS))
 
     def add_scene(self) -> None:
         """Add a scene of the view as it is now, saved as a bookmark."""

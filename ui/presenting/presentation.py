@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPaint
 from PySide6.QtWidgets import QWidget
 
 from twin.explaining import credits_of
-from twin.presenting.stories import planned, story_of, told, words_of
+from twin.presenting.stories import Told, caption_words, planned, story_of, told, words_of
 from twin.scene import Aspect, Change
 from ui.city_view import CityView
 from ui.desk import Desk
@@ -22,9 +22,10 @@ from ui.viewport.tools import Held
 KEYS = {
     "Right": "next", "PgDown": "next", "Left": "previous", "PgUp": "previous", "B": "black",
     ".": "black", "F": "freeze", "L": "laser", "S": "spotlight", "Esc": "leave", "+": "larger",
-    "-": "smaller",
+    "-": "smaller", "Space": "pause",
 }  # fmt: skip
-"""Keys of a presentation; a clicker sends Page up and down. 1 to 9 go to the bookmarks."""
+"""Keys of a presentation; a clicker sends Page up and down. 1 to 9 go to the bookmarks. (Without a
+presentation 1 to 6 are the standard views, in the Presenter workspace too.)"""
 
 
 MARKS_HIGH = 640.0
@@ -141,6 +142,7 @@ class Presentation:
             return
         application().screenRemoved.disconnect(self._unplugged)
         self.show.finish()
+        self.desk.act("flythrough.stop")
         self.frozen = None
         self._point()
         self._give_keys_back()
@@ -214,6 +216,7 @@ class Presentation:
             "larger": lambda: self.resize_spotlight(1.15),
             "smaller": lambda: self.resize_spotlight(1 / 1.15),
             "leave": self.leave,
+            "pause": lambda: self.desk.act("flythrough.play"),
         }
         deeds[name]()
 
@@ -224,11 +227,19 @@ class Presentation:
         if self.window is None or not by:
             return
         found = self.show.step(by)
-        if found is not None and found.view is not None:
-            self.desk.act("bookmarks.go", found.view.id)
-        elif found is not None:
-            self.desk.tell(self.desk.say("present.view_gone"), "info")
+        if found is not None:
+            self._tell_scene(found)
         self.changed()
+
+    def _tell_scene(self, found: Told) -> None:
+        """End the route of the scene before; go to the view of this one, and fly its route from there."""
+        self.desk.act("flythrough.stop")
+        if found.view is not None:
+            self.desk.act("bookmarks.go", found.view.id)
+        else:
+            self.desk.tell(self.desk.say("present.view_gone"), "info")
+        if found.scene.route:
+            self.desk.act("flythrough.fly", found.scene.route)
 
     def jump(self, number: int) -> None:
         """Tell the scene at a place of the story, 0 the first."""
@@ -237,6 +248,7 @@ class Presentation:
 
     def go_to(self, number: int) -> None:
         """Show a bookmark beside the story; the next scene goes on where it was left."""
+        self.desk.act("flythrough.stop")
         self.desk.act("bookmarks.number", number)
         self.show.aside = True
         self.changed()
@@ -306,6 +318,8 @@ class Presentation:
         scene = None if self.show.aside else self.show.scene
         language = self.desk.words.language
         title, text = ("", "") if scene is None else words_of(scene.scene, language)
+        if any(self.show.caption.values()):
+            title, text = caption_words(self.show.caption, language)
         line, status = self.freshness.now() if self.show.freshness else ("", "")
         credits = " · ".join(credits_of(self.desk.session.twin.layers, self.view.frame()))
         return Words(title, text, line, status, credits)

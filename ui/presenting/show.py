@@ -1,7 +1,7 @@
 """How a presentation stands: which scene, what the audience is spared, how long it has gone on. No widgets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from twin.presenting.stories import Told
 
@@ -30,6 +30,8 @@ class Show:
     spotlight: bool = False
     radius: float = 0.16
     pointer: tuple[float, float] | None = None
+    caption: Mapping[str, str] = field(default_factory=dict)
+    """What a route that is flown says by language; it stands in for the scene's words."""
     aside: bool = False
     """Whether a bookmark is shown that is not the scene's: no caption belongs to it."""
 
