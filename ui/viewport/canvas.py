@@ -49,8 +49,8 @@ class Canvas:
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
         self._depth = vtkFloatArray()
-        self.stage = Stage(self._renderer, look)
-        self.shapes = ShapeActors(self._renderer, lambda: self.stage.origin)
+        self.stage = stage = Stage(self._renderer, look)
+        self.shapes = ShapeActors(self._renderer, lambda: stage.origin)
         self.milliseconds = 0.0
         """What the last picture took to draw and read back."""
 
@@ -172,6 +172,8 @@ class Canvas:
     def close(self) -> None:
         """Let the window's memory go."""
         self.stage.close()
+        self.shapes.show(())
+        self._renderer.RemoveAllObservers()  # they hold the stage, which holds the renderer
         self._window.Finalize()
 
 

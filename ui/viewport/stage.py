@@ -17,6 +17,7 @@ from twin.streaming import Frame, Resident
 from twin.tiles import View
 from ui.viewport.actors import Drawn, Lens, Scene, StateTexture, TileActors, actor_of
 from ui.viewport.batches import batches, origin_of, outlines
+from ui.viewport.blending import GL_BLEND, blending
 from ui.viewport.camera import clip_range
 from ui.viewport.cutting import Cutting
 from ui.viewport.detail import LAVISH
@@ -30,7 +31,6 @@ from ui.viewport.reconcile import Counts, Key, Shown, beneath, plan
 from ui.viewport.shaders import Kind
 from ui.viewport.surroundings import WHOLE, Surroundings
 
-GL_BLEND = 0x0BE2
 EDGE_TRIANGLES = 200_000
 """Tiles with more triangles get no computed outlines: they would be a grey mass."""
 UPLOAD_BYTES = 1_000_000.0
@@ -182,7 +182,7 @@ class Stage:
     def _start_scene(self, frame: Frame, key: Key) -> None:
         # a round number of kilometres: the same wherever in the city the first tile lies
         origin = np.round(origin_of(frame.layers[key[0]].tiles[key[1]]) / 1000.0) * 1000.0
-        self._scene = Scene(origin, self._with_blending, Pictures(), self.look.flat)
+        self._scene = Scene(origin, blending(self._renderer), Pictures(), self.look.flat)
 
     def _add(self, key: Key, resident: Resident) -> None:
         assert self._scene is not None
@@ -340,7 +340,10 @@ class Stage:
         self.lighting.leave_out(layers, told)
 
     def close(self) -> None:
-        """Let the depth picture go."""
+        """Let everything go that stands here or is parked, and the depth picture."""
+        for key in self.standing:
+            self._remove(key)
+        self._parking.clear()
         self.lighting.close()
 
     # ------------------------------------------------------------------ detail while moving
@@ -358,6 +361,3 @@ class Stage:
     def _begin(self, _sender: object, _event: str) -> None:
         self.lighting.draw(self._sunken)
         self._renderer.GetRenderWindow().GetState().vtkglDisable(GL_BLEND)
-
-    def _with_blending(self, _sender: object, _event: str) -> None:
-        self._renderer.GetRenderWindow().GetState().vtkglEnable(GL_BLEND)
