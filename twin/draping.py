@@ -66,8 +66,9 @@ class Draping:
                 raise
             said = Problem(error.full_code, str(error), name, dict(error.params))
             return replace(found, problems=(*found.problems, said))
-        if picture is None:
-            return found
+        if picture is None:  # a worker was to make and keep it first, and could not
+            said = problem("imagery.unread", place=name)
+            return replace(found, problems=(*found.problems, said))
         items = tuple(
             _dressed(item, picture, low, high) if isinstance(item, Mesh) else item
             for item in found.drawables
