@@ -4,7 +4,7 @@ SETUP := bash scripts/setup.sh
 DISPLAYED := bash scripts/displayed.sh
 export LIBGL_ALWAYS_SOFTWARE ?= 1
 
-.PHONY: demo test check format bench docs fuzz torture setup clean
+.PHONY: demo test check style format bench docs fuzz torture setup clean
 
 setup:            ## system packages, .venv, pinned dependencies, editable install; idempotent
 	@$(SETUP)
@@ -12,13 +12,15 @@ setup:            ## system packages, .venv, pinned dependencies, editable insta
 demo: setup       ## open the sample city; without a display: a picture and the audit
 	@LIBGL_ALWAYS_SOFTWARE= $(PYTHON) -m ui demo
 
-check: setup      ## ruff, format, mypy, import contracts
+check: style      ## ruff, format, import contracts, mypy
+	@.venv/bin/mypy
+
+style: setup
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
 
-test: check       ## check, then every test (no network, software GL)
+test: style       ## all that check does, and every test (no network, software GL)
 	@bash scripts/halves.sh
 
 format: setup
