@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile(
-    "steady", derandomize=True, deadline=None, print_blob=True, max_examples=60
+    "steady", derandomize=True, deadline=None, print_blob=True, max_examples=40
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))  # "default" explores anew
 

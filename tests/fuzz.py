@@ -29,6 +29,7 @@ from twin.ports import SILENT, Growth, Lane, Loader, Options, registered
 
 DATA = Path(__file__).resolve().parent / "data"
 SAMPLES = {
+    "terrain": DATA / "slope.tif",
     "citygml": DATA / "tiny_town.gml",
     "cityjson": DATA / "delft_tiny.city.json",
     "i3s": DATA / "blocks.slpk",

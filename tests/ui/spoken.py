@@ -29,7 +29,7 @@ SAID = (
 )  # fmt: skip
 NAMES = re.compile(
     r"(?:[\d.,]+\s)?(English|CAD|Blender|LoD|Esc|BCF( 3\.0)?|JSON|CSV|XLSX|PDF|PNG|JPEG|SVG|DXF|KML|GeoJSON|GeoPackage|IFC|CRS"
-    r"|WGS 84|EPSG:\d+|UTC|[A-Z]\w+/[A-Z]\w+|min|H\.264|MP4|MPEG|fps|kEUR|EUR|Space|Ctrl.*|Shift.*|Alt.*|F\d+|\*\..*|Inter)…?"
+    r"|WGS 84|EPSG:\d+|UTC|[A-Z]\w+/[A-Z]\w+|min|.*\.twin\.gpkg|H\.264|MP4|MPEG|fps|kEUR|EUR|Space|Ctrl.*|Shift.*|Alt.*|F\d+|\*\..*|Inter)…?"
 )
 """Names, units (after a number or alone) and keys that are the same in every language."""
 
