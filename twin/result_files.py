@@ -12,7 +12,7 @@ import shapely
 from twin.analyses.documents import Tables
 from twin.analyses.findings import Findings, Marks, Sheet, Values
 from twin.analyses.results import Input, Result, Stamp
-from twin.analyses.wording import analysis_title, sentences, stamp_rows, titled
+from twin.analyses.wording import sentences, stamp_rows, titled
 from twin.errors import UsageError
 from twin.features import FeatureTable
 from twin.geometry import F64
@@ -294,8 +294,3 @@ def _plans(objects: Sequence[tuple[str, str]], tables: Tables) -> Any:
         if table is not None and row >= 0 and np.isfinite(table.bounds[row]).all():
             found[place] = shapely.box(*table.bounds[row][[0, 1, 3, 4]])
     return found
-
-
-def title_of(result: Result, words: Catalogue) -> str:
-    """Return the title of a result, else that of its analysis."""
-    return result.title or analysis_title(result.analysis, words)

@@ -16,7 +16,7 @@ from twin.analyses.scenarios import BUILT, Scenario, gone, left_out, moved, pivo
 from twin.features import Bool
 from twin.geometry import F64, I32, U8, Drawable, Lines, Material, Mesh, Points, Rows, box_of
 from twin.measuring.bodies import triangles_of
-from twin.scene import LayerId, Twin
+from twin.scene import Aspect, Change, LayerId, Twin
 from twin.streaming import VISIBLE, Frame, LayerFrame, Resident, state_of
 from twin.weighing import weight
 
@@ -34,6 +34,8 @@ RAMP = np.array([
 ROLES = {"good": (63, 156, 148), "bad": (224, 160, 48), "plain": (61, 111, 143)}
 """Colours of marks without values."""
 MISSING = (154, 162, 170)
+SHEER = {"limit": 0.5, "water": 0.75, "ground": 0.8, "rise": 0.85}
+"""Marks that the city is seen through, by name: how opaque they are."""
 LIFT = 0.08
 """Metres by which marks stand off the surface they lie on."""
 
@@ -80,6 +82,12 @@ class Scenery:
     _before: dict[LayerId, tuple[U8, U8]] = field(default_factory=dict)
     _gone: tuple[Any, dict[LayerId, Rows]] = ((), {})
 
+    def show(self, marks: tuple[Marks, ...]) -> None:
+        """Show these marks and no others."""
+        if marks is not self.marks:
+            self.marks = marks
+            self.twin.changed.emit(Change(Aspect.STYLE))
+
     @property
     def scenario(self) -> Scenario | None:
         """Return the scenario that is seen."""
@@ -116,8 +124,9 @@ class Scenery:
         scenario = self.scenario
         if scenario is not None:
             self._add(layers, BUILT, self._scenario_key(scenario, layers))
-        if self.marks:
-            self._add(layers, RESULT, tuple(id(one) for one in self.marks))
+        for opacity in {SHEER.get(one.name, 1.0) for one in self.marks}:
+            name = RESULT if opacity == 1.0 else f"{RESULT}:{opacity:g}"
+            self._add(layers, name, tuple(id(one) for one in self.marks), opacity)
         unchanged = len(layers) == len(frame.layers) and not away
         return frame if unchanged else replace(frame, layers=layers)
 
@@ -142,12 +151,15 @@ class Scenery:
         seen = [tuple(layers[key].tiles) for key in sorted(moving) if key in layers]
         return (scenario, *seen)
 
-    def _add(self, layers: dict[LayerId, LayerFrame], name: str, key: Any) -> None:
+    def _add(
+        self, layers: dict[LayerId, LayerFrame], name: str, key: Any, opacity: float = 1.0
+    ) -> None:
         known = self._parts.get(name)
         if known is None or known[0] != key:
-            drawables = self._drawn(layers) if name == BUILT else drawn_marks(self.marks)
+            alike = [one for one in self.marks if SHEER.get(one.name, 1.0) == opacity]
+            drawables = self._drawn(layers) if name == BUILT else drawn_marks(alike)
             self.versions += 1
-            known = (key, part_of(drawables, self.versions))
+            known = (key, replace(part_of(drawables, self.versions), opacity=opacity))
             self._parts[name] = known
         if known[1].tiles:
             layers[name] = known[1]

@@ -11,7 +11,6 @@ from ui.city_view import CityView
 from ui.desk import Desk
 from ui.panels.parts import copy_text
 from ui.panels.sun_hours import SunPanel
-from ui.sight.shapes import shapes_of
 from ui.sun_tool import begin, sun_words
 
 
@@ -37,7 +36,7 @@ class SunHandlers:
     """The functions behind the actions of the sun."""
 
     def __init__(self, desk: Desk, shell: Shows, view: CityView) -> None:
-        self.desk, self.shell, self.widget, self.canvas = desk, shell, view.widget(), view.canvas
+        self.desk, self.shell, self.widget = desk, shell, view.widget()
 
     def show(self) -> None:
         """Show the panel of sun hours; a sun shines with it."""
@@ -50,7 +49,7 @@ class SunHandlers:
 
     def draw(self, marks: Sequence[Marks]) -> None:
         """Draw marks in the view, and nothing else of analyses."""
-        self.canvas.set_shapes(shapes_of(marks, self.desk.theme))
+        self.desk.session.scenery.show(tuple(marks))
 
     def copy(self) -> None:
         """Put azimuth and altitude on the clipboard."""

@@ -68,3 +68,17 @@ def test_marks_stand_in_the_frame_and_places_without_numbers_are_left_out() -> N
     counts = [len(t.drawables[0].positions) for t in part.tiles.values()]  # type: ignore[union-attr]
     assert counts == [2, 4]
     session.close()
+
+
+def test_surfaces_that_hide_the_city_are_seen_through_and_the_rest_is_whole() -> None:
+    session = Session(Settings(), Jobs(inline=True))
+    session.scenery.show((
+        Marks("limit", "areas", np.ones((1, 3, 3))), Marks("breaking", "points", np.ones((1, 1, 3))),
+    ))  # fmt: skip
+    view = standard("top", np.array([0.0, 0, 0, 9, 9, 9]), (64, 64)).view((64, 64))
+    layers = session.settle(view).layers
+    told = {key: (part.opacity, len(part.tiles)) for key, part in layers.items()}
+    assert told == {RESULT: (1.0, 1), f"{RESULT}:0.5": (0.5, 1)}
+    session.scenery.show(())
+    assert not session.settle(view).layers
+    session.close()

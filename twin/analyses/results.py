@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any
 
@@ -221,16 +221,3 @@ def _input(layer: StudyLayer, rows: Rows, around: Circumstances) -> Input:
         layer.id, layer.title, layer.path, layer.sha256, len(rows), layer.tiles, layer.failed,
         layer.ground, source, hidden, cells_print(layer.features, ids), packed_ids(ids),
     )  # fmt: skip
-
-
-def problems_of(result: Result) -> Sequence[str]:
-    """Return codes of what the stamp warns of (words ``stamp.<code>``)."""
-    stamp = result.stamp
-    found = []
-    if stamp.failed:
-        found.append("failed")
-    if stamp.overdue:
-        found.append("overdue")
-    if stamp.undated:
-        found.append("undated")
-    return found

@@ -10,7 +10,6 @@ from twin.flythrough.flight import Flight
 from twin.flythrough.reading import document
 from twin.geometry import F64
 
-MOST_FRAMES = 1_000_000
 LARGEST = (7680, 4320)
 """Pixels of the largest picture."""
 RATES = (1.0, 120.0)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 
 from ui.city_view import CityView
 from ui.desk import Desk
@@ -79,11 +79,3 @@ class PresentHandlers:
 def present_table(desk: Desk, stage: Stage, view: CityView) -> Mapping[str, Callable[..., None]]:
     """Return the functions of presenting by action name."""
     return PresentHandlers(desk, stage, view).table()
-
-
-def audience_words(desk: Desk) -> str:
-    """Return what the button says that shows the picture to an audience: on which display."""
-    number = len(QGuiApplication.screens())
-    if number < 2 or desk.session.settings.audience == "window":
-        return desk.say("action.present.start")
-    return desk.say("present.on_display", number=2)

@@ -11,7 +11,6 @@ from twin.analyses.findings import Findings, Marks, Values
 from twin.analyses.results import Result
 from twin.analyses.wording import titled
 from twin.geometry import Rows
-from twin.scene import Aspect, Change
 from twin.scenery import RAMP, ROLES, classes, scale_of
 from twin.shown import with_parts
 from ui.city_view import CityView
@@ -59,9 +58,7 @@ class ShownResult:
             marks = findings.marks
             self._tint(findings.values)
             self._name(marks)
-        if marks is not session.scenery.marks:
-            session.scenery.marks = marks
-            session.twin.changed.emit(Change(Aspect.STYLE))
+        session.scenery.show(marks)
         self.view.canvas.update()
 
     def _tint(self, values: Sequence[Values]) -> None:

@@ -18,6 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 ROW, HEAD, MOST = 26, 27, 12
 LEAST, WIDEST, PAD = 56, 168, 22
+NAMES = 92
+"""Logical pixels at most of columns of words beside columns of numbers: the numbers are the answer."""
 
 
 class SheetModel(QAbstractTableModel):
@@ -132,10 +134,12 @@ class SheetTable(QTableView):
         head.sortIndicatorChanged.connect(self.rows.sort)
         metrics = QFontMetrics(font(12, bold=True))
         shown = range(min(40, self.rows.rowCount()))
+        most = NAMES if any(self.rows.numeric) else WIDEST
         for column, title in enumerate(self.rows.heads):
             texts = [title, *(self.rows.text(row, column) for row in shown)]
             wide = max(metrics.horizontalAdvance(text) for text in texts) + PAD
-            head.resizeSection(column, max(LEAST, min(WIDEST, wide)))
+            widest = WIDEST if self.rows.numeric[column] else most
+            head.resizeSection(column, max(LEAST, min(widest, wide)))
 
     def chosen_rows(self) -> list[int]:
         """Return the selected rows, as they stand."""

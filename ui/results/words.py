@@ -1,5 +1,7 @@
 """A result as people read it: figures with their units, the headline, why it no longer holds."""
 
+from string import Formatter
+
 import numpy as np
 
 from twin.analyses.findings import Findings
@@ -10,9 +12,10 @@ from ui.desk import Desk
 from ui.wording import DASH
 
 ICONS = {
-    "heights": "measure", "building_heights": "measure", "limits": "measure", "sun_hours": "sun",
-    "shadow_time": "sun", "viewshed": "sight", "sight": "sight", "sky": "sight", "flood": "water",
-    "cut_fill": "terrain",
+    **dict.fromkeys(("heights", "building_heights", "floor_area"), "measure"),
+    **dict.fromkeys(("height_limit", "inclined_limit", "cone_limit", "approach_limit", "step_back_limit"), "measure"),
+    **dict.fromkeys(("line_of_sight", "viewshed", "sky_view", "landmark_view", "view_corridor"), "sight"),
+    "sun_hours": "sun", "flood_level": "water", "cut_fill": "terrain", "profile": "profile",
 }  # fmt: skip
 """Analysis -> icon; the others have that of a table."""
 LARGE = 1000.0
@@ -41,10 +44,11 @@ def number(desk: Desk, value: object, unit: str = "") -> str:
 
 
 def headline(desk: Desk, result: Result, findings: Findings) -> str:
-    """Return the answer in words; the title where an analysis has none."""
+    """Return the answer in words; the title where an analysis has none, or found nothing to say."""
     key = f"result.headline.{result.analysis}"
     words = desk.words.catalogue
-    if not words.has(key):
+    needed = {name for _, name, _, _ in Formatter().parse(words.texts.get(key, "")) if name}
+    if not needed or not needed <= findings.figures.keys():
         return result.title
     told = {
         code: number(desk, value, findings.units.get(code, ""))

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from twin.analyses.findings import Findings
 from twin.geometry import F64
-from ui.sight.shapes import role_color
 from ui.viewport.measure_marks import Sheet, halo, paint_knot, paint_line
 
 HANDLE = 6.5
@@ -34,7 +33,7 @@ def paint_stretch(sheet: Sheet, start: F64, end: F64, role: str) -> None:
     if seen is None:
         return
     hidden = role == "bad"
-    color = role_color(role, sheet.theme)
+    color = QColor(sheet.theme.caution_edge if hidden else sheet.theme.accent)
     for ink, wide in ((halo(sheet.theme), 5.2), (color, 2.6)):
         pen = QPen(ink, wide)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap if hidden else Qt.PenCapStyle.RoundCap)

@@ -17,7 +17,6 @@ from ui.city_view import CityView
 from ui.desk import Desk
 from ui.sight.options import SightOptions
 from ui.sight.painting import HANDLE, paint_ends, paint_sight, paint_waiting
-from ui.sight.shapes import shapes_of
 from ui.sight.telling import plate_of
 from ui.viewport.measure_marks import Sheet, paint_hint, paint_words
 from ui.viewport.tools import Held
@@ -89,7 +88,6 @@ class SightTool:
             self.desk.session.twin.changed.emit(Change(Aspect.JOBS))
         self.inquiry = self.found = None
         self.points, self.asked, self.hot = [], [], -1
-        self.canvas.set_shapes(())
         self.canvas.update()
 
     # -- mouse --------------------------------------------------------------------------------
@@ -199,7 +197,6 @@ class SightTool:
         self.asked, self.points, self.found = list(points), [], None
         if self.inquiry is not None and not self.inquiry.done:
             self.inquiry.cancel()
-        self.canvas.set_shapes(())
         try:
             self.inquiry = self.desk.session.analyse(self.mode, self._settings(self.asked))
         except TwinError as error:
@@ -220,8 +217,6 @@ class SightTool:
             self.found = work.result.answer(session.tables(work.result))
             if self.mode == "profile":
                 self.desk.act("panel.profile")
-            if self.mode != "line_of_sight":
-                self.canvas.set_shapes(shapes_of(self.found.marks, self.desk.theme))
         self.canvas.update()
 
     # -- painting -----------------------------------------------------------------------------

@@ -16,8 +16,6 @@ from ui.viewport.canvas import Canvas
 
 SIDE = 1024
 """Pixels of a block's side, before it is drawn twice as fine."""
-APRON = 32
-"""Pixels round a block that are drawn and cut off; outlines are up to 16 pixels wide."""
 SCREEN = 1080.0
 """The height of a screen: lines of a higher picture are as many times as wide."""
 

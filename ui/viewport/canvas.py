@@ -20,7 +20,6 @@ from twin.tiles import View
 from ui.viewport.contact import darkened, shade
 from ui.viewport.eye_dome import shaded
 from ui.viewport.look import Look
-from ui.viewport.marks import ShapeActors
 from ui.viewport.outline import outlined, shrunk
 from ui.viewport.stage import Stage
 
@@ -49,8 +48,7 @@ class Canvas:
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
         self._depth = vtkFloatArray()
-        self.stage = stage = Stage(self._renderer, look)
-        self.shapes = ShapeActors(self._renderer, lambda: stage.origin)
+        self.stage = Stage(self._renderer, look)
         self.milliseconds = 0.0
         """What the last picture took to draw and read back."""
 
@@ -172,7 +170,6 @@ class Canvas:
     def close(self) -> None:
         """Let the window's memory go."""
         self.stage.close()
-        self.shapes.show(())
         self._renderer.RemoveAllObservers()  # they hold the stage, which holds the renderer
         self._window.Finalize()
 

@@ -22,7 +22,6 @@ from twin.figures import TileBox
 from twin.geometry import F64
 from twin.picking import Hit
 from ui.theme import Theme
-from ui.viewport.marks import Shape
 from ui.viewport.moved import Moved
 from ui.viewport.navigation import Gesture
 from ui.viewport.staged import StagedSurface
@@ -86,11 +85,6 @@ class ViewWidget(StagedSurface):
             self._moved.end()
         else:
             self._moved.show(stage.actors_of(layers), stage.origin, motion)
-        self.mark_dirty()
-
-    def set_shapes(self, shapes: Sequence[Shape]) -> None:
-        """Draw shapes of analyses in the scene, and nothing else of them."""
-        self._canvas.shapes.show(shapes, self.ratio)
         self.mark_dirty()
 
     @property
