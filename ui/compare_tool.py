@@ -1,19 +1,15 @@
 """The tool Compare: two layers in one picture by swipe, side by side, blend or blink; what differs is listed."""
 
-from dataclasses import replace
-
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from twin.comparing import named
 from twin.errors import TwinError
 from twin.scene import Aspect, LayerId
 from ui.city_view import CityView
 from ui.desk import Desk, Panel
-from ui.panels.parts import ElidedBox, label, segments
-from ui.viewport.comparison import WAYS, Comparison, handle, paint_divider
-from ui.viewport.tools import Held
+from ui.panels.parts import ElidedBox, label
+from ui.swiping import Swiping
+from ui.viewport.comparison import Comparison
 
 
 class CompareOptions(Panel):
@@ -32,19 +28,7 @@ class CompareOptions(Panel):
         row.addWidget(self.sides[0])
         row.addWidget(label("→", "t2"))
         row.addWidget(self.sides[1])
-        ways = QHBoxLayout()
-        ways.setSpacing(0)
-        words = [(way, desk.say(f"compare.{way}")) for way in WAYS]
-        for button in segments(words, WAYS[0], tool.choose_way):
-            ways.addWidget(button)
-        row.addLayout(ways)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, 100)
-        self.slider.setValue(50)
-        self.slider.setFixedWidth(64)
-        self.slider.setAccessibleName(desk.say("compare.share"))
-        self.slider.valueChanged.connect(lambda value: tool.choose_share(value / 100))
-        row.addWidget(self.slider)
+        tool.add_ways(row)
         self.list = QPushButton(desk.say("compare.list"))
         self.list.setProperty("primary", True)
         self.list.clicked.connect(tool.list_differences)
@@ -79,13 +63,11 @@ class CompareOptions(Panel):
         return (old, new) if old and new and old != new else None
 
 
-class CompareTool:
+class CompareTool(Swiping):
     """Holds the comparison of the view while it is in hand."""
 
     def __init__(self, desk: Desk, view: CityView) -> None:
-        self.desk, self.view = desk, view
-        self.way, self.share = WAYS[0], 0.5
-        self.on = False
+        super().__init__(desk, view)
         self.panel: CompareOptions | None = None
 
     def options(self) -> QWidget:
@@ -101,11 +83,6 @@ class CompareTool:
         if self.panel is not None and self.panel.chosen() is None:
             self.desk.tell(self.desk.say("compare.two"), "info")
 
-    def stop(self) -> None:
-        """Show one picture again."""
-        self.on = False
-        self.view.canvas.compare(None)
-
     def follow(self) -> None:
         """Show what is chosen."""
         if not self.on or self.panel is None:
@@ -116,20 +93,6 @@ class CompareTool:
             return
         old, new = (frozenset({key}) for key in pair)
         self.view.canvas.compare(Comparison(old, new, self.way, self.share))
-
-    def choose_way(self, way: str) -> None:
-        """Put the two pictures together in another way."""
-        self.way = way
-        if self.panel is not None:
-            self.panel.slider.setEnabled(way in ("swipe", "blend"))
-        self.follow()
-
-    def choose_share(self, share: float) -> None:
-        """Move the swipe, or blend more of the one or the other."""
-        self.share = min(max(share, 0.0), 1.0)
-        between = self.view.canvas.comparison
-        if between is not None and between.way != "blink":
-            self.view.canvas.compare(replace(between, share=self.share))
 
     def list_differences(self) -> None:
         """Compare object by object; the dock of differences shows what is found."""
@@ -143,62 +106,11 @@ class CompareTool:
             return
         self.desk.act("panel.differences")
 
-    # -- the tool in hand ---------------------------------------------------------------------
-
-    def _grip(self) -> QRectF | None:
-        between = self.view.canvas.comparison
-        if between is None or between.way != "swipe":
-            return None
-        return handle(QRectF(self.view.canvas.rect()), between).adjusted(-6, -6, 6, 6)
-
-    def press(self, at: QPointF, held: Held) -> bool:
-        """Take hold of the swipe."""
-        grip = self._grip()
-        return grip is not None and grip.contains(at)
-
-    def drag(self, at: QPointF, held: Held) -> None:
-        """Move the swipe."""
-        self.choose_share(at.x() / max(self.view.canvas.width(), 1))
-        if self.panel is not None:
-            self.panel.slider.setValue(round(100 * self.share))
-
-    def drop(self, at: QPointF, held: Held) -> None:
-        """Let go of the swipe."""
-
-    def move(self, at: QPointF, held: Held) -> None:
-        """Show that the swipe can be taken."""
-        grip = self._grip()
-        over = grip is not None and grip.contains(at)
-        shape = Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor
-        self.view.canvas.setCursor(shape)
-
-    def click(self, at: QPointF, held: Held) -> bool:
-        """Leave clicks to the selection."""
-        return False
-
-    def double_click(self, at: QPointF) -> bool:
-        """Leave double clicks to the view."""
-        return False
-
-    def key(self, key: Qt.Key, held: Held) -> bool:
-        """Move the swipe or the blend with [ and ]."""
-        step = {Qt.Key.Key_BracketLeft: -0.05, Qt.Key.Key_BracketRight: 0.05}.get(key)
-        if step is None:
-            return False
-        self.choose_share(self.share + step)
-        if self.panel is not None:
-            self.panel.slider.setValue(round(100 * self.share))
-        return True
-
-    def paint(self, painter: QPainter) -> None:
-        """Paint the divider and the names of both states."""
-        between = self.view.canvas.comparison
+    def titles(self, between: Comparison) -> tuple[str, str]:
+        """Return the names of the layers on both sides."""
         layers = self.desk.session.twin.layers
-        if between is None:
-            return
         old, new = (
             ", ".join(named(layers[key], layers.values()) for key in side if key in layers)
             for side in (between.old, between.new)
         )
-        area = QRectF(self.view.canvas.rect())
-        paint_divider(painter, area, self.desk.theme, between, (old, new))
+        return old, new
