@@ -51,6 +51,8 @@ VERBS = {
 
 
 QUIET = logging.NullHandler()
+INTERRUPTED = 130
+"""What typer makes of Ctrl+C, without a word to the user."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -137,6 +139,8 @@ def _dispatch(given: list[str], collecting: bool) -> int:
     if "--help" in given:
         speak(command, language_of(given))
     done = command.main(given[1:], f"citytwin {verb}", standalone_mode=False)
+    if done == INTERRUPTED:
+        raise KeyboardInterrupt
     return int(done) if isinstance(done, int) else 0
 
 

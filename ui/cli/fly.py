@@ -37,6 +37,7 @@ from ui.cli.loading import (
     System,
     opened,
 )
+from ui.cli.stopping import stoppable
 from ui.film.clearing import lifted
 from ui.film.encoding import Movie, ffmpeg
 from ui.film.frames import Pictures, Sink
@@ -189,8 +190,9 @@ def _made(session: Session, way: Flight, wish: Wish) -> dict[str, Any]:
     film = Film(session, way, wish.plan, sink, wish.dark)
     kept, started = film.done, time.perf_counter()
     try:
-        with progress(wish.opening.lang) as tell:
+        with progress(wish.opening.lang) as tell, stoppable() as check:
             while not film.finished:
+                check()
                 film.step(0.25)
                 tell(film.done, film.total)
         out = film.finish()
