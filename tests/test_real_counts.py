@@ -19,7 +19,7 @@ from tests.conftest import REPO
 from tests.loaders.reading_cityjson import DEPTH, documents, surfaces
 from tests.loaders.test_tiles3d_shared import Counts, declared_bytes
 from ui.cli.info import described
-from ui.cli.loading import Opening
+from ui.cli.opening import Opening
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 ALL = bool(os.environ.get("CITYTWIN_ALL"))

@@ -17,23 +17,8 @@ from twin.jobs import Lane
 from twin.messages import catalogue
 from twin.result_files import Around, document, format_of, written
 from twin.session import Session
-from ui.cli.loading import (
-    AsJson,
-    AsOf,
-    At,
-    Choices,
-    Custodians,
-    KnownAt,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Policy,
-    Run,
-    System,
-    opened,
-    settle,
-)
+from ui.cli.loading import opened, settle
+from ui.cli.opening import RULES, SOURCE, TIME, AsJson, Opening, opening_options
 
 _SETTING = re.compile(r"([a-z_][a-z0-9_]*)=(.*)", re.S)
 Words = Annotated[
@@ -60,7 +45,9 @@ Keep = Annotated[
 ]
 
 
+@opening_options(*RULES, *SOURCE, *TIME, "run")
 def analyse(  # noqa: PLR0913  the options of a verb
+    opening: Opening,
     words: Words = None,
     listed: Listed = False,
     scenario: ScenarioId = None,
@@ -68,29 +55,13 @@ def analyse(  # noqa: PLR0913  the options of a verb
     layer: Layer = None,
     out: Out = None,
     keep: Keep = "",
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
-    at: At = "",
-    as_of: AsOf = "",
-    known_at: KnownAt = "",
-    run: Run = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask an analysis about a city; the answer says how far to trust it."""
     if listed:
-        print(json.dumps(listing(lang)) if as_json else listing_text(lang))
+        print(json.dumps(listing(opening.lang)) if as_json else listing_text(opening.lang))
         return
     told = {"scenario": scenario, "against": "" if against == "base" else against}
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (),
-        option or (),
-    )  # fmt: skip
     asking = Asking(told, layer or (), out, keep)
     print(_answer(words or [], asking, opening, as_json=as_json))
 

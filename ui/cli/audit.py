@@ -11,24 +11,8 @@ from twin.auditing import FORMATS, written
 from twin.errors import NotReadable, UsageError
 from twin.maintenance.exports.options import Options
 from twin.records import Problem
-from ui.cli.loading import (
-    AsOf,
-    At,
-    Choices,
-    Custodians,
-    EvidenceFile,
-    KnownAt,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    Run,
-    SidecarFiles,
-    System,
-    opened,
-)  # fmt: skip
+from ui.cli.loading import opened
+from ui.cli.opening import RULES, SOURCE, TIME, Opening, Paths, opening_options
 
 FINDINGS = {
     "stale": "stale",
@@ -51,39 +35,25 @@ FailOn = Annotated[
 ]
 
 
-def audit_(  # noqa: PLR0913  the options of a verb
+@opening_options(*RULES, "evidence", *TIME, *SOURCE, "sidecar", "run")
+def audit_(
     paths: Paths,
-    policy: Policy = "",
-    custodians: Custodians = "",
-    evidence: EvidenceFile = "",
-    at: At = "",
-    as_of: AsOf = "",
-    known_at: KnownAt = "",
+    opening: Opening,
     form: Format = "text",
     out: Out = None,
     fail_on: FailOn = None,
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    sidecar: SidecarFiles = None,
-    lang: Lang = "en",
     bom: Bom = False,
-    run: Run = None,
 ) -> None:
     """Audit how fresh the data is, who answers for it, and what is overdue."""
     wanted = findings(fail_on or [])
     if form not in FORMATS:
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}")
-    opening = Opening(
-        policy, custodians, evidence, mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or (),
-        sidecar or (),
-    )  # fmt: skip
     session = opened(paths, opening)
     try:
         audit = session.audit()
-        content = written(audit, form, Options(language=lang, bom=bom, told=partial(tell, lang)))
+        content = written(
+            audit, form, Options(language=opening.lang, bom=bom, told=partial(tell, opening.lang))
+        )
     finally:
         session.close()
     put(content, out)

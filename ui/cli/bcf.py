@@ -18,7 +18,7 @@ from twin.opening import PROJECT
 from twin.scene import Twin
 from twin.store.project_file import open_project
 from twin.topics.changes import exported, topic_of
-from ui.cli.loading import AsJson, Lang
+from ui.cli.opening import AsJson, Lang
 
 File = Annotated[str, typer.Argument(help="A BCF file or a project.")]
 Source = Annotated[str, typer.Argument(help="A BCF 2.1 or 3.0 file.")]

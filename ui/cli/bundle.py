@@ -12,7 +12,7 @@ from twin.bundling import unpacked
 from twin.files import access_of, use
 from twin.messages import text
 from twin.settings import load
-from ui.cli.loading import AsJson, Lang
+from ui.cli.opening import AsJson, Lang
 
 ProjectFile = Annotated[Path, typer.Argument(help="A project, P.twin.gpkg.")]
 Out = Annotated[Path, typer.Option("--out", help="The archive F.twin.zip, or a new folder.")]

@@ -17,22 +17,8 @@ from twin.exchange.check_topics import Camera, Told, bundle
 from twin.scene import LayerId
 from twin.session import Session
 from ui.cli.audit import Out, put
-from ui.cli.loading import (
-    AsJson,
-    At,
-    Custodians,
-    Lang,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    Silent,
-    System,
-    complain,
-    fresh_session,
-    settle,
-    source_ref,
-)  # fmt: skip
+from ui.cli.loading import Silent, complain, fresh_session, settle, source_ref
+from ui.cli.opening import RULES, AsJson, Opening, Paths, opening_options
 
 Reports = list[tuple[LayerId, CheckReport]]
 """The layer ('' = it did not open) and what was found."""
@@ -47,21 +33,16 @@ Gate = Annotated[
 ]
 
 
+@opening_options(*RULES, "mapping", "crs", "vertical", "at")
 def check_(  # noqa: PLR0913  the options of a verb
     paths: Paths,
+    opening: Opening,
     ids: Ids = None,
     form: Format = "text",
     as_json: AsJson = False,
     out: Out = None,
     fail_on: FailOn = "",
     with_gate: Gate = True,
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    at: At = "",
-    lang: Lang = "en",
 ) -> None:
     """Check a delivery: pass or fail per rule, with the objects that fail and why."""
     form = "json" if as_json else form
@@ -69,12 +50,11 @@ def check_(  # noqa: PLR0913  the options of a verb
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}")
     if fail_on not in ("", "fail"):
         raise UsageError(reason=f"--fail-on {fail_on!r} is not fail")
-    opening = Opening(policy, custodians, "", mapping, crs, vertical, "", lang, at)
     session = fresh_session(opening)
     try:
         reports = _reports(session, paths, ids or [], opening, with_gate=with_gate)
         moment = f"{np.datetime_as_string(session.at, unit='s')}Z"
-        content = _written(session, reports, form, Options(moment, lang))
+        content = _written(session, reports, form, Options(moment, opening.lang))
     finally:
         session.close()
     put(content, out)

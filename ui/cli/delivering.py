@@ -13,7 +13,8 @@ from twin.options import parsed
 from twin.records import Delivery, Instant
 from twin.scene import Layer
 from twin.session import Session
-from ui.cli.loading import Opening, settle, source_ref
+from ui.cli.loading import settle, source_ref
+from ui.cli.opening import Opening
 
 
 def deliver(session: Session, paths: Sequence[str], dataset: str, opening: Opening) -> int:

@@ -11,7 +11,8 @@ import typer
 from twin.maintenance.exports import written
 from twin.maintenance.exports.options import Options
 from twin.settings import load
-from ui.cli.loading import Lang, Opening, complain, fresh_session, settle
+from ui.cli.loading import complain, fresh_session, settle
+from ui.cli.opening import Lang, Opening
 
 Out = Annotated[Path, typer.Option("--out", help="The picture, where there is no display.")]
 

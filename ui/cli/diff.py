@@ -16,20 +16,8 @@ from twin.session import Session
 from twin.store.packages import packaged
 from twin.tables import as_xlsx
 from ui.cli.audit import Out, put
-from ui.cli.loading import (
-    At,
-    Choices,
-    Custodians,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Policy,
-    System,
-    open_more,
-    opened,
-    settle,
-)
+from ui.cli.loading import open_more, opened, settle
+from ui.cli.opening import RULES, SOURCE, Opening, opening_options
 
 MORE = ("xlsx", "gpkg")
 Old = Annotated[str, typer.Argument(help="The old delivery.")]
@@ -50,9 +38,11 @@ Least = Annotated[
 ]
 
 
+@opening_options(*RULES, *SOURCE, "at")
 def diff_(  # noqa: PLR0913  the options of a verb
     old: Old,
     new: New,
+    opening: Opening,
     form: Format = "text",
     key: Key = "",
     tau: Tau = Tolerance().tau,
@@ -60,23 +50,11 @@ def diff_(  # noqa: PLR0913  the options of a verb
     min_area: Least = Tolerance().least_area,
     tolerance: Metres = Tolerance().metres,
     out: Out = None,
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
-    at: At = "",
 ) -> None:
     """Compare two deliveries object by object."""
     if form not in (*FORMATS, *MORE):
         raise UsageError(reason=f"--format {form!r} is none of {', '.join((*FORMATS, *MORE))}")
     limits = thresholds(tolerance, tau, iou, min_area)
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, options=option or ()
-    )
     session = opened([old], opening)
     try:
         first = list(session.twin.layers)
@@ -86,7 +64,7 @@ def diff_(  # noqa: PLR0913  the options of a verb
         moment, system = session.at, session.twin.crs
     finally:
         session.close()
-    put(_written(found, form, (lang, system), moment), out)
+    put(_written(found, form, (opening.lang, system), moment), out)
 
 
 def _written(found: Compared, form: str, said: tuple[str, str], at: Instant) -> bytes:

@@ -21,7 +21,8 @@ from twin.ports import VectorTable
 from twin.records import Evidence
 from twin.session import Session
 from ui.cli.evidence_newer import NO_COLUMNS, hints
-from ui.cli.loading import AsJson, Lang, Opening, System, check, complain, fresh_session, settle
+from ui.cli.loading import check, complain, fresh_session, settle
+from ui.cli.opening import AsJson, Lang, Opening, System
 
 ProjectFile = Annotated[Path, typer.Argument(help="A project, P.twin.gpkg.")]
 File = Annotated[str, typer.Argument(help="GeoJSON, GeoPackage, Shapefile, FlatGeobuf or CSV.")]

@@ -10,7 +10,8 @@ from twin.maintenance.evidence_files import Columns
 from twin.maintenance.evidence_newer import Newer, evidence_from
 from twin.records import C_MIN, Instant
 from twin.session import Session
-from ui.cli.loading import Opening, Silent, complain, fresh_session, settle, source_ref
+from ui.cli.loading import Silent, complain, fresh_session, settle, source_ref
+from ui.cli.opening import Opening
 
 NO_COLUMNS = Columns()
 

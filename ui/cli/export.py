@@ -9,25 +9,21 @@ import typer
 from twin.errors import UsageError
 from twin.geometry import Rows
 from twin.session import Session
-from ui.cli.loading import Lang, Lod, Mapping, Opening, Paths, Run, System, opened, settle
+from ui.cli.loading import opened, settle
 from ui.cli.objects import Condition, matching, parse_where, with_rare
+from ui.cli.opening import Opening, Paths, opening_options
 
 Out = Annotated[Path, typer.Option("--out", help="A file that ends in .glb or .obj.")]
 
 
-def export_(  # noqa: PLR0913  the options of a verb
+@opening_options("mapping", "crs", "vertical", "lod", "run")
+def export_(
     paths: Paths,
     out: Out,
+    opening: Opening,
     where: Condition = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    lang: Lang = "en",
-    run: Run = None,
 ) -> None:
     """Write objects as glTF (GLB) or OBJ."""
-    opening = Opening("", "", "", mapping, crs, vertical, lod, lang, run=run or ())
     session = opened(paths, opening)
     try:
         print(f"{carried(session, where, out)} objects: {out}")

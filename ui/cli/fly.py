@@ -21,22 +21,9 @@ from twin.messages import catalogue
 from twin.presenting.currency import surveyed
 from twin.problems import Problem
 from twin.session import Session
-from ui.cli.loading import (
-    AsJson,
-    AsOf,
-    At,
-    Choices,
-    Custodians,
-    KnownAt,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    System,
-    opened,
-)
+from ui.cli.loading import opened
+from ui.cli.looking import OWN, By, Size, Sse
+from ui.cli.opening import RULES, SOURCE, TIME, AsJson, Opening, Paths, opening_options
 from ui.cli.stopping import stoppable
 from ui.film.clearing import lifted
 from ui.film.encoding import Movie, ffmpeg
@@ -48,17 +35,13 @@ from ui.presenting.line import line_of
 from ui.wording import Wording
 
 MOVIES = (".mp4",)
-OWN = {"own": "", "material": ""}
 
 RouteFile = Annotated[Path, typer.Option("--route", help="The route, a JSON file.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="The film (.mp4), or a folder for pictures.")
 ]
 Rate = Annotated[float, typer.Option(help="Frames a second.")]
-Size = Annotated[str, typer.Option(help="Width x height, pixels.")]
 Samples = Annotated[int, typer.Option(help="Draw 1, 2 or 4 times as fine and average.")]
-Sse = Annotated[float, typer.Option(help="Screen-space error at which tiles are refined, pixels.")]
-By = Annotated[str, typer.Option(help="freshness, custodian, kind, source, own or an attribute.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a film that was stopped.")]
 Check = Annotated[bool, typer.Option("--check", help="Only look for what would go wrong.")]
 Captions = Annotated[bool, typer.Option(help="Burn the captions in.")]
@@ -88,9 +71,11 @@ class Wish:
     opening: Opening = field(default_factory=Opening)
 
 
+@opening_options(*TIME, *RULES, *SOURCE)
 def fly(  # noqa: PLR0913  the options of a verb
     paths: Paths,
     route: RouteFile,
+    opening: Opening,
     out: Out = None,
     fps: Rate = 30.0,
     size: Size = "1920x1080",
@@ -104,30 +89,15 @@ def fly(  # noqa: PLR0913  the options of a verb
     clearance: Clearance = LEAST,
     resume: Resume = False,
     check: Check = False,
-    at: At = "",
-    as_of: AsOf = "",
-    known_at: KnownAt = "",
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Make a film of a route, or numbered pictures; every frame waits until its tiles are in."""
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
-        options=option or (),
-    )  # fmt: skip
     plan = Plan(
-        _size(size), _rate(fps), _samples(supersample), sse, lang if captions else "", note
+        _size(size), _rate(fps), _samples(supersample), sse, opening.lang if captions else "", note
     )
     wish = Wish(route, out, plan, color_by, resume, check, dark, clearance, freshness, opening)
     told = flown(paths, wish)
-    print(json.dumps(told) if as_json else _line(told, lang))
+    print(json.dumps(told) if as_json else _line(told, opening.lang))
 
 
 def flown(paths: Sequence[str], wish: Wish) -> dict[str, Any]:

@@ -23,48 +23,22 @@ from twin.opening import PROJECT, expand
 from twin.records import C_MIN, Problem, SourceRef
 from twin.scene import Layer
 from twin.session import Session
-from ui.cli.loading import (
-    AsJson,
-    Choices,
-    Custodians,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    SidecarFiles,
-    System,
-    complain,
-    fresh_session,
-    settle,
-    source_ref,
-)  # fmt: skip
+from ui.cli.loading import complain, fresh_session, settle, source_ref
+from ui.cli.opening import RULES, SOURCE, AsJson, Opening, Paths, opening_options
 
 MOST_PROBLEMS = 10_000
 Explain = Annotated[bool, typer.Option("--explain", help="Explain each source in words.")]
 RESOURCE: Any = None if sys.platform == "win32" else import_module("resource")
 
 
-def info_(  # noqa: PLR0913  the options of a verb
+@opening_options(*RULES, *SOURCE, "sidecar")
+def info_(
     paths: Paths,
+    opening: Opening,
     as_json: AsJson = False,
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    sidecar: SidecarFiles = None,
-    lang: Lang = "en",
     in_words: Explain = False,
 ) -> None:
     """Load everything and describe it."""
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or (),
-        sidecars=sidecar or (),
-    )  # fmt: skip
     document = described(paths, opening)
     told = [source.pop("explained") for source in document["sources"]]
     if in_words:

@@ -17,7 +17,7 @@ from twin.store.journal_table import journal_table
 from twin.store.project_file import open_project
 from twin.tables import Table, as_csv, as_xlsx
 from ui.cli.audit import Out, put
-from ui.cli.loading import AsJson, At, Lang
+from ui.cli.opening import AsJson, At, Lang
 
 ProjectFile = Annotated[Path, typer.Argument(help="A project, P.twin.gpkg.")]
 Names = Annotated[bool, typer.Option("--names", help="Show persons by name, where known.")]

@@ -1,12 +1,9 @@
-"""Options that every loading verb takes, and the way from paths to a session with everything in it."""
+"""From paths and what the options say of opening to a session with everything in it."""
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from twin.commands import parse
 from twin.errors import TwinError, UsageError
@@ -20,59 +17,8 @@ from twin.options import parsed
 from twin.records import SourceRef
 from twin.session import Session, instant
 from twin.settings import load
+from ui.cli.opening import Opening
 from ui.cli.speech import error_text
-
-Paths = Annotated[list[str], typer.Argument(help="Files, folders, addresses or a project.")]
-Policy = Annotated[str, typer.Option(help="Policy, a TOML file.")]
-Custodians = Annotated[str, typer.Option(help="Custodians, a TOML file.")]
-EvidenceFile = Annotated[
-    str, typer.Option("--evidence", help="Evidence of change: TOML, a table or a vector file.")
-]
-SidecarFiles = Annotated[
-    list[str] | None,
-    typer.Option("--sidecar", help="A table that says more of the objects, by key."),
-]
-Mapping = Annotated[str, typer.Option(help="Names of fields, a TOML file.")]
-System = Annotated[str, typer.Option(help="Coordinate system where none is named, EPSG:n.")]
-Lod = Annotated[str, typer.Option(help="The level of detail wanted.")]
-Choices = Annotated[
-    list[str] | None, typer.Option("--option", help="A choice the format offers, name=value.")
-]
-Drape = Annotated[
-    str,
-    typer.Option(
-        help="Imagery draped on terrain: GeoTIFF, folder z/x/y, address with {z}, {x}, {y}, or WMTS."
-    ),
-]
-Lang = Annotated[str, typer.Option(help="en or zh.")]
-At = Annotated[str, typer.Option("--at", help="Evaluation instant, ISO 8601 (default now).")]
-AsOf = Annotated[str, typer.Option("--as-of", help="The city as it was then (valid time).")]
-KnownAt = Annotated[str, typer.Option("--known-at", help="As we knew it then (transaction time).")]
-Run = Annotated[
-    list[str] | None, typer.Option("--run", help='A named command first: "COMMAND key=value".')
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What the options say about opening."""
-
-    policy: str = ""
-    custodians: str = ""
-    evidence: str = ""
-    mapping: str = ""
-    crs: str = ""
-    vertical: str = ""
-    lod: str = ""
-    lang: str = "en"
-    at: str = ""
-    as_of: str = ""
-    known_at: str = ""
-    run: Sequence[str] = field(default_factory=tuple)
-    options: Sequence[str] = field(default_factory=tuple)
-    sidecars: Sequence[str] = field(default_factory=tuple)
-    drape: str = ""
 
 
 def fresh_session(opening: Opening) -> Session:

@@ -26,7 +26,8 @@ from twin.messages import catalogue
 from twin.records import Measurement, Touched
 from twin.scene import LayerId
 from twin.session import Session
-from ui.cli.loading import AsJson, Choices, Lang, Lod, Opening, Paths, Run, System, opened
+from ui.cli.loading import opened
+from ui.cli.opening import AsJson, Opening, Paths, opening_options
 from ui.viewport.camera import standard
 
 SIZE = (1920, 1080)
@@ -40,18 +41,14 @@ Objects = Annotated[str, typer.Option("--objects", help="Ids of objects: ID,ID."
 Unit = Annotated[str, typer.Option(help="m, mm or ft; --json is always in metres.")]
 
 
+@opening_options("crs", "vertical", "lod", "option", "run")
 def measure_(  # noqa: PLR0913  the options of a verb
     paths: Paths,
+    opening: Opening,
     points: Points = "",
     kind: Kind = "distance",
     objects: Objects = "",
     unit: Unit = "m",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
-    run: Run = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure between points, or objects: their clearance, a face at a point, a volume."""
@@ -59,15 +56,12 @@ def measure_(  # noqa: PLR0913  the options of a verb
         raise UsageError(reason=f"--unit {unit!r} is none of {', '.join(UNITS)}")
     if kind not in KINDS or kind == "faces":
         raise UsageError(reason=f"--kind {kind!r} is none of {', '.join(KINDS)}")
-    opening = Opening(
-        crs=crs, vertical=vertical, lod=lod, lang=lang, run=run or (), options=option or ()
-    )
     session = opened(paths, opening, index=bool(objects))
     try:
         ids = [name.strip() for name in objects.split(",") if name.strip()]
         found = measured(session, kind, points_of(points), ids)
         crs = parse_crs(session.twin.crs).title
-        words = catalogue(lang)
+        words = catalogue(opening.lang)
         print(json.dumps(document(found)) if as_json else row_text(found, unit, crs, words))
     finally:
         session.close()

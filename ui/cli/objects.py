@@ -19,22 +19,8 @@ from twin.searching import index, matched, searched
 from twin.session import Session
 from twin.tables import Table, as_csv, as_xlsx
 from ui.cli.audit import Out, put
-from ui.cli.loading import (
-    AsOf,
-    At,
-    Choices,
-    Custodians,
-    KnownAt,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    Run,
-    System,
-    opened,
-)  # fmt: skip
+from ui.cli.loading import opened
+from ui.cli.opening import RULES, SOURCE, TIME, Opening, Paths, opening_options
 
 SIGNS = {
     "=": "eq",
@@ -67,34 +53,21 @@ Columns = Annotated[
 Format = Annotated[str, typer.Option("--format", help="json, csv, xlsx or geojson.")]
 
 
+@opening_options(*RULES, *TIME, *SOURCE, "run")
 def objects_(  # noqa: PLR0913  the options of a verb
     paths: Paths,
+    opening: Opening,
     where: Condition = "",
     find: Find = "",
     columns: Columns = "",
     form: Format = "json",
     out: Out = None,
-    policy: Policy = "",
-    custodians: Custodians = "",
-    at: At = "",
-    as_of: AsOf = "",
-    known_at: KnownAt = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
-    run: Run = None,
 ) -> None:
     """List the objects of all sources."""
     if form not in FORMATS:
         advice = " GeoPackage output comes with a later version." if form == "gpkg" else ""
         raise UsageError(reason=f"--format {form!r} is none of {', '.join(FORMATS)}.{advice}")
     conditions = parse_where(where)
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at, run or (), option or ()
-    )  # fmt: skip
     session = opened(paths, opening)
     try:
         wanted = [name for name in columns.split(",") if name]

@@ -16,16 +16,8 @@ from twin.messages import text
 from ui.cli import orders_export as orders_export
 from ui.cli import orders_merge as orders_merge
 from ui.cli import orders_proposals as orders_proposals
-from ui.cli.loading import (
-    AsJson,
-    At,
-    Custodians,
-    EvidenceFile,
-    Lang,
-    Opening,
-    Policy,
-    opened,
-)  # fmt: skip
+from ui.cli.loading import opened
+from ui.cli.opening import AsJson, At, Custodians, EvidenceFile, Lang, Opening, Policy
 from ui.cli.orders_shared import (
     By,
     CustodianFilter,

@@ -19,7 +19,8 @@ from twin.scene import Twin
 from twin.topics.order_topics import as_bcf
 from twin.topics.places import Located
 from ui.cli.audit import put
-from ui.cli.loading import At, Lang, Opening, opened
+from ui.cli.loading import opened
+from ui.cli.opening import At, Lang, Opening
 from ui.cli.orders_shared import (
     CustodianFilter,
     ProjectFile,

@@ -13,7 +13,8 @@ from twin.maintenance.orders.packs import Difference
 from twin.maintenance.orders.parties import party_id
 from twin.messages import text
 from twin.session import Session
-from ui.cli.loading import AsJson, At, Lang, Opening, opened
+from ui.cli.loading import opened
+from ui.cli.opening import AsJson, At, Lang, Opening
 from ui.cli.orders_shared import By, ProjectFile, checked, orders_app
 
 Pack = Annotated[str, typer.Argument(help="The pack that came back, a .zip.")]

@@ -13,7 +13,8 @@ from twin.maintenance.orders.wording import state_word
 from twin.messages import text
 from twin.proposals import Note, Proposing
 from twin.session import Session
-from ui.cli.loading import AsJson, At, Lang, Opening, opened
+from ui.cli.loading import opened
+from ui.cli.opening import AsJson, At, Lang, Opening
 from ui.cli.orders_shared import By, ProjectFile, Which, answer, book_of, checked, orders_app
 
 

@@ -18,7 +18,8 @@ from twin.scene import Layer
 from twin.session import Session
 from twin.siting import Candidate, around, length, propose
 from twin.standing import findings, heights_of, standing, told_around, verdict
-from ui.cli.loading import AsJson, Lang, Opening, opened, settle
+from ui.cli.loading import opened, settle
+from ui.cli.opening import AsJson, Lang, Opening
 
 Model = Annotated[str, typer.Argument(help="The model to place.")]
 Beside = Annotated[

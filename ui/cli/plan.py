@@ -13,7 +13,7 @@ from twin.maintenance.frequency import Case, advise, share_out
 from twin.maintenance.frequency.class_table import budget_document, budget_text, read_classes
 from twin.maintenance.frequency.report import as_text, document
 from twin.messages import LANGUAGES
-from ui.cli.loading import AsJson, Choices, Custodians, Lang, Lod, Mapping, Opening, Policy, System
+from ui.cli.opening import RULES, SOURCE, AsJson, Opening, opening_options
 from ui.cli.plan_bim import bim_
 from ui.cli.plan_history import Asked, Costs, from_history, history_document, history_text
 
@@ -89,7 +89,9 @@ Currency = Annotated[str, typer.Option(help="What the money is called in the tex
 
 
 @plan_app.command("frequency", cls=Words)
+@opening_options(*RULES, *SOURCE)
 def frequency_(  # noqa: PLR0913  the options of a verb
+    opening: Opening,
     paths: Paths = None,
     rate: Rate = None,
     objects: Objects = None,
@@ -102,32 +104,21 @@ def frequency_(  # noqa: PLR0913  the options of a verb
     table: TableFile = "",
     budget: Budget = None,
     currency: Currency = "",
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Recommend how often to survey a class: the interval that costs least, and what others cost."""
-    if lang not in LANGUAGES:
-        raise UsageError(reason=f"--lang {lang!r} is none of {', '.join(LANGUAGES)}")
+    if opening.lang not in LANGUAGES:
+        raise UsageError(reason=f"--lang {opening.lang!r} is none of {', '.join(LANGUAGES)}")
     if table or budget is not None:
-        _share_out(table, budget, lang, currency, as_json=as_json)
+        _share_out(table, budget, opening.lang, currency, as_json=as_json)
         return
     if paths or history:
-        opening = Opening(
-            policy, custodians, "", mapping, crs, vertical, lod, lang, options=option or ()
-        )
         asked = Asked(paths or [], history or [], dates, key)
         found = from_history(asked, Costs(rate, stale_cost, survey_cost, max_out_of_date), opening)
-        put(history_document(found), history_text(found, lang, currency), as_json=as_json)
+        put(history_document(found), history_text(found, opening.lang, currency), as_json=as_json)
         return
     advice = advise(_case(rate, objects, stale_cost, survey_cost), max_out_of_date)
-    put(document(advice), as_text(advice, lang, currency), as_json=as_json)
+    put(document(advice), as_text(advice, opening.lang, currency), as_json=as_json)
 
 
 def _share_out(

@@ -20,21 +20,8 @@ from twin.prioritising import Prioritising
 from twin.session import Session
 from twin.tables import as_csv, as_xlsx
 from ui.cli.audit import Out, put
-from ui.cli.loading import (
-    AsJson,
-    At,
-    Choices,
-    Custodians,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Policy,
-    System,
-    fresh_session,
-    opened,
-    settle,
-)
+from ui.cli.loading import fresh_session, opened, settle
+from ui.cli.opening import RULES, SOURCE, AsJson, Opening, opening_options
 
 FORMATS = ("text", "json", "csv", "xlsx")
 Models = Annotated[list[str] | None, typer.Argument(help="Models, where there is no table.")]
@@ -52,7 +39,9 @@ Weights = Annotated[str, typer.Option(help="Weights, ramps and costs, a TOML fil
 Format = Annotated[str, typer.Option("--format", help="text, json, csv or xlsx.")]
 
 
+@opening_options(*RULES, *SOURCE, "at")
 def bim_(  # noqa: PLR0913  the options of a verb
+    opening: Opening,
     paths: Models = None,
     table: TableFile = "",
     budget: Budget = None,
@@ -63,35 +52,25 @@ def bim_(  # noqa: PLR0913  the options of a verb
     weights: Weights = "",
     form: Format = "text",
     out: Out = None,
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
-    at: At = "",
     as_json: AsJson = False,
 ) -> None:
     """Choose which buildings should have BIM: scores with their parts, and the best set for a budget."""
     if bool(paths) == bool(table):
         raise UsageError(reason="give either models or --table")
-    _check(budget, min_score, form, lang)
+    _check(budget, min_score, form, opening.lang)
     method = read_method(weights)
     least = method.min_score if min_score is None else min_score
     rules = rules_of(pack)
     question = Question(budget, least, named(force), rules=rules, projects=projects)
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, options=option or ()
-    )
     session = opened(paths, opening) if paths else fresh_session(opening)
     try:
         found = read_table(table, method) if table else candidates_of(session, method)
         moment = session.at
     finally:
         session.close()
-    _tell(_answered(found, method, question), moment, out, lang, "json" if as_json else form)
+    _tell(
+        _answered(found, method, question), moment, out, opening.lang, "json" if as_json else form
+    )
 
 
 def named(ids: str) -> frozenset[str]:

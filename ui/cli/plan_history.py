@@ -32,7 +32,8 @@ from twin.planning import (
 from twin.records import Instant
 from twin.scene import Layer
 from twin.session import Session, instant
-from ui.cli.loading import Opening, opened, settle
+from ui.cli.loading import opened, settle
+from ui.cli.opening import Opening
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,41 +11,19 @@ from twin.opening import PROJECT
 from twin.records import Delivery
 from twin.session import Session
 from ui.cli.delivering import deliver, record
-from ui.cli.loading import (
-    At,
-    Choices,
-    Custodians,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    Silent,
-    System,
-    complain,
-    fresh_session,
-    settle,
-    source_ref,
-)  # fmt: skip
+from ui.cli.loading import Silent, complain, fresh_session, settle, source_ref
+from ui.cli.opening import RULES, SOURCE, Opening, Paths, opening_options
 
 Project = Annotated[Path, typer.Option("--project", help="The project, P.twin.gpkg.")]
 Dataset = Annotated[str, typer.Option("--dataset", help="The dataset this is a new delivery of.")]
 
 
-def import_(  # noqa: PLR0913  the options of a verb
+@opening_options(*RULES, *SOURCE, "at")
+def import_(
     paths: Paths,
     project: Project,
+    opening: Opening,
     dataset: Dataset = "",
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    at: At = "",
-    lang: Lang = "en",
 ) -> None:
     """Add sources to a project (made where there is none); the sources are only read.
 
@@ -54,9 +32,6 @@ def import_(  # noqa: PLR0913  the options of a verb
     """
     if not str(project).lower().endswith(PROJECT):
         raise StoreError(location=str(project), reason=f"a project's name ends with {PROJECT}")
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at=at, options=option or ()
-    )
     session = fresh_session(opening)
     try:
         if project.exists():
@@ -71,7 +46,7 @@ def import_(  # noqa: PLR0913  the options of a verb
         session.close()
     if came is not None:
         facts = {"path": project, "delivery": came.id, "objects": came.objects}
-        print(text("orders.cli.delivered", lang, **facts))
+        print(text("orders.cli.delivered", opening.lang, **facts))
     print(f"{project}: {added} sources added, {before + added} in all")
 
 

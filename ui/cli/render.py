@@ -27,24 +27,10 @@ from twin.session import Session
 from twin.streaming import Frame, lifted
 from twin.tiles import View
 from ui.cli.credit_line import undrawable, with_credits
-from ui.cli.loading import (
-    AsJson,
-    AsOf,
-    At,
-    Choices,
-    Custodians,
-    Drape,
-    KnownAt,
-    Lang,
-    Lod,
-    Mapping,
-    Opening,
-    Paths,
-    Policy,
-    System,
-    opened,
-)
+from ui.cli.loading import opened
+from ui.cli.looking import OWN, By, Size, Sse
 from ui.cli.objects import document
+from ui.cli.opening import RULES, SOURCE, TIME, AsJson, Opening, Paths, opening_options
 from ui.cli.printing import Dpi, Legend, Page, Poster, write_page
 from ui.cli.sections import Named, Planes, cut
 from ui.cli.sunlit import Shone, shone
@@ -53,8 +39,6 @@ from ui.viewport.canvas import Canvas, finished
 from ui.viewport.extent import outermost_points
 from ui.viewport.look import Look, look_of
 
-OWN = {"own": "", "material": ""}
-"""Words of ``--color-by`` for the models' own colours."""
 LARGEST_SIDE = 16_384
 
 
@@ -76,18 +60,17 @@ class Choice:
 Out = Annotated[
     Path, typer.Option("--out", help="The picture to write: PNG, JPEG or PDF by its ending.")
 ]
-Size = Annotated[str, typer.Option(help="Width x height, pixels.")]
 Where = Annotated[
     str, typer.Option("--view", help="iso, top, north, south, east, west or a CAMERA.json.")
 ]
-By = Annotated[str, typer.Option(help="freshness, custodian, kind, source, own or an attribute.")]
-Sse = Annotated[float, typer.Option(help="Screen-space error at which tiles are refined, pixels.")]
 Pixel = Annotated[str, typer.Option(help="X,Y from the top left.")]
 
 
+@opening_options(*TIME, *RULES, *SOURCE, "drape")
 def render(  # noqa: PLR0913  the options of a verb
     paths: Paths,
     out: Out,
+    opening: Opening,
     size: Size = "1280x720",
     view: Where = "iso",
     color_by: By = "freshness",
@@ -98,58 +81,29 @@ def render(  # noqa: PLR0913  the options of a verb
     legend: Legend = False,
     poster: Poster = "",
     dpi: Dpi = 96.0,
-    at: At = "",
-    as_of: AsOf = "",
-    known_at: KnownAt = "",
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    drape: Drape = "",
-    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Draw a picture off screen; it waits until the selected tiles are in."""
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
-        options=option or (), drape=drape,
-    )  # fmt: skip
     page, planes = Page(legend, poster, dpi), section_plane or ()
     choice = Choice(view, size, color_by, sse, opening, section, planes, sun, page)
     told = write_picture(paths, out, choice)
     print(json.dumps(told) if as_json else f"{told['out']}  {told['size'][0]} x {told['size'][1]}")
 
 
+@opening_options(*TIME, *RULES, *SOURCE)
 def pick(  # noqa: PLR0913  the options of a verb
     paths: Paths,
     pixel: Pixel,
+    opening: Opening,
     size: Size = "1280x720",
     view: Where = "iso",
     color_by: By = "freshness",
     sse: Sse = 16.0,
     section: Named = "",
     section_plane: Planes = None,
-    at: At = "",
-    as_of: AsOf = "",
-    known_at: KnownAt = "",
-    policy: Policy = "",
-    custodians: Custodians = "",
-    mapping: Mapping = "",
-    crs: System = "",
-    vertical: System = "",
-    lod: Lod = "",
-    option: Choices = None,
-    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Tell the object seen at a pixel of the picture that ``render`` makes."""
-    opening = Opening(
-        policy, custodians, "", mapping, crs, vertical, lod, lang, at, as_of, known_at,
-        options=option or (),
-    )  # fmt: skip
     choice = Choice(view, size, color_by, sse, opening, section, section_plane or ())
     told = seen_at(paths, pixel, choice)
     thing = told["object"]

@@ -13,7 +13,8 @@ from twin.maintenance.exports.options import Options
 from twin.maintenance.rule_files import read_rules
 from twin.session import Session, instant
 from ui.cli.audit import put
-from ui.cli.loading import Lang, Opening, Silent, complain, fresh_session, settle
+from ui.cli.loading import Silent, complain, fresh_session, settle
+from ui.cli.opening import Lang, Opening
 
 Script = Annotated[Path, typer.Argument(help="A text file; # begins a comment.")]
 

@@ -11,7 +11,8 @@ from twin.auditing import SNAPSHOTS, kept_as_snapshot
 from twin.errors import StoreError
 from twin.opening import PROJECT
 from twin.session import Session
-from ui.cli.loading import AsJson, At, Lang, Opening, complain, fresh_session, opened
+from ui.cli.loading import complain, fresh_session, opened
+from ui.cli.opening import AsJson, At, Lang, Opening
 
 ProjectFile = Annotated[Path, typer.Argument(help="A project, P.twin.gpkg.")]
 

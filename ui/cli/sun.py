@@ -15,7 +15,8 @@ from twin.errors import NoPlace, SunRule
 from twin.messages import catalogue
 from twin.records import Instant
 from twin.sunlight import SunPlace, needed
-from ui.cli.loading import AsJson, Lang, Opening, System, opened
+from ui.cli.loading import opened
+from ui.cli.opening import AsJson, Lang, Opening, System
 
 AnyPaths = Annotated[
     list[str] | None, typer.Argument(help="Files, folders, addresses or a project: the place.")

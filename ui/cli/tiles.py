@@ -17,7 +17,7 @@ from twin.messages import text
 from twin.ports import SILENT
 from twin.settings import load
 from twin.tile_packs import MOST, Area, checked, packed
-from ui.cli.loading import AsJson, Lang
+from ui.cli.opening import AsJson, Lang
 
 Address = Annotated[
     str, typer.Argument(help="An address with {z}, {x} and {y}, or WMTS capabilities.")

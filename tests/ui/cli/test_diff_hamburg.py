@@ -12,7 +12,8 @@ from twin.geometry import Drawable, Mesh, Rows
 from twin.scene import LayerId
 from twin.session import Session
 from twin.surveying import owners, survey
-from ui.cli.loading import Opening, opened, settle
+from ui.cli.loading import opened, settle
+from ui.cli.opening import Opening
 
 pytestmark = [pytest.mark.shared]
 Capture = pytest.CaptureFixture[str]

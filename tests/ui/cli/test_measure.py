@@ -10,8 +10,9 @@ import pytest
 from twin.measuring.nearest import gaps
 from twin.session import Session
 from ui.cli import main
-from ui.cli.loading import Opening, opened
+from ui.cli.loading import opened
 from ui.cli.measure import measured
+from ui.cli.opening import Opening
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_models"
 HOUSE = SAMPLES / "duplex.ifc"

@@ -18,7 +18,8 @@ from twin.scene import LayerId
 from twin.session import Session
 from twin.streaming import Frame
 from twin.tiles import View
-from ui.cli.loading import Opening, opened
+from ui.cli.loading import opened
+from ui.cli.opening import Opening
 from ui.cli.render import Choice, settled
 from ui.viewport.canvas import picture_of
 from ui.viewport.look import Look
