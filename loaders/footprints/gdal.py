@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders._gdal_files import checked_file
 from loaders.footprints import spelling
 from loaders.footprints.shapes import from_binary
 from twin.errors import (
     BrokenFile,
-    NotFound,
-    NotReadable,
     NotSupported,
     OpenError,
     TooLarge,
@@ -52,8 +51,6 @@ BUILDINGS = re.compile(r"build|footprint|bldg|pand|geb(ae|ä)ud|houses?$|建筑|
 """Names of layers that are wanted before others."""
 SQLITE = b"SQLite format 3\x00"
 _MAGIC = {"gpkg": SQLITE, "fgb": b"fgb\x03", "shp": b"\x00\x00\x27\x0a"}
-_UNPLAIN = ("!", ";", "?", "://")
-"""What the library reads as more than a part of a name."""
 
 
 def _library() -> Any:
@@ -93,23 +90,8 @@ def _said(location: str, told: Told) -> Iterator[None]:
 
 def checked(location: str) -> Path:
     """Return the path of a file that may be handed to the library. Raises OpenError."""
-    path = Path(location)
+    path, head = checked_file(location, MOST_BYTES, HEAD)
     suffix = path.suffix.lstrip(".").lower()
-    if location.startswith("/vsi") or any(mark in location for mark in _UNPLAIN):
-        advice = "Give a plain file; rename it if its name holds ! ; or ?."
-        raise NotSupported(location=location, what="this address", advice=advice)
-    try:
-        if path.is_dir():
-            raise NotReadable(location=location, reason="it is a folder")
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            head = stream.read(HEAD)
-    except FileNotFoundError as error:
-        raise NotFound(location=location) from error
-    except (OSError, ValueError) as error:
-        raise NotReadable(location=location, reason=str(error)) from error
-    if size > MOST_BYTES:
-        raise TooLarge(location=location, what="the file", size=size, limit=MOST_BYTES)
     _refuse(location, suffix, head)
     return path
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from twin.errors import BrokenFile, NotFound, NotReadable, NotSupported, TooLarge
+from loaders._gdal_files import checked_file
+from twin.errors import BrokenFile, NotSupported, TooLarge
 from twin.files import is_remote
 
 DRIVERS = {"tif": "GTiff", "tiff": "GTiff", "asc": "AAIGrid", "hgt": "SRTMHGT"}
@@ -43,8 +44,6 @@ MOST_BYTES = 1 << 40
 MOST_SIDE = 10_000_000
 HEAD = 64
 _MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_UNPLAIN = ("!", ";", "?", "://", "{", ":SUBFILE")
-"""What the library reads as more than a part of a name."""
 
 
 def checked(location: str) -> Path:
@@ -52,28 +51,13 @@ def checked(location: str) -> Path:
     if is_remote(location):
         advice = "Download the file and open the copy."
         raise NotSupported(location=location, what="a grid on a server", advice=advice)
-    path = Path(location)
+    path, head = checked_file(location, MOST_BYTES, HEAD)
     suffix = path.suffix.lstrip(".").lower()
-    if location.startswith("/vsi") or any(mark in location for mark in _UNPLAIN):
-        advice = "Give a plain file; rename it if its name holds ! ; { or ?."
-        raise NotSupported(location=location, what="this address", advice=advice)
-    try:
-        if path.is_dir():
-            raise NotReadable(location=location, reason="it is a folder")
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            head = stream.read(HEAD)
-    except FileNotFoundError as error:
-        raise NotFound(location=location) from error
-    except (OSError, ValueError) as error:
-        raise NotReadable(location=location, reason=str(error)) from error
     if suffix == "vrt":
         advice = (
             "It only names other files and addresses. Open those, or make one GeoTIFF of them."
         )
         raise NotSupported(location=location, what="a VRT", advice=advice)
-    if size > MOST_BYTES:
-        raise TooLarge(location=location, what="the file", size=size, limit=MOST_BYTES)
     if DRIVERS.get(suffix) == "GTiff" and not head.startswith(_MAGIC):
         reason = "the file is empty" if not head else "its first bytes are others"
         raise BrokenFile(location=location, format="GeoTIFF", reason=reason)
