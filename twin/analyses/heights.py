@@ -8,6 +8,7 @@ from twin.analyses.asking import asked
 from twin.analyses.findings import Findings, Sheet, Values
 from twin.analyses.ground import Ground
 from twin.analyses.study import GROUND, Bodies, Study, StudyLayer
+from twin.analyses.things import elements
 from twin.errors import UsageError
 from twin.features import Bool
 from twin.geometry import F64, Rows
@@ -56,6 +57,7 @@ class Heights:
         bodies = study.bodies.only(mine)
         unit = layer.assessment.unit[bodies.row]
         low, high, volume = _sums(bodies, unit, len(layer.features))
+        volume[unit[elements(layer.features, layer.assessment.unit, bodies.row)]] = np.nan
         chosen = self._chosen(layer) & np.isfinite(low)
         rows = np.flatnonzero(chosen).astype(np.int32)
         middle = _middles(bodies, unit, len(layer.features))[rows]

@@ -37,6 +37,12 @@ OWN: Mapping[str, str] = MappingProxyType({
 
 Imported when it is asked for: a window stands before any library of rays is loaded.
 """
+PLACES = {
+    "point": "x,y,z",
+    "plan": "x,y;x,y;x,y",
+    **dict.fromkeys(("points", "path", "area"), "x,y,z;x,y,z"),
+}
+"""Settings that hold places of the view, and how they are written; JSON will do as well."""
 ON, OFF = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -86,9 +92,14 @@ def settings_listed(name: str) -> dict[str, Any]:
 def _value(entry: Field[Any], said: Any) -> Any:
     """Return a setting as its field holds it. Raises UsageError."""
     usual = default_of(entry)
+    pick = entry.metadata.get("pick", "")
     try:
-        value = _like(usual, said)
+        plain = isinstance(said, str) and pick in PLACES and said.strip()[:1] not in ("", "[")
+        value = _places(said, pick) if plain else _like(usual, said)
     except (ValueError, TypeError) as error:
+        if pick in PLACES:
+            reason = f"{entry.name}: {said!r} is no place; write {PLACES[pick]}"
+            raise UsageError(reason=reason) from error
         raise UsageError(reason=f"{entry.name}: {said!r} is no value of this setting") from error
     low, high = entry.metadata.get("low"), entry.metadata.get("high")
     choices = entry.metadata.get("choices", ())
@@ -127,6 +138,15 @@ def _truth(said: Any) -> bool:
     if text not in ON + OFF:
         raise ValueError("neither true nor false")
     return text in ON
+
+
+def _places(said: str, pick: str) -> Any:
+    """Return places written as ``x,y,z;x,y,z``; of one place its numbers. Raises ValueError."""
+    found = tuple(tuple(map(float, one.split(","))) for one in said.split(";") if one.strip())
+    if pick != "point":
+        return found
+    (place,) = found
+    return place
 
 
 def _tuple(said: Any) -> Any:

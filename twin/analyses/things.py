@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.analyses.findings import Values
 from twin.analyses.study import Study
-from twin.features import Bool
+from twin.features import Bool, FeatureTable
 from twin.geometry import F64, I32, Rows
 
 I64 = NDArray[np.int64]
@@ -88,6 +88,20 @@ class Things:
         return found
 
     @cached_property
+    def composed(self) -> Bool:
+        """Return bool(k): objects that are made of building elements, as in IFC; no body of theirs is their hull."""
+        found = np.zeros(len(self), np.bool_)
+        bodies = self.study.bodies
+        for number, layer in enumerate(self.study.layers):
+            mine = np.flatnonzero((bodies.layer == number) & (self.of_triangle >= 0))
+            found[
+                self.of_triangle[
+                    mine[elements(layer.features, layer.assessment.unit, bodies.row[mine])]
+                ]
+            ] = True
+        return found
+
+    @cached_property
     def level(self) -> Bool:
         """Return bool(k): objects that cover the ground: roads, land use, water."""
         found = np.zeros(len(self), np.bool_)
@@ -141,6 +155,12 @@ class Things:
             if len(rows):
                 found[layer.id] = np.unique(rows).astype(np.int32)
         return found
+
+
+def elements(table: FeatureTable, unit: Rows, rows: Rows) -> Bool:
+    """Return bool(k): which of some rows are building elements within a larger object."""
+    ifc = np.array([kind.startswith("Ifc") for kind in table.kinds] or [False], np.bool_)
+    return np.asarray(ifc[table.kind[rows]] & (unit[rows] != rows))
 
 
 def is_building(kind: str) -> bool:

@@ -66,7 +66,7 @@ class FloorArea:
         if not len(numbers):
             return Findings({"objects": 0.0}, notes=("no_bodies",))
         names, shapes = self._zones(study, feedback)
-        body = _Bodies.of(things, triangles, feedback)
+        body = _Bodies.of(things, numbers, triangles, feedback)
         said = said_storeys(things, numbers)
         guessed = np.maximum(np.round(body.height / self.storey), 1)
         storeys = np.where(np.isnan(said), np.where(body.height > 0, guessed, np.nan), said)
@@ -106,14 +106,29 @@ def file_zones(location: str, crs: str, feedback: Feedback) -> Zones:
 
 
 def said_storeys(things: Things, numbers: Rows) -> F64:
-    """Return the storeys f64(k) that files tell of things; NaN = nothing. Of parts the highest count."""
+    """Return the storeys f64(k) that files tell of things; NaN = nothing.
+
+    A column of the table tells them; else a building model does by its storeys that have rooms.
+    """
     found = np.full(len(numbers), np.nan)
     for index, layer in enumerate(things.study.layers):
         mine = np.flatnonzero(things.layer[numbers] == index)
-        values = storeys_column(layer.features)
-        if values is not None and len(mine):
-            found[mine] = values[things.row[numbers[mine]]]
+        rows = things.row[numbers[mine]]
+        said = storeys_column(layer.features)
+        rooms = storeys_with_rooms(layer.features, layer.assessment.unit)[rows]
+        found[mine] = rooms if said is None else np.where(np.isnan(said[rows]), rooms, said[rows])
     return found
+
+
+def storeys_with_rooms(features: FeatureTable, unit: Rows) -> F64:
+    """Return the storeys f64(n) of a building model in which rooms lie, by unit; NaN where it has none."""
+    kinds = np.array([*features.kinds, ""])[features.kind]
+    parent = features.parent
+    room = np.flatnonzero((kinds == "IfcSpace") & (parent >= 0))
+    storeys = np.unique(parent[room])
+    storeys = storeys[kinds[storeys] == "IfcBuildingStorey"]
+    count = np.bincount(unit[storeys], minlength=len(features)).astype(np.float64)
+    return np.where(count > 0, count, np.nan)
 
 
 def storeys_column(features: FeatureTable) -> F64 | None:
@@ -159,7 +174,11 @@ class _Bodies:
     closed: NDArray[np.bool_]
 
     @staticmethod
-    def of(things: Things, triangles: Sequence[Rows], feedback: Feedback) -> "_Bodies":
+    def of(
+        things: Things, numbers: Rows, triangles: Sequence[Rows], feedback: Feedback
+    ) -> "_Bodies":
+        """Measure them. The bodies of building elements are walls and slabs: their sum is no volume of a building."""
+        composed = things.composed[numbers]
         corners = things.study.bodies.corners()
         every = np.concatenate([np.zeros(0, np.int32), *triangles]).astype(np.int64)
         group = np.repeat(np.arange(len(triangles)), [len(mine) for mine in triangles])
@@ -177,7 +196,7 @@ class _Bodies:
             shape = corners[mine]
             height[number] = float(np.ptp(shape[:, :, 2]))
             solid = solid_of(shape)
-            closed[number] = solid.closed and solid.volume > 0
+            closed[number] = solid.closed and solid.volume > 0 and not composed[number]
             volume[number] = solid.volume
         estimate = shapely.area(prints) * height
         return _Bodies(prints, height, np.where(closed, volume, estimate), closed)

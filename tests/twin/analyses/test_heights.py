@@ -8,12 +8,14 @@ from tests.twin.analyses.scenes import ORIGIN, at, box, flat, study
 from twin.analyses.building_heights import BuildingHeights
 from twin.analyses.cut_fill import CutFill
 from twin.analyses.flood import FloodLevel
+from twin.analyses.heights import Heights
 from twin.analyses.study import Study
 from twin.analyses.volumes import FloorArea
 from twin.errors import UsageError
-from twin.features import texts
+from twin.features import FeatureTable, texts
 from twin.geometry import F64
 from twin.jobs import SILENT
+from twin.observations import Assessment
 
 SLOPE = np.array([[[-200, -200, -20], [200, -200, 20], [0, 600, 0]]], np.float64)
 """A ground of z = x / 10."""
@@ -177,3 +179,28 @@ def test_ground_that_is_not_there_is_said() -> None:
     for asked in (CutFill(area), CutFill(area, before="gone"), CutFill(())):
         with pytest.raises(UsageError):
             asked.run(study([]), SILENT)
+
+
+def house_of_elements() -> Study:
+    """A building model of 10 m by 8 m and 6 m: two slabs and a roof, two storeys with rooms, one without."""
+    slabs = [box(0, 0, z, 10, 8, z + 0.5) for z in (0, 3, 5.5)]
+    city = study(slabs)
+    kinds = ("IfcBuilding", "IfcBuildingStorey", "IfcSpace", "IfcSlab")
+    kind = np.array([0, 1, 1, 1, 2, 2, 3, 3, 3], np.uint16)
+    parent = np.array([-1, 0, 0, 0, 1, 2, 1, 2, 3], np.int32)
+    n = len(kind)
+    table = FeatureTable(texts([f"g{x}" for x in range(n)]), kind, kinds, parent, np.zeros((n, 6)))
+    table = table.with_column("Storey", texts(["Level 1"] * n))
+    told = replace(Assessment.unknown(n), unit=np.zeros(n, np.int32))
+    first = replace(city.layers[0], features=table, assessment=told, there=np.ones(n, np.bool_))
+    bodies = replace(city.bodies, row=(city.bodies.row + 6).astype(np.int32))
+    return replace(city, layers=(first, *city.layers[1:]), bodies=bodies)
+
+
+def test_the_walls_and_slabs_of_a_building_model_are_no_volume_of_the_building() -> None:
+    figures = Heights().run(house_of_elements(), SILENT).figures
+    assert (figures["volume"], figures["open"]) == (0.0, 1.0)
+    row = FloorArea().run(house_of_elements(), SILENT).sheets[0].rows[0]
+    assert row[3:] == (
+        pytest.approx(80), 6, 2, "attribute", pytest.approx(160), pytest.approx(480), "estimate",
+    )  # fmt: skip

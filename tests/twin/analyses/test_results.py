@@ -1,5 +1,6 @@
 """Results: documents that come back, stamps, fingerprints that change exactly when inputs do."""
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -31,6 +32,21 @@ ROW = [(0.0, 0, 0, 10, 8, 6), (20.0, 0, 0, 30, 8, 9)]
 @given(st.lists(st.text(st.characters(exclude_categories=()), max_size=12), max_size=20))
 def test_packed_ids_come_back(ids: list[str]) -> None:
     assert unpacked_ids(packed_ids(ids)) == ids
+
+
+@given(st.lists(st.tuples(*[st.floats(-1e7, 1e7)] * 3), min_size=1, max_size=5))
+def test_places_are_written_plainly_or_in_json(places: list[tuple[float, float, float]]) -> None:
+    plain = ";".join(",".join(map(repr, one)) for one in places)
+    assert made("profile", {"points": plain}) == made("profile", {"points": json.dumps(places)})
+    assert made("profile", {"points": plain}) == made("profile", {"points": places})
+    eye = ",".join(map(repr, places[0]))
+    assert made("line_of_sight", {"eye": eye}) == made("line_of_sight", {"eye": places[0]})
+
+
+@pytest.mark.parametrize("wrong", ["1,2;x", "1;;2,", "a", "[1, 2", "1,2,3;4,5,6"])
+def test_what_is_no_place_says_how_places_are_written(wrong: str) -> None:
+    with pytest.raises(UsageError, match=r"eye: .* is no place; write x,y,z"):
+        made("line_of_sight", {"eye": wrong})
 
 
 @given(st.binary(max_size=60))
