@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import WAIT
 from twin.flythrough.reading import write_route
 from twin.flythrough.records import Cue, Keyframe, Route
+from twin.flythrough.state import State
 from twin.settings import Settings
 from ui.app import App
 from ui.flythrough.bar_forms import BarForm
@@ -183,12 +184,57 @@ def test_play_shows_pictures_at_their_time_and_ends_by_itself(desk: Desk, qtbot:
     control.hold(False)
     control.seek(6.8)
     QTest.keyClick(desk.line, Key.Key_Space)
-    assert control.player.playing
+    assert control.playing
+    qtbot.waitUntil(lambda: control.player.playing, timeout=WAIT)
     qtbot.waitUntil(lambda: not control.player.playing, timeout=WAIT)
     assert control.t == pytest.approx(8.0)
     assert not control.acting.acting
     assert control.player.told.gaps == 0
     assert desk.app.view.canvas.led is None
+
+
+def test_play_begins_on_the_way_that_is_known_to_be_clear(desk: Desk, qtbot: QtBot) -> None:
+    """A leg drawn through the highest house: the very first picture is flown over it."""
+    control = desk.control
+    assert control.route is not None
+    layers = [x for x in desk.app.session.twin.layers.values() if len(x.features)]
+    boxes = np.concatenate([x.features.bounds for x in layers])
+    tall = boxes[np.nanargmax(boxes[:, 5] - boxes[:, 2])]
+    x, y, z = (tall[0] + tall[3]) / 2, (tall[1] + tall[4]) / 2, float(tall[2]) + 3.0
+    keys = [
+        replace(key, eye=(x + dx, y, z + 20.0 * (n == 2)), target=(x + dx + 50.0, y, z))
+        for n, (key, dx) in enumerate(
+            zip(control.route.keyframes, (-80.0, 80.0, 90.0), strict=True)
+        )
+    ]
+    control.put("routes.keyframe_move", replace(control.route, keyframes=tuple(keys)))
+    heights: list[float] = []
+    act = control.player.act
+
+    def noted(now: State) -> None:
+        heights.append(float(now.eye[2]))
+        act(now)
+
+    control.player.act = noted
+    control.seek(2.0)
+    control.toggle()
+    assert (control.playing, control.player.playing) == (True, False)
+    assert desk.panel.check.text() == "Looking whether the way is clear (Space cancels)"
+    control.toggle()  # cancelled
+    assert desk.panel.check.text() == ""
+    control.toggle()
+    qtbot.waitUntil(lambda: control.player.playing, timeout=WAIT)
+    assert control.flown is not None
+    assert control.flown.vias
+    assert heights[0] > z + 2.0
+    control.toggle()
+    control.player.act = act
+    assert control.clearing.known(control.flown)
+    key = next(iter(desk.app.session.twin.layers))
+    control.stop()
+    desk.app.window.desk.run("layers.hide", layer=key)
+    assert not control.clearing.known(control.flown)
+    desk.app.window.desk.run("layers.show", layer=key)
 
 
 def test_a_person_who_takes_the_camera_ends_the_play(desk: Desk, qtbot: QtBot) -> None:

@@ -1,7 +1,7 @@
 """What a route names, found in a city: layers, sections, objects, columns. What is gone is a warning."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -23,6 +23,13 @@ def layer_named(twin: Twin, name: str) -> LayerId:
     if name in twin.layers:
         return name
     return next((x.id for x in twin.layers.values() if x.title == name), "")
+
+
+def layers_flown(route: Route, twin: Twin, visible: Mapping[LayerId, bool]) -> tuple[LayerId, ...]:
+    """Return the layers that stand along a route: those ``visible`` at first, and those it shows later."""
+    said: list[Keyframe | Cue] = [*route.keyframes, *route.cues]
+    shown = {layer_named(twin, name) for key in said for name, on in key.layers.items() if on}
+    return tuple(key for key in twin.layers if visible.get(key, False) or key in shown)
 
 
 def section_named(twin: Twin, name: str) -> Section | None:

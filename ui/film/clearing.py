@@ -10,6 +10,7 @@ from twin.errors import TwinError
 from twin.flythrough.clearance import cleared, places
 from twin.flythrough.faults import warning
 from twin.flythrough.flight import Flight
+from twin.flythrough.naming import layers_flown
 from twin.problems import Problem
 from twin.session import Session
 
@@ -26,8 +27,10 @@ def lifted(
     """
     at, plan = places(flown)
     asked = Passage(tuple((float(x), float(y)) for x, y in plan))
+    seen = {layer.id: layer.visible for layer in session.twin.layers.values()}
+    layers = layers_flown(flown.route, session.twin, seen)
     try:
-        inquiry = session.ask(Question(KEY, flown.route.title, asked))
+        inquiry = session.ask(Question(KEY, flown.route.title, asked, layers=layers))
         while not inquiry.done:
             wait()
             session.finish(0.05)

@@ -17,7 +17,7 @@ from ui.flythrough.axis import clock
 from ui.flythrough.clearing import Clearing
 from ui.flythrough.edits import RouteEdits
 from ui.flythrough.filming import Filming
-from ui.flythrough.overlay import paint_caption
+from ui.flythrough.overlay import paint_caption, paint_word
 from ui.flythrough.player import Player
 
 
@@ -33,7 +33,9 @@ class Flythrough(RouteEdits):
         self.player.patient = self.kept.patient
         self.filming = Filming(desk, view)
         self.filming.changed = self.tell
-        self.clearing = Clearing(desk.session, desk.words.language, self.tell)
+        self.clearing = Clearing(self.acting, desk.words.language, self.tell)
+        self.clearing.told = self._not_cleared
+        self.clearing.title = lambda title: desk.say("flythrough.clearing_of", title=title)
         self.scene: State | None = None
         self._sun_before: Instant | None = None
         self._due = False
@@ -45,9 +47,12 @@ class Flythrough(RouteEdits):
         painters.append(self.paint)
 
     def paint(self, painter: QPainter) -> None:
-        """Paint the caption of the scene that is shown."""
+        """Paint the caption of the scene that is shown, and what is waited for."""
         if self.desk.show.running:
             return  # the presentation says the words, over both pictures
+        if self.clearing.waiting:
+            area = QRectF(self.view.canvas.rect())
+            paint_word(painter, area, self.desk.theme, self.desk.say("flythrough.clearing"))
         if self.scene is not None and "captions" not in self.kept.muted:
             area = QRectF(self.view.canvas.rect())
             language = self.desk.words.language
@@ -135,6 +140,22 @@ class Flythrough(RouteEdits):
         """Return what the last check of the route found, in words; '' before any."""
         return self.filming.words(self.flown)
 
+    def _not_cleared(self, error: TwinError) -> None:
+        """Say why the way is flown as it was drawn."""
+        reason = self.desk.error_text(error)
+        self.desk.tell(self.desk.say("flythrough.not_cleared", reason=reason), "info")
+
+    def when_clear(self, then: Callable[[], None]) -> None:
+        """Let something begin once it is known what stands in the way; until then that is said."""
+        drawn = super().flown
+        if drawn is not None and not self.clearing.when_known(drawn, then):
+            self.tell()
+
+    @property
+    def playing(self) -> bool:
+        """Return whether the route is played, or will be as soon as its way is known to be clear."""
+        return self.player.playing or self.clearing.waiting
+
     # -- showing ------------------------------------------------------------------------------
 
     def _act(self, now: State) -> None:
@@ -150,8 +171,10 @@ class Flythrough(RouteEdits):
         flown = self.flown
         if flown is None or self.filming.busy:
             return
+        self.clearing.give_up()
         if self.player.playing:
-            self.player.play(flown, t, self._now())
+            self.kept.t = t
+            self.when_clear(self._play)
         else:
             self.player.show(flown, t)
         self.kept.t = self.player.t
@@ -163,14 +186,20 @@ class Flythrough(RouteEdits):
         flown, self._due = self.flown, False
         if self.filming.busy:
             return True
-        if self.player.playing:
+        if self.playing:
+            self.clearing.give_up()
             self.player.pause()
             self.tell()
         elif flown is not None:
-            self.look_ahead()
+            self.when_clear(self._play)
+        return flown is not None
+
+    def _play(self) -> None:
+        """Play from where the route stands: over what is known to stand in its way, as a film does."""
+        flown = self.flown
+        if flown is not None and not self.filming.busy:
             self.player.play(flown, self.t, self._now())
             self.tell()
-        return flown is not None
 
     def fly(self, key: str) -> bool:
         """Play a route from its beginning once the camera rests; return whether there is one to play."""
@@ -178,6 +207,7 @@ class Flythrough(RouteEdits):
             return False
         self.choose(key)
         self._due = self.flown is not None
+        self.look_ahead()  # while the camera goes there
         return self._due
 
     def stop(self) -> None:
@@ -188,6 +218,7 @@ class Flythrough(RouteEdits):
     def _finished(self) -> None:
         """The end was reached, or a person took the camera: tracks let go, the camera stays."""
         self._due = False
+        self.clearing.give_up()
         self.acting.end()
         self.scene, self.desk.show.caption = None, {}
         self.tell()
@@ -195,7 +226,7 @@ class Flythrough(RouteEdits):
     def pass_time(self, now: float) -> None:
         """Let play go on, or a film; called every tick."""
         self.filming.pass_time()
-        self.clearing.pass_time()
+        self.clearing.pass_time(super().flown)
         if self._due and not self.view.canvas.navigator.busy:
             self.toggle()
         if self.player.playing and self.player.pass_time(now):

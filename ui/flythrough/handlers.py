@@ -21,6 +21,7 @@ from ui.film.plan import Plan
 from ui.flythrough.control import Flythrough
 from ui.flythrough.edits import KIND
 from ui.flythrough.film_dialog import FilmDialog
+from ui.flythrough.filming import Target
 from ui.flythrough.form import Form
 
 
@@ -232,7 +233,14 @@ class FlythroughHandlers:
         dialog = FilmDialog(self.desk, self.view.widget().window(), flown)
         if dialog.exec():
             self.control.stop()
-            self.control.filming.make(self.control.flown or flown, dialog.plan, dialog.target)
+            plan, target = dialog.plan, dialog.target
+            self.control.when_clear(lambda: self._filmed(plan, target))
+
+    def _filmed(self, plan: Plan, target: Target) -> None:
+        """Begin the film of the route in hand, whose way is known to be clear."""
+        flown = self.control.flown
+        if flown is not None:
+            self.control.filming.make(flown, plan, target)
 
     # -- templates ----------------------------------------------------------------------------
 

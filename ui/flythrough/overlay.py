@@ -12,7 +12,7 @@ from twin.geometry import F64
 from twin.tiles import View
 from ui.flythrough.painting import diamond
 from ui.theme import Theme, font
-from ui.viewport.overlays import projected
+from ui.viewport.overlays import paint_plate, projected
 
 SAMPLES = 240
 BADGE = 10.0
@@ -142,3 +142,14 @@ def paint_caption(
         painter.drawText(QPointF(plate.left() + 18, top + metrics.ascent()), shown)
         top += metrics.height() + 4
     return plate
+
+
+def paint_word(painter: QPainter, area: QRectF, theme: Theme, words: str) -> None:
+    """Paint a word on a plate at the middle of the lower edge: what is waited for."""
+    painter.setFont(font(12))
+    metrics = QFontMetricsF(painter.font())
+    wide, tall = metrics.horizontalAdvance(words) + 28, metrics.height() + 16
+    plate = QRectF(area.center().x() - wide / 2, area.bottom() - 84 - tall, wide, tall)
+    paint_plate(painter, plate, theme)
+    painter.setPen(QColor(theme.t1))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)

@@ -157,7 +157,7 @@ class FlythroughPanel(Panel):
 
     def _show_go(self) -> None:
         control = self.control
-        playing = control is not None and control.player.playing
+        playing = control is not None and control.playing
         name = "pause" if playing else "play"
         self.go.setIcon(icon(name, self.desk.theme.on_accent))
         text = f"{self.desk.say(f'flythrough.{name}')} ({self.desk.say('flythrough.space')})"
@@ -172,7 +172,9 @@ class FlythroughPanel(Panel):
         self.timeline.set_time(control.t)
         self.clock.setText(clock(control.t))
         self.length.setText(f"/ {clock(control.score.duration)}")
-        if control.player.waiting:
+        if control.clearing.waiting:
+            self.check.setText(self.desk.say("flythrough.clearing"))
+        elif control.player.waiting:
             self.check.setText(self.desk.say("flythrough.waiting"))
         else:
             self.check.setText(control.check_words())
