@@ -5,6 +5,7 @@ terrain. Pictures are kept beside the tile cache. Files that C code reads are re
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from twin import cache
+from twin.dividing import Part, cut, divided, meshes, plan_of, quarters
 from twin.errors import CrsError, OpenError, WorkerCrashed
+from twin.features import Bool
 from twin.geometry import F32, F64, U8, Image, Material, Mesh
 from twin.georeference import Placed, Standing, problem
 from twin.georeference.frames import plane
@@ -31,10 +34,21 @@ LARGEST = 1024
 LEAST = 16
 STEPS = 16
 """Places of a picture are exact at so many steps each way, and straight between."""
+COARSER = 1.5
+"""A picture is fine enough when its pixels are this many times as coarse as those of the imagery, or finer."""
 ALLOWED = 16.0
 """Pixels of error at which a tile is refined: its picture is then about as fine as the screen."""
 BARE = (0.44, 0.45, 0.38)
 """Linear colour of the ground where there is no picture."""
+
+
+GROWING = ("more", "grow", "flat-grow")
+"""What begins the tokens of tiles that become more tree: they have nothing to drape themselves."""
+
+
+def grows(token: Any) -> bool:
+    """Return whether a token of terrain stands for more tree."""
+    return not token or (isinstance(token, str) and token.startswith(GROWING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +63,25 @@ class Draping:
     folder: str
     here: bool = True
 
+    def asked(self, token: Any) -> Any:
+        """Return the token of the source's tile that a token is a piece of, else the token itself."""
+        part = Part.of(token)
+        return token if part is None else part.base
+
     def __call__(self, found: Content | Growth, name: str, feedback: Feedback) -> Content | Growth:
         """Return the tile with its picture, a tree with errors that ask for pictures fine enough."""
         if isinstance(found, Growth):
-            return replace(found, tree=self.refined(found.tree))
-        drawn = [
-            item for item in found.drawables if isinstance(item, Mesh) and len(item.positions)
-        ]
+            tree, tokens = self.refined(found.tree, found.tokens)
+            return replace(found, tree=tree, tokens=tokens)
+        drawn, part = meshes(found.drawables), Part.of(name)
+        if part is not None and part.grows and drawn:
+            return quarters(part, drawn, self._wanted)
+        if part is not None and drawn:
+            drawn = cut(drawn, part, *plan_of(drawn))
+            found = replace(found, drawables=tuple(drawn))
         if not drawn:
             return found
-        low, high = _plan(drawn)
+        low, high = plan_of(drawn)
         try:
             picture = self._picture(name, low, high, feedback)
         except OpenError as error:
@@ -76,13 +99,38 @@ class Draping:
         credits = (*found.credits, self.imagery.credit) if self.imagery.credit else found.credits
         return replace(found, drawables=items, credits=credits)
 
-    def refined(self, tree: TileTree) -> TileTree:
-        """Return a tree whose tiles are refined while their pictures are coarser than the imagery is."""
-        extent = 2 * np.abs(tree.axes.astype(np.float64)[:, :, :2]).sum(axis=1).max(axis=1)
-        texel = extent / LARGEST
-        wanted = np.where(texel > 1.5 * self.imagery.finest, ALLOWED * texel, 0.0)
+    def _wanted(self, boxes: F64) -> F64:
+        """Return the errors f64(n) of boxes f64(n, 6) whose pictures are coarser than the imagery there, else 0."""
+        texel = (boxes[:, 3:5] - boxes[:, :2]).max(axis=1, initial=0.0) / LARGEST
+        coarse = np.flatnonzero(texel > COARSER * self.imagery.finest)
+        found = np.zeros(len(boxes))
+        found[coarse] = np.where(self._covers(boxes[coarse]), ALLOWED * texel[coarse], 0.0)
+        return found
+
+    def _covers(self, boxes: F64) -> Bool:
+        """Return bool(n): the imagery may cover something of the plan of boxes f64(n, 6)."""
+        share = np.stack(np.meshgrid(*(np.linspace(0, 1, 3),) * 2), -1).reshape(1, -1, 2)
+        points = boxes[:, None, :2] + share * (boxes[:, 3:5] - boxes[:, :2])[:, None, :]
+        way = plane(self.crs, self.imagery.crs)[0]
+        moved = np.stack(way.transform(points[..., 0], points[..., 1]), -1)
+        low, high = moved.min(axis=1), moved.max(axis=1)
+        bend = (high - low) / 8
+        extent = np.array(self.imagery.extent)
+        meets = (low - bend <= extent[2:]) & (high + bend >= extent[:2])
+        return np.asarray(meets.all(axis=1) | ~np.isfinite(moved).all(axis=(1, 2)), np.bool_)
+
+    def refined(self, tree: TileTree, tokens: Sequence[Any]) -> tuple[TileTree, tuple[Any, ...]]:
+        """Return a tree whose tiles are refined while their pictures are coarser than the imagery is.
+
+        Where the terrain ends first, its finest tiles are divided (``twin.dividing``).
+        """
+        wanted = self._wanted(tree.boxes())
         error = np.where(tree.count > 0, np.maximum(tree.error, wanted), tree.error)
-        return replace(tree, error=error.astype(np.float32))
+        tree = replace(tree, error=error.astype(np.float32))
+        if not len(tokens):
+            return tree, ()
+        drawn = np.array([not grows(token) for token in tokens], np.bool_)
+        return divided(tree, tokens, np.where(drawn, wanted, 0.0))
 
     def file(self, name: str) -> Path:
         """Return where the picture of a tile is kept."""
@@ -102,7 +150,8 @@ class Draping:
         colors = self.imagery.colors(places, float((size / shape).max()), feedback)
         # the tile's place is part of the key: every tile has a picture of its own
         key = hashlib.sha256(f"{self.folder}/{name}".encode()).hexdigest()[:32]
-        made = Image(key, pixels=_over(colors))
+        seen = colors if colors[..., 3].any() else colors[:1, :1]  # bare ground needs one pixel
+        made = Image(key, pixels=_over(seen))
         cache.save(self.file(name), made)
         return made
 
@@ -126,14 +175,6 @@ def _between(grid: F64, at: F64, axis: int) -> F64:
     share = (at - first).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
     low, high = np.take(grid, first, axis), np.take(grid, first + 1, axis)
     return np.asarray(low * (1 - share) + high * share, np.float64)
-
-
-def _plan(drawn: list[Mesh]) -> tuple[F64, F64]:
-    """Return the least and most x and y f64(2) of meshes."""
-    lows = [item.positions[:, :2].min(axis=0) + item.origin[:2] for item in drawn]
-    highs = [item.positions[:, :2].max(axis=0) + item.origin[:2] for item in drawn]
-    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
-    return low, np.maximum(high, low + 1e-3)
 
 
 def _dressed(item: Mesh, picture: Image, low: F64, high: F64) -> Mesh:
@@ -172,10 +213,14 @@ class Draped(Cached):
         inner = placed.source
         while not isinstance(inner, Cached) and hasattr(inner, "source"):
             inner = inner.source
-        if isinstance(inner, Cached) and not inner.has(tile, token):
+        asked = placed.finish.asked(token)
+        if isinstance(inner, Cached) and not inner.has(tile, asked):
             return False
         name = token if isinstance(token, str) and token else str(tile)
-        return placed.finish.file(name).is_file() or name.startswith(("more", "grow"))
+        part = Part.of(token)
+        return (
+            placed.finish.file(name).is_file() or grows(asked) or (part is not None and part.grows)
+        )
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Fetch and drape; what comes is thrown away, its picture is kept."""
@@ -243,9 +288,9 @@ def under_imagery(
         said = problem("imagery.unusable", reason=str(error))
         return replace(standing, opened=replace(opened, problems=(*opened.problems, said))), None
     assert isinstance(placed.finish, Draping)
-    tree = placed.finish.refined(opened.tree)
+    tree, tokens = placed.finish.refined(opened.tree, opened.tokens)
     told = (*opened.problems, *imagery.problems)
-    opened = replace(opened, tree=tree, ready={}, problems=told)
+    opened = replace(opened, tree=tree, tokens=tokens, ready={}, problems=told)
     return replace(standing, opened=opened, source=placed), worker
 
 

@@ -173,7 +173,7 @@ def _how_placed(layer: Layer, project: ProjectFrame | None) -> str:
 def _content(layer: Layer, stream: Stream, language: str) -> Iterable[Fact]:
     table, words = layer.features, catalogue(language)
     rows = stream.drawn_rows(len(table))
-    content = int(layer.tree.content.sum())
+    content = int((layer.tree.content & ~layer.tree.repeating()).sum())
     partly = layer.provisional or bool(len(stream.uncounted()))
     yield Fact("content", "objects_known" if partly else "objects", len(table))
     yield Fact("content", "with_geometry", int(rows.sum()))

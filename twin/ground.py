@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from twin.geometry import F64, I32, Mesh
 from twin.scene import Layer, LayerId
 from twin.streaming import Resident, Stream
+from twin.tiles import SAME, TileTree
 
 EDGE = 1e-9
 """How far outside a triangle a place may lie, as a part of its size: neighbours share their edges."""
@@ -183,7 +184,7 @@ class Shown:
                 continue
             z = self._surface(layer.id, tile, stream.resident[tile]).heights(xy[rows])
             found[rows] = z + layer.display.height_offset
-            fine[rows] = np.isfinite(z) & (stream.tree.count[tile] == 0)
+            fine[rows] = np.isfinite(z) & _finest(stream.tree, tile)
 
     def _surface(self, layer: LayerId, tile: int, resident: Resident) -> Surface:
         kept = self.known.get((layer, tile))
@@ -191,6 +192,11 @@ class Shown:
             kept = (resident, Surface(triangles_of(resident)))
             self.known[layer, tile] = kept
         return kept[1]
+
+
+def _finest(tree: TileTree, tile: int) -> bool:
+    """Return whether a tile has all the detail there is: pieces have that of the tile that they repeat."""
+    return bool(tree.count[tile] == 0 or tree.refine[tile] == SAME)
 
 
 def spread(box: F64) -> F64:

@@ -23,6 +23,11 @@ class Imagery(Protocol):
         ...
 
     @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Return least x and y, greatest x and y of its plane, beyond which there is no picture."""
+        ...
+
+    @property
     def credit(self) -> str:
         """Return the attribution that must stand on the screen ('' = none)."""
         ...

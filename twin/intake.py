@@ -102,7 +102,7 @@ class Intake:
     def release(self, stream: Stream) -> None:
         """End a layer's worker process when the cache holds every tile: its memory comes back."""
         if stream.warm is not None and stream.cached is not None and stream.all_cached():
-            stream.warm = None
+            stream.rest_worker()
             self.jobs.release(stream.key)
 
     def retry(self, key: LayerId) -> int:

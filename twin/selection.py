@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from twin.geometry import F64, Rows, distinct
-from twin.tiles import ADD, REPLACE, Bool, TileTree, View
+from twin.tiles import ADD, Bool, TileTree, View
 
 BESIDE = 1.8
 """How many times as wide and tall as the picture the surroundings are from which tiles may come into it."""
@@ -307,7 +307,7 @@ def _missing(
     for depth, level in enumerate(levels):
         tiles, content = level.tiles, tree.content[level.tiles] & ~level.past
         lacking = content & ~resident[tiles]
-        replaced = level.refined & (tree.refine[tiles] == REPLACE)
+        replaced = level.refined & (tree.refine[tiles] != ADD)
         base = lacking & replaced & ~covered & ~ready[depth][0]
         wanted = content & ~replaced
         first.append(tiles[base])

@@ -210,6 +210,7 @@ class Stream:
     tick: int = 0
     lift: float = 0.0
     coarser: float = 1.0
+    resting: Source | None = None
     _growing: GrowingTree | None = None
     _uncached: int = 0
 
@@ -338,14 +339,14 @@ class Stream:
         return again
 
     def _grown(self) -> GrowingTree:
-        if self._growing is None:
-            self._growing = GrowingTree(self.tree)
-            self.tree = self._growing.tree
+        self._growing = self._growing or GrowingTree(self.tree)
+        self.tree = self._growing.tree
         return self._growing
 
     def grow(self, tile: int, growth: Growth) -> None:
         """Hang more tree under a tile."""
         start = len(self.tree)
+        self.warm = self.warm or self.resting
         growing = self._grown()
         growing.grow(tile, growth.tree)
         self.tree = growing.tree
@@ -353,9 +354,9 @@ class Stream:
         self._tokens.add(start, growth.tokens or range(len(growth.tree)))
 
     def uncounted(self) -> Rows:
-        """Return the tiles whose content was never seen."""
-        unseen = self.tree.content & ~self.ledger.counted[: len(self.tree)]
-        return np.flatnonzero(unseen).astype(np.int32)
+        """Return the tiles whose content was never seen; pieces that repeat a tile hold nothing unseen."""
+        seen = self.ledger.counted[: len(self.tree)] | self.tree.repeating()
+        return np.flatnonzero(self.tree.content & ~seen).astype(np.int32)
 
     def all_cached(self) -> bool:
         """Return whether the cache holds every tile never seen. What was found so is not asked again."""
@@ -367,11 +368,13 @@ class Stream:
             self._uncached += 1
         return True
 
+    def rest_worker(self) -> None:
+        """Go without the worker process, until the tree grows."""
+        self.resting, self.warm = self.warm, None
+
     def finest(self) -> tuple[int, int]:
-        """Return (triangles, points) of the finest content among the tiles seen: leaves of REPLACE
-        branches, every tile of ADD branches."""
-        leaves = self.tree.leaves()
-        ledger = self.ledger
+        """Return (triangles, points) of the finest content among the tiles seen (``TileTree.leaves``)."""
+        leaves, ledger = self.tree.leaves(), self.ledger
         return int(ledger.triangles[leaves].sum()), int(ledger.points[leaves].sum())
 
     def drawn_rows(self, table: int) -> Bool:

@@ -12,6 +12,9 @@ Bool = NDArray[np.bool_]
 
 REPLACE = 0
 ADD = 1
+SAME = 2
+"""How children relate to a tile: they replace it, add to it, or are the same once more in pieces that only
+have finer pictures. Pieces are ``SAME`` themselves, down to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class TileTree(Arrays):
     ``center`` f64(n, 3) and half-``axes`` f32(n, 3, 3) (rows are the three half-axis vectors) give
     the oriented box in the source's (after placing: the project's) frame, metres; ``error`` f32(n)
     geometric error in metres (inf = must refine); ``parent`` i32(n) (-1 root); children are rows
-    ``first .. first+count``; ``refine`` u8(n) REPLACE or ADD (how the tile's CHILDREN relate to
+    ``first .. first+count``; ``refine`` u8(n) REPLACE, ADD or SAME (how the tile's CHILDREN relate to
     it); ``content`` bool(n): something can be fetched and drawn; ``gates``: from where alone.
     """
 
@@ -121,9 +124,17 @@ class TileTree(Arrays):
         return np.concatenate([self.center - reach, self.center + reach], axis=1)
 
     def leaves(self) -> Rows:
-        """Return the tiles whose content is the finest: leaves, and every tile of ADD branches."""
-        drawn = self.content & ((self.count == 0) | (self.refine == ADD))
+        """Return the tiles whose content is the finest: leaves, and every tile of ADD branches.
+
+        Tiles that repeat one of these are left out.
+        """
+        drawn = self.content & ((self.count == 0) | (self.refine != REPLACE)) & ~self.repeating()
         return np.flatnonzero(drawn).astype(np.int32)
+
+    def repeating(self) -> Bool:
+        """Return bool(n): the tile is a piece of one above it, with nothing of its own but a finer picture."""
+        above = self.refine[np.maximum(self.parent, 0)] == SAME
+        return np.asarray(above & (self.parent >= 0), np.bool_)
 
     def grown(self, tile: int, more: "TileTree") -> "TileTree":
         """Return a tree in which ``more`` hangs under ``tile`` (its root becomes the only child).

@@ -282,7 +282,13 @@ def test_tiles_are_refined_until_their_pictures_are_as_fine_as_the_imagery(tmp_p
     grown = draping(Growth(tree, ()), "t", SILENT)
     assert isinstance(grown, Growth)
     assert grown.tree.error[0] == np.inf
-    assert grown.tree.error[1:].tolist() == [0, 0]  # leaves: there is nothing finer
+    assert grown.tree.error[1:].tolist() == [0, 0]  # no picture comes that far
+    boxes = np.array([[0.0, 0, 0, 50_000, 50_000, 9], [80_000.0, 447_000, 0, 90_000, 457_000, 9]])
+    tokens = ("", "a", "b", "more-0.0.0")
+    boxes = np.concatenate([boxes, boxes[1:]])
+    tree, below = draping.refined(TileTree.flat(boxes), tokens)
+    assert below == (*tokens, "b~+")  # divided where the picture is, and where there is a surface
+    assert (tree.error[2], tree.count[2]) == (pytest.approx(16 * 10_000 / 1024), 1)
 
 
 def look(session: Session) -> tuple[Mesh, tuple[str, ...]]:

@@ -26,6 +26,10 @@ _WORLD = 2e7
 class Finish(Protocol):
     """What is done to a tile once it stands in the project frame. Picklable."""
 
+    def asked(self, token: Any) -> Any:
+        """Return the token of the source's own tile that is fetched for a token."""
+        ...
+
     def __call__(self, found: Content | Growth, name: str, feedback: Feedback) -> Content | Growth:
         """Return the tile, whose name in the source is ``name``, as it is shown. Raises OpenError."""
         ...
@@ -55,7 +59,8 @@ class Placed:
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Fetch a tile and move it. Raises OpenError."""
-        found = moved(self.source.fetch(tile, token, feedback), self.georeference)
+        asked = token if self.finish is None else self.finish.asked(token)
+        found = moved(self.source.fetch(tile, asked, feedback), self.georeference)
         if found is None or self.finish is None:
             return found
         return self.finish(

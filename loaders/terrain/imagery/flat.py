@@ -32,12 +32,7 @@ FLAT = "flat"
 
 
 class Laid(Imagery, Protocol):
-    """Imagery that says what it covers."""
-
-    @property
-    def extent(self) -> tuple[float, float, float, float]:
-        """Return least x and y, greatest x and y of its plane."""
-        ...
+    """Imagery that says in what it counts."""
 
     @property
     def unit(self) -> float:
