@@ -155,7 +155,8 @@ class Keeper:
         kept["settings", "project"] = {"title": self.twin.title, **frame}
         if self.remembered:
             kept["settings", "session"] = dict(self.remembered)
-        kept["styles", "color_by"] = {"column": self.twin.color_by.column}
+        if self.twin.color_by.chosen:
+            kept["styles", "color_by"] = {"column": self.twin.color_by.column}
         if self.twin.scenario:
             kept["styles", "scenario"] = {"id": self.twin.scenario}
         return kept

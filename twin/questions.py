@@ -15,7 +15,7 @@ from twin.analyses.results import Result
 from twin.analyses.scenarios import BUILT, Scenario
 from twin.carrying import Carrying
 from twin.comparing import Comparing, tolerance_of
-from twin.edits import Edit, SetRecord
+from twin.edits import Edit, SetColorBy, SetRecord
 from twin.errors import Cancelled, UsageError
 from twin.features import FeatureTable
 from twin.geometry import F64, Rows
@@ -32,6 +32,7 @@ from twin.scene import Aspect, Change, LayerId
 from twin.settings import Settings
 from twin.stamping import Difference, Standing
 from twin.studying import City, Inquiry
+from twin.style import usual_colors
 from twin.workspace import Workspace
 
 
@@ -71,6 +72,13 @@ class Questions(Workspace):
         self.twin.changed.connect(lambda _: self.standing.touch())
         self._numbers = itertools.count(1)
         self._ground = Shown()
+        self._color_as_usual()
+
+    def _color_as_usual(self) -> None:
+        """Colour as the workspace usually does, while nobody chose colours; no step to undo."""
+        usual = usual_colors(self.settings.workspace)
+        if not self.twin.color_by.chosen and self.twin.color_by != usual:
+            SetColorBy(usual).apply(self.twin)
 
     def ground(self, xy: F64) -> F64:
         """Return the height of the ground f64(n) at places f64(n, 2), as shown, metres; NaN where there is none.

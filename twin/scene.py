@@ -17,7 +17,7 @@ from twin.features import Bool, FeatureTable
 from twin.geometry import F64, Rows, empty_box
 from twin.observations import Assessment, Observations
 from twin.records import PLAIN, About, Display, Problem, SourceRef
-from twin.style import ColorBy
+from twin.style import ColorBy, usual_colors
 from twin.tiles import TileTree
 
 LayerId = str
@@ -255,7 +255,7 @@ class Twin:
     records: dict[str, dict[str, Any]] = field(
         default_factory=lambda: {name: {} for name in RECORDS}
     )
-    color_by: ColorBy = field(default_factory=lambda: ColorBy("freshness"))
+    color_by: ColorBy = field(default_factory=lambda: usual_colors(""))
     crs: str = ""
     vertical: str = ""
     title: str = ""

@@ -198,6 +198,7 @@ class Session(Questions):
         """Use other settings from now on."""
         self.settings = settings
         use(access_of(settings))
+        self._color_as_usual()
         self.twin.changed.emit(Change(Aspect.SETTINGS))
 
     def select(self, rows: Mapping[LayerId, Rows], mode: str = "replace") -> None:
@@ -286,16 +287,9 @@ class Session(Questions):
         key = (self.twin.color_by, *((x.id, id(x.features), id(x.assessment)) for x in layers))
         if self._painting is None or self._painting[0][0] != key:
             painted = [
-                Painted(
-                    x.id,
-                    x.title,
-                    x.features,
-                    x.assessment,
-                    x.counted_elsewhere,
-                    bool(x.unit_kinds),
-                )
+                Painted(x.id, x.title, x.features, x.assessment, x.counted_elsewhere, bool(x.unit_kinds))
                 for x in layers
-            ]
+            ]  # fmt: skip
             self._painting = ((key, parts), paint(self.twin.color_by, painted))
         return self._painting[1]
 

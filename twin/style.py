@@ -32,6 +32,18 @@ RAMP = ("#F0E9CF", "#D5D6A5", "#A7C192", "#74A98A", "#468C84", "#2A6C78", "#1D4B
 """Seven classes for numbers, light to dark, monotone in lightness (readable without hue)."""
 CLAY = "#DAD7CF"
 MISSING = "#B7BCC2"
+CLAYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "clay_built": (CLAY, ()),
+    "clay_water": ("#B7CFDC", ("water",)),
+    "clay_green": ("#B4C2A4", ("plant", "vegetation", "tree")),
+    "clay_road": ("#C4C6C6", ("road", "railway", "transport", "square", "track", "waterway")),
+    "clay_land": ("#E6E2D8", ("land", "relief", "terrain", "generic")),
+}
+"""The colours of a model maker's city: fill and what the name of a class has in it. They carry no meaning:
+what a planner asks about stands out from them. The first is for all else; "waterway" is a way, as in CityGML."""
+
+PLAIN = "_clay"
+"""The column of a city of clay."""
 
 RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "_change": {
@@ -69,9 +81,18 @@ OUTLINED = ("retired",)
 
 @dataclass(frozen=True, slots=True)
 class ColorBy:
-    """What the colour shows: '' (own materials), freshness, custodian, kind, source or an attribute."""
+    """What the colour shows: '' (own materials), "_clay", freshness, custodian, kind, source or an attribute.
+
+    ``chosen`` is False while nobody chose: another workspace may then bring its usual colours.
+    """
 
     column: str = ""
+    chosen: bool = True
+
+
+def usual_colors(workspace: str) -> ColorBy:
+    """Return the colours of a workspace in which nobody chose any: a planner's city is of clay."""
+    return ColorBy(PLAIN if workspace == "planner" else "freshness", chosen=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +140,8 @@ def paint(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     """Return the colour class of every row of every layer. Pure."""
     if color_by.column == "freshness":
         return _by_freshness(color_by, layers)
+    if color_by.column == PLAIN:
+        return _of_clay(color_by, layers)
     if color_by.column in RESULTS:
         return _by_result(color_by, layers)
     values = {item.layer: _numbers(color_by.column, item) for item in layers}
@@ -143,6 +166,31 @@ def _by_freshness(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
         for (key, color), n in zip(FRESHNESS.items(), counts, strict=True)
     )
     return Painting(color_by, entries, codes)
+
+
+def _of_clay(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
+    codes = {}
+    for item in layers:
+        table = np.array([clay_of(kind) for kind in item.table.kinds] or [0], np.int32)
+        codes[item.layer] = table[item.table.kind]
+    counts = _counts(codes, layers, len(CLAYS), single=True)
+    entries = tuple(
+        Entry(key, "", color, "plain", int(n))
+        for (key, (color, _)), n in zip(CLAYS.items(), counts, strict=True)
+    )
+    return Painting(color_by, entries, codes)
+
+
+def clay_of(kind: str) -> int:
+    """Return the number of the clay for a class; the most special word wins."""
+    low = kind.lower()
+    found = [
+        (len(part), n)
+        for n, (_, parts) in enumerate(CLAYS.values())
+        for part in parts
+        if part in low
+    ]
+    return max(found)[1] if found else 0
 
 
 def _by_result(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:

@@ -90,6 +90,7 @@ ACTIONS = (
     Action("color.kind", "color", "", (), "city"),
     Action("color.source", "color", "", (), "city"),
     Action("color.own", "color", "", (), "city"),
+    Action("color.clay", "color", "", (), "city"),
     Action("debug.hud", "debug", "", ("F3",), "city", held=True),
     Action("debug.boxes", "debug", "", ("Shift+F3",), "city", held=True),
     Action("select.clear", "select", "", ("Esc",)),

@@ -94,6 +94,8 @@ def _more(dock: TabDock, desk: Desk, makers: Mapping[str, MakePanel]) -> dict[st
         dock.add(key, title, panel)
         if hasattr(panel, "on_count"):
             panel.on_count = partial(_counted, dock, desk, key)
+        if hasattr(panel, "on_title"):
+            panel.on_title = partial(dock.rename, key)
         brought = getattr(panel, "tools", None)
         tools[key] = brought() if brought is not None else []
     return tools
@@ -104,19 +106,10 @@ def _counted(dock: TabDock, desk: Desk, key: str, count: int) -> None:
     dock.count(key, desk.words.count(count) if count else "")
 
 
-def _turn_tools(dock: TabDock, own: Mapping[str, list[QWidget]]) -> None:
-    """Stand the tools of every tab in the title bar, and show those of the tab that is shown."""
-    for tools in own.values():
-        for tool in tools:
-            dock.bar.add_tool(tool)
-
-    def turned(key: str) -> None:
-        for name, tools in own.items():
-            for tool in tools:
-                tool.setVisible(name == key)
-
-    turned(dock.shown)
-    dock.on_turn = turned
+def _bring(dock: TabDock, own: Mapping[str, list[QWidget]]) -> None:
+    """Stand the tools of every tab in the title bar."""
+    for key, tools in own.items():
+        dock.bring(key, tools)
 
 
 def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
@@ -127,7 +120,7 @@ def layers_dock(desk: Desk, window: QMainWindow) -> TabDock:
     made.hide_tab("route")
     add = icon_button(desk, "add", desk.say("action.file.open"))
     add.clicked.connect(lambda: desk.act("file.open"))
-    _turn_tools(made, {"layers": [add], **more})
+    _bring(made, {"layers": [add], **more})
     made.least = LEAST
     return made
 
@@ -136,8 +129,9 @@ def objects_dock(desk: Desk, window: QMainWindow, objects: ObjectsPanel) -> TabD
     """Return the dock of the objects, with what they are grouped by."""
     made = TabDock(desk, "objects", desk.say("objects.title"), window)
     made.add("objects", desk.say("objects.title"), objects)
-    made.add("study", desk.say("tab.study"), StudyPanel(desk))
-    _turn_tools(made, {"objects": [objects.grouping]})
+    study = StudyPanel(desk)
+    made.add("study", desk.say("tab.study"), study)
+    _bring(made, {"objects": [objects.grouping], "study": study.tools()})
     return made
 
 
@@ -152,6 +146,8 @@ def inspector_dock(
     for key in _more(made, desk, RIGHT):
         if key in ASKED:
             made.hide_tab(key)
+    made.put("result", 0, made.take("result"))
+    made.turn(TABS[0])
 
     def turned(name: str) -> None:
         if name in TABS:
@@ -169,7 +165,7 @@ def bottom_dock(
     made.add("freshness", desk.say("freshness.title"), freshness)
     made.add("log", desk.say("log.title"), log)
     own = {"freshness": freshness.tools(), "log": log.tools(), **_more(made, desk, BOTTOM)}
-    _turn_tools(made, own)
+    _bring(made, own)
     freshness.on_count = lambda n: made.count("freshness", desk.words.count(n))
     return made
 

@@ -14,6 +14,7 @@ from twin.bundling import is_bundle
 from twin.commands import COMMANDS
 from twin.errors import TwinError
 from twin.exchange.bcf.reading import is_bcf
+from twin.style import PLAIN
 from ui.annotating.handlers import mark_table
 from ui.bim_handlers import bim_table
 from ui.bookmark_handlers import bookmark_table
@@ -48,7 +49,7 @@ from ui.viewport.extent import union
 
 STANDARD = ("top", "north", "south", "east", "west", "iso")
 RULES = ("policy", "custodians", "evidence")
-COLORS = {x: x for x in ("freshness", "custodian", "kind", "source")} | {"own": ""}
+COLORS = {x: x for x in ("freshness", "custodian", "kind", "source")} | {"own": "", "clay": PLAIN}
 
 
 class Shell(Stage, Protocol):

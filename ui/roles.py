@@ -103,13 +103,25 @@ class Layouts:
         area, corner = Qt.DockWidgetArea, Qt.Corner.BottomRightCorner
         below = area.BottomDockWidgetArea if presents else area.RightDockWidgetArea
         self.window.setCorner(corner, below)
+        self._place_objects(docks)
         for dock, tabs in zip(docks, STAGE, strict=True):
             first = next((key for key in tabs if key in dock.keys), "")
             if presents and first and dock.shown not in tabs:
                 dock.turn(first)
             elif not presents and dock.shown in dock.usual:
-                dock.turn(dock.keys[0])
+                dock.turn(next(key for key in dock.keys if key not in dock.usual))
             dock.narrow(frozenset(tabs) if presents else frozenset())
+
+    def _place_objects(self, docks: list[TabDock]) -> None:
+        """Stand the objects beside the layers for a planner, so that scenarios and results have a dock; else below."""
+        layers, objects = docks[:2]
+        beside = self.role == "planner"
+        if beside == ("objects" in layers.keys):
+            return
+        source, target, place = (objects, layers, 1) if beside else (layers, objects, 0)
+        target.put("objects", place, source.take("objects"))
+        if not beside:
+            objects.turn("objects")
 
     def _stage(self, docks: list[TabDock]) -> None:
         """Stand as drawn for a presenter: the audience's picture, route and bookmarks, notes; the timeline below."""

@@ -121,18 +121,21 @@ class ToolBar(QWidget):
     def fit(self) -> None:
         """Give way in steps until all fits: words of the search, ways to move and rare tools, roles, words of tools, search.
 
-        The words of the tool in hand stay, and what it offers is never cut.
+        The words of the tool in hand stay, and what it offers is never cut. A planner has ways to move in menus.
         """
         tools, mine = self._standing(), self._of_role()
         for name in self.tools.keys() - mine.keys():
             self.tools[name].setVisible(False)
-        moving = [*self.spare, *(x for n, x in mine.items() if n not in tools)]
+        spare = [] if self.desk.session.settings.workspace == "planner" else self.spare
+        for tool in self.spare:
+            tool.setVisible(False)
+        moving = [*spare, *(x for n, x in mine.items() if n not in tools)]
         words = {name: _words_of(tool) for name, tool in tools.items() if name != self._in_hand}
         for tool in moving:
             _show_words(tool, True)
-        spare = sum(tool.sizeHint().width() + GAP for tool in moving)
+        ways = sum(tool.sizeHint().width() + GAP for tool in moving)
         roles = self.roles.sizeHint().width() + GAP
-        gains = (SEARCH - SHORT_SEARCH, spare, roles, sum(words.values()), SHORT_SEARCH + GAP)
+        gains = (SEARCH - SHORT_SEARCH, ways, roles, sum(words.values()), SHORT_SEARCH + GAP)
         over = self._least() + sum(gains) - self.width()
         stays = []
         for gain in gains:

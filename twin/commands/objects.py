@@ -7,7 +7,7 @@ from twin.commands.registry import Context, command
 from twin.edits import Edit, SetCells, SetColorBy, SetHidden, Together
 from twin.errors import UsageError
 from twin.features import TEXT
-from twin.style import RESULTS, ColorBy
+from twin.style import PLAIN, RESULTS, ColorBy
 
 
 @command("objects.hide")
@@ -54,8 +54,8 @@ def show_all(context: Context) -> Edit:
 
 @command("view.color_by")
 def color_by(context: Context, column: str) -> Edit:
-    """Colour by freshness, custodian, kind, source, an attribute, or own materials ("")."""
-    known = {"", "freshness", "custodian", "kind", "source", "name", "lod", *RESULTS}
+    """Colour by freshness, custodian, kind, source, an attribute, own materials (""), or as of clay ("_clay")."""
+    known = {"", "freshness", "custodian", "kind", "source", "name", "lod", PLAIN, *RESULTS}
     if column not in known and not any(
         layer.features.get(column) is not None for layer in context.twin.layers.values()
     ):

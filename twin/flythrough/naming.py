@@ -12,8 +12,9 @@ from twin.identity import uids
 from twin.problems import Problem
 from twin.records import Section
 from twin.scene import Layer, LayerId, Twin
+from twin.style import PLAIN
 
-COLORINGS = ("own", "freshness", "custodian", "kind", "source")
+COLORINGS = ("own", "freshness", "custodian", "kind", "source", PLAIN)
 """What a city can be coloured by besides the columns of its layers."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 

@@ -4,9 +4,13 @@ from typing import Annotated
 
 import typer
 
-OWN = {"own": "", "material": ""}
-"""Words of ``--color-by`` for the models' own colours."""
+from twin.style import PLAIN
+
+OWN = {"own": "", "material": "", "clay": PLAIN}
+"""Words of ``--color-by`` for the models' own colours, and for a city of clay."""
 
 Size = Annotated[str, typer.Option(help="Width x height, pixels.")]
-By = Annotated[str, typer.Option(help="freshness, custodian, kind, source, own or an attribute.")]
+By = Annotated[
+    str, typer.Option(help="freshness, custodian, kind, source, own, clay or an attribute.")
+]
 Sse = Annotated[float, typer.Option(help="Screen-space error at which tiles are refined, pixels.")]

@@ -1,5 +1,6 @@
 """The layers dock: one line a layer with count, freshness bar and eye; its classes below it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -66,7 +67,7 @@ class LayerModel(TreeModel):
         return Line(
             title, 0, expandable=expandable, expanded=layer.id in self.open,
             icon=FORMAT_ICONS.get(layer.about.format.lower(), "city"),
-            note=note, counts=counted(layer.assessment), shown=layer.visible,
+            note=note, counts=self._counted(layer), shown=layer.visible,
             tip=f"{layer.title}\n{described}",
         )  # fmt: skip
 
@@ -75,9 +76,14 @@ class LayerModel(TreeModel):
         hidden = layer.hidden is not None and bool(layer.hidden[rows].all())
         return Line(
             self.desk.kind(kind), 1, icon=kind_icon(kind),
-            note=self.desk.words.count(len(rows)), counts=counted(layer.assessment, rows),
+            note=self.desk.words.count(len(rows)), counts=self._counted(layer, rows),
             shown=layer.visible and not hidden,
         )  # fmt: skip
+
+    def _counted(self, layer: Layer, rows: Rows | None = None) -> Mapping[str, int] | None:
+        """Return the counts of the freshness bar; a planner's list has none, and room for names."""
+        plans = self.desk.session.settings.workspace == "planner"
+        return None if plans else counted(layer.assessment, rows)
 
     def line(self, position: int) -> Line:
         """Return what is painted for a line."""
@@ -123,7 +129,9 @@ def kind_icon(kind: str) -> str:
 class LayersPanel(Panel):
     """The list of layers."""
 
-    watches = frozenset({Aspect.LAYERS, Aspect.FEATURES, Aspect.VISIBILITY, Aspect.ASSESSMENT})
+    watches = frozenset(
+        {Aspect.LAYERS, Aspect.FEATURES, Aspect.VISIBILITY, Aspect.ASSESSMENT, Aspect.SETTINGS}
+    )
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 from twin.explaining import credits_of
 from twin.scene import Aspect
 from twin.streaming import Frame
-from twin.style import FRESHNESS, RESULTS, Entry
+from twin.style import FRESHNESS, PLAIN, RESULTS, Entry
 from ui.desk import Desk, Panel
 from ui.panels.attribute_words import attribute_title, value_title
 from ui.panels.glyphs import legend_parts, paint_plate, paint_shares, paint_status, paint_swatch
 from ui.panels.parts import copy_text, offer
 from ui.theme import font
 
-BASIC = ("freshness", "custodian", "kind", "source", "")
+BASIC = ("freshness", "custodian", "kind", "source", "", PLAIN)
 WIDTH = 232
 ENTRY = 23
 MOST_COLUMNS = 40
@@ -32,7 +32,7 @@ MOST_COLUMNS = 40
 
 def column_words(desk: Desk, column: str) -> str:
     """Return the words for what the colour shows."""
-    if column in RESULTS:
+    if column in (*RESULTS, PLAIN):
         return desk.say(f"color_by.{column.removeprefix('_')}")
     return (
         desk.say(f"color_by.{column or 'own'}")
@@ -59,9 +59,12 @@ class ColorByPlate(QToolButton):
 
     def retitle(self) -> None:
         """Say what the colour shows now."""
-        words = column_words(self.desk, self.desk.session.twin.color_by.column)
-        self.setText(self.desk.say("color_by.plate", what=words) + "  ▾")
-        self.setAccessibleName(self.desk.say("color_by.plate", what=words))
+        column = self.desk.session.twin.color_by.column
+        words = column_words(self.desk, column)
+        if column not in ("", PLAIN):
+            words = self.desk.say("color_by.plate", what=words)
+        self.setText(words + "  ▾")
+        self.setAccessibleName(words)
         self.adjustSize()
 
     def _fill(self) -> None:
@@ -119,7 +122,8 @@ class Legend(Panel):
         optional = {"event_driven", "retired"}
         self.entries = [x for x in painting.entries if x.count or x.key not in optional]
         self._fit()
-        self.setVisible(bool(painting.color_by.column) and bool(self.desk.session.twin.layers))
+        plain = painting.color_by.column in ("", PLAIN)  # these colours say nothing
+        self.setVisible(not plain and bool(self.desk.session.twin.layers))
         described = ", ".join(f"{self.words(x)} {x.count}" for x in self.entries)
         self.setAccessibleName(self.desk.say("legend.title"))
         self.setAccessibleDescription(described)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui.desk import Desk
 from ui.panels.parts import icon_button, offer
 from ui.panels.title_bar import TitleBar
+from ui.theme import font
 
 COUNT = "  "
 """What stands between the words of a tab and its count."""
@@ -41,18 +42,22 @@ class Tabs(QTabBar):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the line of the shown tab, and the words."""
         painter, theme = QStylePainter(self), self.theme
-        for number in range(self.count()):
-            if not self.isTabVisible(number):
-                continue
+        seen = [number for number in range(self.count()) if self.isTabVisible(number)]
+        for number in seen:
             option = QStyleOptionTab()
             self.initStyleOption(option, number)
-            painter.drawControl(QStyle.ControlElement.CE_TabBarTabShape, option)
+            if len(seen) > 1 or option.state & QStyle.StateFlag.State_HasFocus:
+                painter.drawControl(QStyle.ControlElement.CE_TabBarTabShape, option)
+            else:  # one alone is no choice: it is the title of the dock
+                painter.setFont(font(bold=True))
             state = option.state
             lit = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
             tone = theme.t1 if state & lit else theme.t2
             tone = theme.accent_text if state & QStyle.StateFlag.State_HasFocus else tone
             words, gap, count = option.text.partition(COUNT)
             room = self.style().subElementRect(QStyle.SubElement.SE_TabBarTabText, option, self)
+            if len(seen) == 1:
+                room.setLeft(0)  # in line with the titles below it
             painter.setPen(QColor(tone))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
             painter.setPen(QColor(theme.t3))
@@ -104,6 +109,8 @@ class TabDock(QDockWidget):
         self.setWidget(self.stack)
         self.tabs.currentChanged.connect(self._turned)
         self.on_turn: Callable[[str], None] = lambda key: None
+        self.own: dict[str, list[QWidget]] = {}
+        """Tools in the title bar by the tab that brings them: seen while their tab is."""
 
     def add(self, key: str, title: str, widget: QWidget | None = None) -> None:
         """Add a tab; without a widget the page shown so far stays (it is told by ``on_turn``)."""
@@ -112,6 +119,40 @@ class TabDock(QDockWidget):
         self.keys.append(key)
         self.pages.append(self.stack.count() - 1)
         self.tabs.addTab(title)
+
+    def bring(self, key: str, tools: list[QWidget]) -> None:
+        """Stand the tools of a tab in the title bar."""
+        self.own[key] = tools
+        for tool in tools:
+            self.bar.add_tool(tool)
+            tool.setVisible(key == self.shown)
+
+    def take(self, key: str) -> tuple[str, QWidget, list[QWidget]]:
+        """Give a tab away: return its words, its page and its tools. It must have a page of its own."""
+        number = self.keys.index(key)
+        page = self.stack.widget(self.pages[number])
+        assert page is not None
+        title = self.tabs.tabText(number)
+        tools = self.own.pop(key, [])
+        for tool in tools:
+            self.bar.drop_tool(tool)
+        del self.keys[number]
+        gone = self.pages.pop(number)
+        self.pages = [one - (one > gone) for one in self.pages]
+        self.stack.removeWidget(page)
+        self.tabs.removeTab(number)
+        self._turned(self.tabs.currentIndex())
+        return title, page, tools
+
+    def put(self, key: str, place: int, tab: tuple[str, QWidget, list[QWidget]]) -> None:
+        """Stand a tab that another dock gave away at a place in the row."""
+        title, page, tools = tab
+        self.stack.addWidget(page)
+        self.keys.insert(place, key)
+        self.pages.insert(place, self.stack.count() - 1)
+        self.tabs.insertTab(place, title)
+        self.bring(key, tools)
+        self._turned(self.tabs.currentIndex())
 
     @property
     def shown(self) -> str:
@@ -140,6 +181,13 @@ class TabDock(QDockWidget):
             self.show()
             self.raise_()
 
+    def rename(self, key: str, words: str) -> None:
+        """Give a tab other words."""
+        number = self.keys.index(key)
+        if self.tabs.tabText(number).partition(COUNT)[0] != words:
+            self.tabs.setTabText(number, words)
+            self.fit()
+
     def count(self, key: str, count: str) -> None:
         """Show a count after the words of a tab; '' shows none."""
         number = self.keys.index(key)
@@ -153,6 +201,9 @@ class TabDock(QDockWidget):
         if 0 <= number < len(self.keys):
             self.unasked.discard(self.keys[number])
             self.stack.setCurrentIndex(self.pages[number])
+            for key, tools in self.own.items():
+                for tool in tools:
+                    tool.setVisible(key == self.keys[number])
             self.on_turn(self.keys[number])
             self.fit()
             self._grow(number)

@@ -54,6 +54,13 @@ class TitleBar(QWidget):
         self.tools.append(tool)
         self.row.insertWidget(self.row.count() - 1, tool)
 
+    def drop_tool(self, tool: QWidget) -> None:
+        """Let a tool go, wherever it stands."""
+        self.tools.remove(tool)
+        self.row.removeWidget(tool)
+        self.column.removeWidget(tool)
+        tool.setParent(None)
+
     def fit(self, tabs: int) -> int:
         """Keep the tools that fit beside ``tabs`` pixels, the others go to the small window.
 

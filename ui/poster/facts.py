@@ -62,7 +62,7 @@ def sheet_of(
 
 
 def _column(words: Wording, column: str) -> str:
-    key = f"color_by.{column}"
+    key = f"color_by.{column.removeprefix('_')}"
     return words.say(key) if words.has(f"window.{key}") else column
 
 

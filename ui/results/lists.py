@@ -121,16 +121,20 @@ class ScenariosPanel(Panel):
         self.view.on_click = self._click
         self.view.on_double = self._double
         self.view.on_menu = self._offer
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view, 1)
+        self.refresh(self.watches)
+
+    def tools(self) -> list[QWidget]:
+        """Return what stands in the title bar: draw a block, begin a scenario."""
+        desk = self.desk
         add = icon_button(desk, "add", desk.say("action.scenarios.add"))
         add.clicked.connect(lambda: desk.act("scenarios.add"))
         block = icon_button(desk, "building", desk.say("action.tool.block"))
         block.clicked.connect(lambda: desk.act("tool.block"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(head(desk, desk.say("scenarios.title"), [block, add]))
-        column.addWidget(self.view, 1)
-        self.refresh(self.watches)
+        return [block, add]
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Read the twin again; the seen scenario is open."""
@@ -388,3 +392,7 @@ class StudyPanel(QWidget):
         column.addWidget(self.scenarios, 1)
         column.addWidget(line())
         column.addWidget(self.results, 1)
+
+    def tools(self) -> list[QWidget]:
+        """Return what stands in the title bar."""
+        return self.scenarios.tools()

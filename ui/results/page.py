@@ -1,5 +1,7 @@
 """The page of one result: the answer in words, key numbers, tables, the trust stamp; run again, export, keep."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -34,6 +36,7 @@ class ResultPage(Panel):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
+        self.on_title: Callable[[str], None] = lambda words: None
         self.stamp = StampNote(desk)
         self.amber, self.why = self._make_amber()
         self.body = QVBoxLayout()
@@ -127,6 +130,7 @@ class ResultPage(Panel):
             if widget is not None and widget not in (self.stamp, self.amber):
                 widget.deleteLater()
         self.tables = []
+        self.on_title(self.desk.words.catalogue.text(f"analysis.{result.analysis}"))
         try:
             findings = result.answer(self.desk.session.tables(result))
         except ValueError as error:

@@ -76,6 +76,11 @@ class SheetModel(QAbstractTableModel):
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter
 
+    def says_nothing(self, column: int) -> bool:
+        """Return whether all rows have the same word there: the view leaves such a column out, copies have it."""
+        cells = {row[column] for row in self.sheet.rows}
+        return not self.numeric[column] and len(self.sheet.rows) > 1 and len(cells) == 1
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; missing values come last either way. -1 = as answered."""
         self.layoutAboutToBeChanged.emit()
@@ -140,6 +145,7 @@ class SheetTable(QTableView):
             wide = max(metrics.horizontalAdvance(text) for text in texts) + PAD
             widest = WIDEST if self.rows.numeric[column] else most
             head.resizeSection(column, max(LEAST, min(widest, wide)))
+            self.setColumnHidden(column, column > 0 and self.rows.says_nothing(column))
 
     def chosen_rows(self) -> list[int]:
         """Return the selected rows, as they stand."""
