@@ -25,6 +25,8 @@ def places_of(points: Sequence[Sequence[float]], least: int = 1) -> F64:
         raise UsageError(
             reason="points must be rows of three finite coordinates x, y, z"
         ) from None
+    if not len(found):
+        raise UsageError(reason="no place is given: pick it in the view, or write x,y,z")
     if len(found) < least:
         raise UsageError(reason=f"{least} points are needed, not {len(found)}")
     if found.ndim != 2 or found.shape[1] != 3 or not np.isfinite(found).all():

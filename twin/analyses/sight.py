@@ -124,6 +124,10 @@ class LineOfSight:
         return _told(study, ends, line, cut)
 
 
+HIGHEST = 1000.0
+"""Metres beyond which it is no help to say how far an end would have to rise: the wall is at the other one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """An object, or the surface of a layer (``thing`` -1), in the way: where the line enters it, metres
@@ -204,11 +208,14 @@ def _told(study: Study, ends: F64, line: Line, cut: Cut) -> Findings:
 
 def _hindered(blocking: tuple[Obstacle, ...]) -> dict[str, float]:
     """Return how much too high what is in the way is, and how far an end would have to rise over it."""
+    rises = {
+        "raise_eye": max(one.raise_eye for one in blocking),
+        "raise_target": max(one.raise_target for one in blocking),
+    }
     return {
         "first_at": blocking[0].enters,
         "too_high": max(one.excess for one in blocking),
-        "raise_eye": max(one.raise_eye for one in blocking),
-        "raise_target": max(one.raise_target for one in blocking),
+        **{name: rise for name, rise in rises.items() if rise <= HIGHEST},
     }
 
 

@@ -8,6 +8,7 @@ import shapely
 
 from twin.analyses.asking import asked
 from twin.analyses.exposure import exposure, sunlit
+from twin.analyses.eyes import box_over
 from twin.analyses.findings import Findings
 from twin.analyses.ground_samples import ground_samples
 from twin.analyses.rays import Caster
@@ -114,8 +115,7 @@ class SunHours:
         spots = np.array(self.area if self.where != "points" else self.points, np.float64)
         if not len(spots) or not np.isfinite(spots).all():
             return None
-        low, high = spots[:, :2].min(axis=0) - AROUND, spots[:, :2].max(axis=0) + AROUND
-        return np.array([*low, -np.inf, *high, np.inf])
+        return box_over(spots[:, :2], AROUND)
 
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Return hours by object, facade and point. Raises SunRule, NoPlace, SunYear, SunZone, Cancelled."""

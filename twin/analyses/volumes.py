@@ -32,6 +32,8 @@ STOREYS = (
 """What a column of storeys above the ground may be called, signs and case apart."""
 STOREY = 3.0
 """Metres of a storey where only the height is known: an estimate, which is said."""
+FLAT = 0.01
+"""Metres of height below which a building is a footprint: it has no storeys to count."""
 SLIVER = 1e-6
 """Square metres in plan below which a triangle counts as upright."""
 COLUMNS = ("object", "layer", "zone", "footprint", "height", "storeys", "storeys_from", "floor_area",
@@ -69,7 +71,7 @@ class FloorArea:
         body = _Bodies.of(things, numbers, triangles, feedback)
         said = said_storeys(things, numbers)
         guessed = np.maximum(np.round(body.height / self.storey), 1)
-        storeys = np.where(np.isnan(said), np.where(body.height > 0, guessed, np.nan), said)
+        storeys = np.where(np.isnan(said), np.where(body.height > FLAT, guessed, np.nan), said)
         zone = zone_of(body.prints, shapes)
         found = _Buildings(numbers, body, storeys, ~np.isnan(said), zone, names)
         return found.told(study, things)
@@ -227,7 +229,7 @@ class _Buildings:
         notes = {
             "storeys_estimated": bool((~self.said & ~np.isnan(self.storeys)).any()),
             "volume_estimated": bool((~self.body.closed).any()),
-            "flat_objects": bool((self.body.height <= 0).any()),
+            "flat_objects": bool((self.body.height <= FLAT).any()),
         }
         sheets = [self._objects(study, things)]
         if self.names:

@@ -49,8 +49,12 @@ def _line(desk: Desk, found: Findings) -> list[str]:
     first = found.sheets[0].rows[0]
     where = {"name": _short(str(first[0])), "at": _metres(desk, float(figures["first_at"]))}
     lines = [say("sight.hidden", **where)]
-    lines.append(say("sight.too_high", excess=_metres(desk, figures["too_high"], 2),
-                     raised=_metres(desk, figures["raise_eye"])))  # fmt: skip
+    excess = _metres(desk, figures["too_high"], 2)
+    if "raise_eye" in figures:
+        raised = _metres(desk, figures["raise_eye"])
+        lines.append(say("sight.too_high", excess=excess, raised=raised))
+    else:
+        lines.append(say("sight.no_rise", excess=excess))
     more = int(figures["obstacles"]) - 1
     return [*lines, say("sight.more", count=more)] if more else lines
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from twin.analyses.documents import as_document, from_document, packed, unpacked
 from twin.analyses.findings import Findings, Marks, Sheet, Values
 from twin.analyses.fingerprints import packed_ids, unpacked_ids
 from twin.analyses.heights import Heights
-from twin.analyses.registry import made
+from twin.analyses.registry import class_of, made, names
 from twin.analyses.results import Result
 from twin.errors import NothingToStudy, StudyTooLarge, UsageError
 from twin.jobs import SILENT, Jobs
@@ -41,6 +41,28 @@ def test_places_are_written_plainly_or_in_json(places: list[tuple[float, float, 
     assert made("profile", {"points": plain}) == made("profile", {"points": places})
     eye = ",".join(map(repr, places[0]))
     assert made("line_of_sight", {"eye": eye}) == made("line_of_sight", {"eye": places[0]})
+
+
+PICKED = {
+    "point": "5,6,7", "points": "5,6,7", "path": "5,6,7;9,6,7", "area": "0,0,0;9,0,0;9,9,0",
+    "plan": "0,0;9,0;9,9",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_reach_of_every_analysis_is_a_finite_box_or_the_whole_city(name: str) -> None:
+    settings = {
+        one.name: PICKED[one.metadata["pick"]]
+        for one in fields(class_of(name))
+        if one.metadata.get("pick") in PICKED
+    }
+    if "target" in settings:
+        settings["target"] = "50,6,7"
+    reach = made(name, settings).reach()
+    if reach is not None:
+        assert reach.shape == (6,)
+        assert np.isfinite(reach).all()
+        assert (reach[:3] <= reach[3:]).all()
 
 
 @pytest.mark.parametrize("wrong", ["1,2;x", "1;;2,", "a", "[1, 2", "1,2,3;4,5,6"])

@@ -52,6 +52,12 @@ def test_an_eye_inside_a_building_is_said() -> None:
     found = LineOfSight(at(0, 0, 0), at(100, 0, 0)).run(city, SILENT)
     assert "eye_inside" in found.notes
     assert found.figures["first_at"] == pytest.approx(5)
+    assert (
+        "raise_eye" in found.figures
+    )  # a wall right before an end is not seen over by rising at the other one
+    wall = LineOfSight(at(-100, 0, 1), at(0, 0, 1)).run(city, SILENT).figures
+    assert wall["seen"] == 0
+    assert {"raise_eye", "raise_target"} - set(wall)
 
 
 @pytest.mark.parametrize(
