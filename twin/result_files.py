@@ -129,7 +129,8 @@ def stamp_document(result: Result, words: Catalogue) -> dict[str, Any]:
 
 def _input(one: Input) -> dict[str, Any]:
     told = asdict(one)
-    del told["ids"]
+    for packed in ("ids", "marks", "columns"):
+        del told[packed]
     prints = {name: told.pop(name) for name in ("source", "hidden", "cells")}
     return {**told, "prints": prints}
 

@@ -1,19 +1,27 @@
 """Whether a result still holds: what of its inputs changed since, without gathering anything."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from twin.analyses.answering import edits_print_of
-from twin.analyses.fingerprints import cells_print, hidden_print, source_print
+from twin.analyses.answering import edits_print_of, steps_of
+from twin.analyses.fingerprints import (
+    cells_print,
+    column_prints,
+    hidden_print,
+    object_prints,
+    source_print,
+    unpacked_prints,
+)
 from twin.analyses.results import Input, Result
-from twin.analyses.scenarios import BUILT, Scenario, left_out
+from twin.analyses.scenarios import BUILT, Scenario, ScenarioEdit, left_out
+from twin.features import FeatureTable
 from twin.files import is_remote
-from twin.geometry import F64
+from twin.geometry import F64, Rows
 from twin.jobs import Jobs, Outcome
 from twin.opening import sha256_of
 from twin.scene import Layer, Twin
@@ -21,21 +29,36 @@ from twin.scene import Layer, Twin
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One input that changed: ``what`` is gone, unseen, added, source, data, hidden, objects or edits (words
-    ``stamp.changed.<what>``); ``title`` the layer's, '' for edits. ``count`` tells how many of the objects
-    used are gone or hidden, 0 = it is not known how many (words ``stamp.changed.<what>_counted``)."""
+    """One thing that changed: ``what`` is gone, unseen, added, source, data, hidden, missing, more, moved,
+    attributes, objects, edits, or step_<kind>_<new, gone or other> of a scenario; words
+    ``stamp.changed.<what>``. ``title`` is the layer's or the step's.
+
+    ``kinds`` are the classes of the objects that were touched and how many of each, () = it is not known
+    (else words ``stamp.changed.<what>_counted``); ``names`` the attributes. ``ground``: it is terrain.
+    """
 
     what: str
     title: str = ""
-    count: int = 0
+    kinds: tuple[tuple[str, int], ...] = ()
+    names: tuple[str, ...] = ()
+    ground: bool = False
+
+    @property
+    def count(self) -> int:
+        """Return how many objects were touched; 0 = it is not known."""
+        return sum(n for _, n in self.kinds)
 
 
 @dataclass
 class Files:
-    """SHA-256 of source files as they are now, read by a worker once a file changed. ``told`` when one came."""
+    """SHA-256 of source files as they are now, read by a worker once a file changed. ``news`` counts those that came.
+
+    ``told`` remembers what was found of the objects of an input while its table is the same one.
+    """
 
     jobs: Jobs
     known: dict[str, tuple[Any, str | None]] = field(default_factory=dict)
+    told: dict[tuple[str, str], tuple[Any, list[Difference]]] = field(default_factory=dict)
     news: int = 0
 
     def now(self, path: str) -> str | None:
@@ -67,15 +90,51 @@ def _state(path: str) -> Any:
 def differences(result: Result, twin: Twin, files: Files) -> tuple[Difference, ...]:
     """Return what of a result's inputs is not as it was; () = it still holds, as far as is known now."""
     reach = np.array(result.stamp.reach, np.float64) if result.stamp.reach else None
-    found = [
-        Difference(what, one.title, _counted(what, one, twin))
-        for one in result.stamp.inputs
-        if one.layer != BUILT and (what := _changed(one, twin, files, reach))
+    found: list[Difference] = []
+    for one in result.stamp.inputs:
+        if one.layer != BUILT:
+            found += _of_input(one, twin.layers.get(one.layer), files, reach)
+    found += [
+        Difference("added", layer.title, ground=layer.ground)
+        for layer in _added(result, twin, reach)
     ]
-    found += [Difference("added", layer.title) for layer in _added(result, twin, reach)]
-    if edits_print_of(_sides(result, twin)) != result.stamp.edits:
-        found.append(Difference("edits"))
-    return tuple(found)
+    return (*found, *_of_steps(result, twin))
+
+
+def _of_steps(result: Result, twin: Twin) -> list[Difference]:
+    """Return what became of the edits of the scenarios."""
+    sides = _sides(result, twin)
+    if edits_print_of(sides) == result.stamp.edits:
+        return []
+    was = {step[:2]: step for step in result.stamp.steps}
+    now = {step[:2]: step for step in steps_of(sides)}
+    told = [("new", now[key]) for key in now if key not in was]
+    told += [("gone", was[key]) for key in was if key not in now]
+    told += [("other", now[key]) for key in now if key in was and was[key] != now[key]]
+    edits = {(side.id, one.id): one for side in sides if side is not None for one in side.edits}
+    if not told or (not result.stamp.steps and result.stamp.edits):
+        return [Difference("edits")]
+    return [_step(how, step, edits.get((step[0], step[1])), twin) for how, step in told]
+
+
+def _step(how: str, step: tuple[str, ...], edit: ScenarioEdit | None, twin: Twin) -> Difference:
+    name, kind, title, count = step[1:5]
+    layer = None if edit is None else twin.layers.get(edit.layer)
+    kinds: tuple[tuple[str, int], ...] = (
+        (("", int(count)),) if count.isdecimal() and int(count) else ()
+    )
+    if layer is not None and edit is not None:
+        known = layer.features.rows_by_id
+        rows = np.array([known[key] for key in edit.objects if key in known], np.int32)
+        kinds = _kinds(layer, rows) if len(rows) == int(count) else kinds
+    return Difference(f"step_{kind}_{how}", title or name, kinds)
+
+
+def _kinds(layer: Layer, rows: Rows) -> tuple[tuple[str, int], ...]:
+    """Return the classes of some rows and how many of each there are, the most first."""
+    codes, counts = np.unique(layer.features.kind[rows], return_counts=True)
+    order = np.argsort(-counts, kind="stable").tolist()
+    return tuple((layer.features.kinds[int(codes[n])], int(counts[n])) for n in order)
 
 
 def _sides(result: Result, twin: Twin) -> Sequence[Scenario | None]:
@@ -84,31 +143,78 @@ def _sides(result: Result, twin: Twin) -> Sequence[Scenario | None]:
     return [scenarios.get(name) if name else None for name in names]
 
 
-def _changed(one: Input, twin: Twin, files: Files, reach: F64 | None) -> str:
-    """Return what of one input changed, '' = nothing."""
-    layer = twin.layers.get(one.layer)
+def _of_input(
+    one: Input, layer: Layer | None, files: Files, reach: F64 | None
+) -> list[Difference]:
+    """Return what of one input changed."""
+    said = partial(Difference, title=one.title, ground=one.ground)
     if layer is None:
-        return "gone"
-    if source_print(layer) != one.source:
-        return "source"
+        return [said("gone", kinds=(("", one.objects),) if one.objects else ())]
+    found = []
+    same = source_print(layer) == one.source
+    if not same:
+        found.append(said("source"))
     now = files.now(one.path)
     if one.sha256 and now and now != one.sha256:
-        return "data"
+        found.append(said("data"))
     if hidden_print(layer, reach) != one.hidden:
-        return "hidden"
-    return "objects" if _cells_differ(one, layer) else ""
+        found.append(said("hidden", kinds=_hidden_kinds(one, layer)))
+    state = (layer.features, layer.provisional, layer.display.height_offset, same)
+    known = files.told.get((one.layer, one.marks or one.cells))
+    if known is None or known[0][0] is not state[0] or known[0][1:] != state[1:]:
+        known = (state, _of_objects(one, layer, said, same))
+        files.told[one.layer, one.marks or one.cells] = known
+    return found + known[1]
 
 
-def _counted(what: str, one: Input, twin: Twin) -> int:
-    """Return how many of the objects that were used are gone or hidden; 0 for what cannot be counted."""
-    if what == "gone":
-        return one.objects
-    layer = twin.layers.get(one.layer)
-    if what != "hidden" or layer is None or layer.hidden is None:
-        return 0
+def _hidden_kinds(one: Input, layer: Layer) -> tuple[tuple[str, int], ...]:
+    """Return the classes of the objects that were used and are hidden now."""
+    if layer.hidden is None:
+        return ()
     known = layer.features.rows_by_id
     rows = np.array([known[key] for key in one.named if key in known], np.int32)
-    return int(np.count_nonzero(layer.hidden[rows]))
+    return _kinds(layer, rows[layer.hidden[rows]])
+
+
+def _of_objects(
+    one: Input, layer: Layer, said: Callable[..., Difference], same: bool
+) -> list[Difference]:
+    """Return which of the used objects are others, and whether there are more; objects still to come do not count."""
+    table, ids = layer.features, one.named
+    was = unpacked_prints(one.marks, len(ids)) if one.marks else None
+    if was is None or layer.provisional:
+        return [said("objects")] if _cells_differ(one, layer) else []
+    now = object_prints(_lifted(layer), ids)
+    here = now[:, 0] > 0
+    rows = np.array(
+        [table.rows_by_id[key] for key, there in zip(ids, here, strict=True) if there], np.int32
+    )
+    told = now[here, 1:] != was[here]
+    found = []
+    if not here.all():
+        found.append(said("missing", kinds=(("", int((~here).sum())),)))
+    if same and told[:, 0].any():
+        found.append(said("moved", kinds=_kinds(layer, rows[told[:, 0]])))
+    if told[:, 1].any():
+        before = dict(one.columns)
+        after = dict(column_prints(table, ids))
+        names = tuple(name for name in {**before, **after} if before.get(name) != after.get(name))
+        found.append(said("attributes", kinds=_kinds(layer, rows[told[:, 1]]), names=names))
+    if one.rows and len(table) > one.rows:
+        found.append(
+            said("more", kinds=_kinds(layer, np.arange(one.rows, len(table), dtype=np.int32)))
+        )
+    return found
+
+
+def _lifted(layer: Layer) -> FeatureTable:
+    """Return the table with its boxes as a study has them: lifted as the layer is shown."""
+    lift = layer.display.height_offset
+    if not lift:
+        return layer.features
+    return replace(
+        layer.features, bounds=layer.features.bounds + np.array([0, 0, lift, 0, 0, lift])
+    )
 
 
 def _cells_differ(one: Input, layer: Layer) -> bool:

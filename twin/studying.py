@@ -17,6 +17,7 @@ from twin.analyses.answering import (
     answered,
     assembled,
     edits_print_of,
+    steps_of,
     whole_answer,
 )
 from twin.analyses.fingerprints import hidden_print, source_print
@@ -268,7 +269,8 @@ class Inquiry:
         prints = {x.id: (source_print(x), hidden_print(x, self._reach)) for x in layers}
         around = Circumstances(
             prints, edits_print_of(self.question.sides), self.question.program, np.datetime64("now", "ms"),
-            () if self._reach is None else tuple(self._reach.tolist()),
+            () if self._reach is None else tuple(self._reach.tolist()), steps_of(self.question.sides),
+            {x.id: one.features for x, one in zip(layers, studied, strict=True) if not x.provisional},
         )  # fmt: skip
         empty = Study((), Bodies.none(), city.twin.crs, city.twin.vertical, city.at)
         study = replace(empty, as_of=city.as_of, known_at=city.known_at)

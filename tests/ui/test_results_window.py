@@ -67,7 +67,7 @@ def test_a_result_opens_with_table_and_stamp_and_turns_amber(asked: App, qtbot: 
     row = study(asked).results.model.line(0)
     assert row.caution
     assert row.icon == "evidence"
-    assert "hidden since: " in study(asked).results.why.text()
+    assert "1 building hidden." in study(asked).results.why.text()
     desk.session.undo()
     qtbot.waitUntil(shown.amber.isHidden, timeout=WAIT)
 

@@ -63,6 +63,16 @@ def edits_print_of(sides: Sequence[Scenario | None]) -> str:
     return print_of([repr(some) for some in edits]) if any(edits) else ""
 
 
+def steps_of(sides: Sequence[Scenario | None]) -> tuple[tuple[str, ...], ...]:
+    """Return the edits of scenarios as a stamp has them."""
+    return tuple(
+        (side.id, one.id, one.kind, one.title, str(len(one.objects)), print_of(repr(one))[:16])
+        for side in sides
+        if side is not None
+        for one in side.edits
+    )
+
+
 def whole_answer(frozen: Frozen, feedback: Feedback) -> Result:
     """Return the result of what was gathered. Raises what the analysis raises, Cancelled."""
     return answered(frozen, assembled(frozen, feedback), feedback)

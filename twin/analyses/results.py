@@ -10,13 +10,23 @@ import numpy as np
 
 from twin.analyses.documents import Tables, as_document, from_document
 from twin.analyses.findings import Analysis, Findings
-from twin.analyses.fingerprints import cells_print, packed_ids, unpacked_ids
+from twin.analyses.fingerprints import (
+    cells_print,
+    column_prints,
+    object_prints,
+    packed_ids,
+    packed_prints,
+    unpacked_ids,
+)
 from twin.analyses.study import Study, StudyLayer
+from twin.features import FeatureTable
 from twin.geometry import Rows
 from twin.records import Instant
 
 MOST_NAMED = 10_000
 """Overdue and undated objects that a stamp names; it counts all of them."""
+MOST_MARKED = 100_000
+"""Objects of a layer up to which each has a fingerprint; of more one knows that some changed, not how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,9 @@ class Input:
     ``failed`` could not be had.
 
     ``source`` and ``hidden`` are fingerprints of the layer's source with its decisions and of what a
-    person hid of it; ``cells`` that of the attributes of the used objects, whose ids are ``ids`` (packed).
+    person hid of it; ``cells`` that of the attributes of the used objects, whose ids are ``ids`` (packed),
+    ``columns`` that of each attribute, ``marks`` those of each object (packed, see ``object_prints``).
+    ``rows`` counts all objects of the layer, 0 = nobody knew how many.
     """
 
     layer: str
@@ -40,6 +52,9 @@ class Input:
     hidden: str = ""
     cells: str = ""
     ids: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+    marks: str = ""
+    rows: int = 0
 
     @property
     def named(self) -> list[str]:
@@ -74,6 +89,8 @@ class Stamp:
     reach: tuple[float, ...] = ()
     edits: str = ""
     fingerprint: str = ""
+    steps: tuple[tuple[str, ...], ...] = ()
+    """The edits of the scenarios: scenario, id, kind, title, how many objects, fingerprint."""
 
     @property
     def tiles(self) -> int:
@@ -114,13 +131,16 @@ class Result:
 @dataclass(frozen=True)
 class Circumstances:
     """What the stamp says beside the study: prints of layers by id (source, hidden), the scenario's
-    print, the program's version, when it was made."""
+    print and its edits, the program's version, when it was made. ``tables`` are those of layers all of whose
+    objects are known, as they stand without the scenario."""
 
     prints: Mapping[str, tuple[str, str]]
     edits: str
     program: str
     made: Instant
     reach: tuple[float, ...] = ()
+    steps: tuple[tuple[str, ...], ...] = ()
+    tables: Mapping[str, FeatureTable] = field(default_factory=dict)
 
 
 def settings_of(analysis: Analysis) -> dict[str, Any]:
@@ -196,7 +216,7 @@ def stamp_of(study: Study, findings: Findings, around: Circumstances) -> Stamp:
         tuple(inputs), study.crs, study.vertical, around.made, study.at, study.as_of, study.known_at,
         around.program, used, overdue, undated, every.min() if len(every) else None,
         every.max() if len(every) else None, tuple(late[:MOST_NAMED]), tuple(bare[:MOST_NAMED]),
-        around.reach, around.edits,
+        around.reach, around.edits, steps=around.steps,
     )  # fmt: skip
 
 
@@ -217,7 +237,12 @@ def _names(layer: StudyLayer, rows: Rows) -> list[tuple[str, str]]:
 def _input(layer: StudyLayer, rows: Rows, around: Circumstances) -> Input:
     source, hidden = around.prints.get(layer.id, ("", ""))
     ids = sorted(str(key) for key in layer.features.id[rows].tolist()) if layer.path else []
+    whole = around.tables.get(layer.id)
+    marks = (
+        "" if whole is None or len(ids) > MOST_MARKED else packed_prints(object_prints(whole, ids))
+    )
     return Input(
         layer.id, layer.title, layer.path, layer.sha256, len(rows), layer.tiles, layer.failed,
         layer.ground, source, hidden, cells_print(layer.features, ids), packed_ids(ids),
+        column_prints(layer.features, ids), marks, 0 if whole is None else len(whole),
     )  # fmt: skip

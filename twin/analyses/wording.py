@@ -1,6 +1,6 @@
 """A result in words: titles of figures and columns, the lines of the stamp. Everything through the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ from twin.records import Instant
 
 ENDINGS = ("before", "change")
 """What a comparison puts behind the code of a figure or a column, after a colon."""
+
+MOST_CLASSES = 3
+"""Classes that are named in a count."""
 
 
 def titled(kind: str, code: str, words: Catalogue, unit: str = "") -> str:
@@ -44,6 +47,28 @@ def years(stamp: Stamp, words: Catalogue) -> str:
 
 def _year(at: Instant | None) -> str:
     return "" if at is None or np.isnat(at) else str(at)[:4]
+
+
+def counted(
+    kinds: Sequence[tuple[str, int]], words: Catalogue, number: Callable[[int], str] = str
+) -> str:
+    """Return so many of some classes: "3 buildings, 1 bridge"; of more than three classes the rest are objects.
+
+    ``number`` writes a number as the reader's language does.
+    """
+    found: dict[str, int] = {}
+    for kind, count in kinds:
+        known = kind if words.text(f"counted.{kind}") != f"counted.{kind}" else "object"
+        found[known] = found.get(known, 0) + count
+    named = [*found.items()]
+    if len(named) > MOST_CLASSES:
+        rest = sum(n for _, n in named[MOST_CLASSES - 1 :])
+        named = [*named[: MOST_CLASSES - 1], ("object", rest)]
+    told = [
+        words.text(f"counted.{kind}_one" if n == 1 else f"counted.{kind}", count=number(n))
+        for kind, n in named
+    ]
+    return words.text("stamp.comma").join(told)
 
 
 def sentences(stamp: Stamp, words: Catalogue) -> list[str]:

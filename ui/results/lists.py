@@ -318,7 +318,7 @@ class ResultsPanel(Panel):
         self.note.setVisible(amber is not None)
         if amber is not None:
             told = reasons(self.desk, self.desk.session.changed_inputs(amber))
-            text = self.desk.say("results.amber", title=amber.title, why=" ".join(told))
+            text = self.desk.say("results.amber", title=amber.title, why=told)
             self.why.setText(text)
             self._keep_note_whole()
 

@@ -118,7 +118,7 @@ class ResultPage(Panel):
             self._build(result)
         changed = session.changed_inputs(result)
         self.amber.setVisible(bool(changed))
-        self.why.setText(" ".join(reasons(self.desk, changed)))  # type: ignore[attr-defined]
+        self.why.setText(reasons(self.desk, changed))  # type: ignore[attr-defined]
         self.keep.setVisible(not kept)
         running = any(one.question.key == result.id for one in session.inquiries)
         self.again.setEnabled(not running)

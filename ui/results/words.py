@@ -6,7 +6,7 @@ import numpy as np
 
 from twin.analyses.findings import Findings
 from twin.analyses.results import Result
-from twin.analyses.wording import titled
+from twin.analyses.wording import counted, titled
 from twin.stamping import Difference
 from ui.desk import Desk
 from ui.wording import DASH
@@ -19,6 +19,8 @@ ICONS = {
 }  # fmt: skip
 """Analysis -> icon; the others have that of a table."""
 LARGE = 1000.0
+MOST_NAMES = 2
+"""Attributes that are named where some changed."""
 
 
 def icon_of(name: str) -> str:
@@ -84,18 +86,27 @@ def scenario_title(desk: Desk, key: str) -> str:
     )
 
 
-def reasons(desk: Desk, differences: tuple[Difference, ...]) -> list[str]:
-    """Return why a result no longer holds, a sentence each, the same one once."""
+def reasons(desk: Desk, differences: tuple[Difference, ...]) -> str:
+    """Return why a result no longer holds as one sentence: "3 buildings moved, terrain replaced."; '' = it holds."""
     words = desk.words.catalogue
-    told = [
-        words.text(
-            f"stamp.changed.{one.what}_counted", title=one.title, count=desk.words.count(one.count)
-        )
-        if one.count
-        else words.text(f"stamp.changed.{one.what}", title=one.title)
-        for one in differences
-    ]
-    return list(dict.fromkeys(told))
+    told = list(dict.fromkeys(_reason(desk, one) for one in differences))
+    text = words.text("stamp.comma").join(told)
+    return text[:1].upper() + text[1:] + words.text("stamp.stop") if told else ""
+
+
+def _reason(desk: Desk, one: Difference) -> str:
+    words = desk.words.catalogue
+    key = f"stamp.changed.{one.what}"
+    if one.count:
+        names = words.text("stamp.comma").join(one.names)
+        if not 0 < len(one.names) <= MOST_NAMES:
+            names = words.text("stamp.attributes")
+        count = counted(one.kinds, words, desk.words.count)
+        return words.text(f"{key}_counted", title=one.title, count=count, names=names)
+    of_ground = f"{key}_ground"
+    return words.text(
+        of_ground if one.ground and of_ground in words.texts else key, title=one.title
+    )
 
 
 def figure_rows(desk: Desk, findings: Findings) -> list[tuple[str, str]]:

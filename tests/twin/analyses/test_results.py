@@ -22,6 +22,7 @@ from twin.analyses.registry import class_of, made, names
 from twin.analyses.results import Result
 from twin.errors import NothingToStudy, StudyTooLarge, UsageError
 from twin.jobs import SILENT, Jobs
+from twin.scene import Aspect
 from twin.session import Session
 from twin.settings import Settings
 
@@ -168,7 +169,7 @@ def test_a_result_is_stamped_and_rests_on_what_it_says(city: Session) -> None:
 
 STEPS = [
     ("objects.hide", {}, "hidden"),
-    ("attributes.set", {"layer": "delft", "column": "bgt_status", "value": "other"}, "objects"),
+    ("attributes.set", {"layer": "delft", "column": "bgt_status", "value": "other"}, "attributes"),
     ("layers.display", {"layer": "delft", "height_offset": "5"}, "source"),
     ("layers.remove", {"layer": "delft"}, "gone"),
 ]
@@ -187,6 +188,39 @@ def test_amber_comes_with_a_change_of_inputs_and_goes_with_its_undo(
     assert [x.what for x in city.changed_inputs(result)] == [what]
     city.undo()
     assert city.changed_inputs(result) == ()
+
+
+def test_the_stamp_counts_what_was_touched_and_names_it(city: Session) -> None:
+    result = asked(city, kind="Building")
+    layer = city.twin.layer("delft")
+    table = layer.features
+    rows = np.array([table.rows_by_id[key] for key in result.stamp.inputs[0].named[:3]], np.int32)
+    bounds = table.bounds.copy()
+    bounds[rows[:2]] += 1.0
+    moved = replace(layer, features=replace(table, bounds=bounds))
+    city.twin.put_layer(moved, Aspect.FEATURES)
+    (one,) = city.changed_inputs(result)
+    assert (one.what, one.kinds) == ("moved", (("Building", 2),))
+    ids = table.id.copy()
+    ids[rows] = ["x", "y", "z"]
+    city.twin.put_layer(replace(layer, features=replace(table, id=ids)), Aspect.FEATURES)
+    assert [(x.what, x.count) for x in city.changed_inputs(result)] == [("missing", 3)]
+
+
+def test_newer_data_on_disk_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.city.json"
+    path.write_bytes((SAMPLES / "kiosk.city.json").read_bytes())
+    session = Session(Settings(), Jobs(inline=True))
+    session.open(str(path))
+    session.finish()
+    result = asked(session)
+    path.write_bytes(path.read_bytes() + b"\n")
+    session.standing.touch()
+    session.changed_inputs(result)
+    session.finish()
+    session.drain()
+    assert [x.what for x in session.changed_inputs(result)] == ["data"]
+    session.close()
 
 
 def test_what_is_no_input_turns_nothing_amber(city: Session) -> None:
@@ -212,9 +246,14 @@ def test_a_scenario_is_an_input(city: Session) -> None:
     assert figures["objects:change"] == 1
     assert result.scenario == "A"
     city.run("scenarios.change", edit="E1", what="height", value="20")
-    assert [x.what for x in city.changed_inputs(result)] == ["edits"]
+    assert [(x.what, x.title) for x in city.changed_inputs(result)] == [("step_block_other", "E1")]
     city.undo()
     assert city.changed_inputs(result) == ()
+    key = str(city.twin.layer("delft").features.id[0])
+    city.run("scenarios.move", layer="delft", objects=key, shift="3,0,0")
+    city.run("scenarios.drop", edit="E1")
+    told = [(x.what, x.count) for x in city.changed_inputs(result)]
+    assert told == [("step_move_new", 1), ("step_block_gone", 0)]
 
 
 def test_hidden_objects_are_left_out_and_the_camera_changes_nothing(city: Session) -> None:
