@@ -67,6 +67,11 @@ class Sunlight:
         """Return the clock."""
         return clock_from(self.kept.get("sun", {}))
 
+    @property
+    def zone(self) -> str:
+        """Return the name of the clock's zone, '' = by the longitude; cheap."""
+        return str(self.kept.get("sun", {}).get("zone", ""))
+
     def set_clock(self, clock: SunClock) -> None:
         """Keep a clock."""
         self.kept["sun"] = clock_document(clock)

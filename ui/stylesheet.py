@@ -83,13 +83,13 @@ QPushButton[primary="true"]:disabled { background: $raised; color: $t3; border: 
 QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 24px; }
 QPushButton[primary="true"]:focus { border: 2px solid $t1; }
 
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit, QPlainTextEdit {
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateTimeEdit, QPlainTextEdit {
   background: $input; color: $t1; border: 1px solid $line2; border-radius: 5px; padding: 0 8px;
   min-height: 26px; selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QDateEdit:focus,
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QDateTimeEdit:focus,
 QPlainTextEdit:focus { border: 2px solid $accent; padding: 0 7px; min-height: 24px; }
 QLineEdit:disabled { color: $t3; }
-QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 22px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 22px; }
 QComboBox QAbstractItemView { background: $panel; color: $t1; border: 1px solid $line2;
   selection-background-color: $selection; selection-color: $t1; padding: 4px; outline: none; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {

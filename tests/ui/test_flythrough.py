@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QDate, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +16,7 @@ from tests.ui.conftest import WAIT
 from twin.flythrough.reading import write_route
 from twin.flythrough.records import Cue, Keyframe, Route
 from twin.flythrough.state import State
+from twin.scene import Aspect
 from twin.settings import Settings
 from ui.app import App
 from ui.flythrough.bar_forms import BarForm
@@ -272,10 +273,36 @@ def test_forms_keep_what_a_person_writes(desk: Desk) -> None:
     start, end = bars.span()
     control.change_bar("captions", 0, bars.value(), start, end)
     assert control.value_of("captions", 0) == {"en": "Welcome", "zh": "你好"}
-    for track, value in (("sun", "2025-06-21T10:00:00Z"), ("color_by", "own"), ("as_of", None)):
+    for track, value in (("sun", None), ("color_by", "own"), ("as_of", None)):
         made = BarForm(control, desk.panel, track, -1, 2.0)
         assert value is None or made.value() == value
     assert BarForm(control, desk.panel, "layers", -1, 2.0).value() == {}
+
+
+def test_times_of_the_sun_are_shown_and_entered_by_the_clock_of_the_place(desk: Desk) -> None:
+    control, session = desk.control, desk.app.session
+    control.say("sun", 2.0, "2025-06-21T10:00:00Z")
+    session.set_sun(session.sun_at, zone="Europe/Amsterdam")
+    desk.panel.refresh(frozenset({Aspect.SUN}))
+    words = [bar.text for bar in desk.line.now.score.bars["sun"]]
+    assert words == ["12:00 UTC+2"]
+    form = BarForm(control, desk.panel, "sun", 0, 2.0)
+    assert form.sun.text() == "2025-06-21 12:00"
+    assert form.sun.zone_label.text() == "UTC+02:00 (Europe/Amsterdam)"
+    assert form.value() == "2025-06-21T10:00:00Z"
+    form.sun.setDate(
+        QDate(2025, 12, 21)
+    )  # another hour of the world at the same time of the clock
+    assert form.sun.zone_label.text() == "UTC+01:00 (Europe/Amsterdam)"
+    assert form.value() == "2025-12-21T11:00:00Z"
+    control.say("sun", 6.0, form.value())
+    words = [bar.text for bar in control.score.bars["sun"]]
+    assert words == ["2025-06-21 12:00 UTC+2", "2025-12-21 12:00 UTC+1"]
+    session.set_sun(session.sun_at, zone="Asia/Kolkata")
+    desk.panel.refresh(frozenset({Aspect.SUN}))
+    assert control.score.bars["sun"][0].text == "2025-06-21 15:30 UTC+5:30"
+    session.set_sun(session.sun_at, zone="")
+    desk.panel.refresh(frozenset({Aspect.SUN}))
 
 
 def test_a_route_is_written_and_read_as_a_file(desk: Desk, tmp_path: Path) -> None:

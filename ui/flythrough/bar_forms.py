@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QDate, QDateTime, Qt, QTimeZone
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateEdit,
-    QDateTimeEdit,
+    QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from ui.flythrough.edits import LASTS
 from ui.flythrough.form import Form
 from ui.flythrough.rows import POINTS
 from ui.flythrough.scoring import coloring
+from ui.flythrough.sun_clock import SunField
 from ui.panels.parts import label, mark
 
 LANGUAGES = ("en", "zh")
@@ -111,18 +111,20 @@ class BarForm(Form):
         self.row(self.desk.say("flythrough.track.color_by"), self.box)
 
     def make_sun(self) -> None:
-        """The instant the sun stands for, UTC."""
-        self.sun = QDateTimeEdit()
-        self.sun.setTimeZone(QTimeZone.utc())
-        self.sun.setDisplayFormat("yyyy-MM-dd HH:mm 'UTC'")
-        self.sun.setCalendarPopup(True)
-        found = instant_of(str(self.was)) if self.was else None
-        found = np.datetime64("2025-06-21T10:00") if found is None else found
-        milliseconds = int(found.astype("datetime64[ms]").astype(np.int64))
-        self.sun.setDateTime(QDateTime.fromMSecsSinceEpoch(milliseconds, QTimeZone.utc()))
-        mark(self.desk, "date", self.sun)
-        self.row(self.desk.say("flythrough.track.sun"), self.sun)
-        self.hint(self.desk.say("flythrough.sun_hint"))
+        """The time of the sun by the clock of the place, and which clock that is."""
+        desk, at = self.desk, self.control.sun_shown
+        self.sun = SunField(desk, str(self.was or ""), at)
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.sun, 1)
+        line.addWidget(self.sun.zone_label)
+        mark(desk, "date", self.sun)
+        self.row(desk.say("flythrough.track.sun"), holder)
+        self.sun.setAccessibleName(desk.say("flythrough.track.sun"))
+        self.hint(desk.say("flythrough.sun_hint"))
+        if desk.session.sun_place is None:
+            self.hint(desk.say("flythrough.sun_nowhere"))
 
     def make_as_of(self) -> None:
         """The date as of which the city is shown; today ends it."""
@@ -191,7 +193,7 @@ class BarForm(Form):
 
     def instant(self) -> str:
         """Return the instant of the sun."""
-        return str(self.sun.dateTime().toUTC().toString("yyyy-MM-ddTHH:mm:00") + "Z")
+        return self.sun.instant()
 
     def picked(self) -> str:
         """Return what is chosen in the box."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 
 from twin.errors import TwinError
 from twin.flythrough.flight import Flight
-from twin.flythrough.state import State
+from twin.flythrough.state import State, state
 from twin.records import Instant
 from ui.city_view import CityView
 from ui.desk import Desk
@@ -234,6 +234,13 @@ class Flythrough(RouteEdits):
 
     def _now(self) -> float:
         return time.monotonic()
+
+    @property
+    def sun_shown(self) -> Instant | None:
+        """Return the instant whose sun the route shows where it stands, else the one of the city."""
+        flown = self.flown
+        said = None if flown is None else state(flown, self.t).sun
+        return self.desk.session.sun_at if said is None else said
 
     def _shine(self, sun: Instant | None) -> None:
         """Let the sun of the route shine, and in the end the one that shone before."""

@@ -60,6 +60,8 @@ class RouteEdits:
         self.chosen_keys: frozenset[int] = frozenset()
         self.chosen_bars: frozenset[tuple[str, int]] = frozenset()
         self.changed: list[Callable[[], None]] = []
+        self.zone = ""
+        """The clock that times of the sun are written by."""
         self._placed: tuple[Route | None, Route | None] = (None, None)
         self._score: tuple[Any, Score] = (None, Score())
 
@@ -104,8 +106,9 @@ class RouteEdits:
         """Return what the timeline shows; made once a route and a language."""
         route = self.route
         names = tuple((x.id, x.title) for x in self.desk.session.twin.layers.values())
-        key = (route, names)
-        if self._score[0] is None or self._score[0][0] is not route or self._score[0][1] != names:
+        key = (route, names, self.zone)
+        known = self._score[0]
+        if known is None or known[0] is not route or known[1:] != key[1:]:
             self._score = (key, Score() if route is None else score_of(route, self.desk))
         return self._score[1]
 

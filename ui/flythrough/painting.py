@@ -210,7 +210,14 @@ def paint_line(
         after = places[number + 1].x() if number + 1 < len(places) else end.x()
         above = at.y() > row.center().y()
         top = max(at.y() - 15, row.top() + 1) if above else min(at.y() + 2, row.bottom() - 14)
-        sheet.words(QRectF(at.x() + 8, top, after - at.x() - 14, 13), bar.text, theme.t2, 11)
+        face = QFontMetricsF(font(11))
+        room = min(face.horizontalAdvance(bar.text) + 1, after - at.x() - 14)
+        place = QRectF(at.x() + 8, top, room, 13)
+        if room >= 14:  # in a low row the line would go through the words
+            painter.fillRect(
+                place.adjusted(-4, 0, 4, 1), QColor(theme.win if theme.dark else theme.panel)
+            )
+        sheet.words(place, bar.text, theme.t1, 11)
 
 
 def _level(row: QRectF, bar: Bar) -> float:

@@ -20,6 +20,7 @@ from ui.flythrough.key_form import edit_key
 from ui.flythrough.menus import bar_menu, key_menu, route_menu, row_menu, snap_menu
 from ui.flythrough.rows import Hit
 from ui.flythrough.span_bar import SpanBar
+from ui.flythrough.sun_clock import zone_here
 from ui.flythrough.timeline import Timeline
 from ui.panels.parts import icon_button, invitation, label
 from ui.theme import icon
@@ -32,12 +33,13 @@ class FlythroughPanel(Panel):
     """Shows the route in hand; it asks ``control`` for every edit. Words under ``flythrough``."""
 
     watches = frozenset(
-        {Aspect.ROUTES, Aspect.LAYERS, Aspect.PROJECT, Aspect.SECTIONS, Aspect.STYLE}
+        {Aspect.ROUTES, Aspect.LAYERS, Aspect.PROJECT, Aspect.SECTIONS, Aspect.STYLE, Aspect.SUN}
     )
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self.control: Flythrough | None = None
+        self._zone = ""
         self.timeline = Timeline(desk, self)
         self.span = SpanBar(desk, self.timeline)
         self.timeline.on_axis = self.span.update
@@ -128,7 +130,13 @@ class FlythroughPanel(Panel):
     # -- what it shows ------------------------------------------------------------------------
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
-        """Read the route again."""
+        """Read the route again; of the sun only its clock matters, and play moves it all the time."""
+        named = self.desk.session.sunlight.zone
+        if aspects == {Aspect.SUN} and named == self._zone:
+            return
+        self._zone = named
+        if self.control is not None:
+            self.control.zone = str(zone_here(self.desk))
         self.show_route()
 
     def show_route(self) -> None:

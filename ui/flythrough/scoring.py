@@ -15,6 +15,7 @@ from twin.geometry import F64
 from twin.scene import Twin
 from ui.desk import Desk
 from ui.flythrough.score import Bar, Key, Score
+from ui.flythrough.sun_clock import local, share_of_day, time_words, zone_here
 
 SAMPLES = 600
 """Places of the route at which its speed is measured."""
@@ -55,7 +56,22 @@ def _bars(track: str, route: Route, end: float, desk: Desk) -> tuple[Bar, ...]:
     said = spans(statements(route, FIELD[track]), end, ends=track == "as_of")
     if track == "layers":
         said = _summed(said)
+    if track == "sun":
+        return _sun_bars(said, desk)
     return tuple(_bar(track, span, desk) for span in said)
+
+
+def _sun_bars(said: tuple[Span, ...], desk: Desk) -> tuple[Bar, ...]:
+    """Return the times of the sun by the clock of the place, with their dates where these differ."""
+    zone = zone_here(desk)
+    days = {clock.date() for span in said if (clock := local(str(span.value), zone))}
+    found = []
+    for span in said:
+        text = str(span.value)
+        words = time_words(text, zone, dated=len(days) > 1)
+        level = share_of_day(text, zone)
+        found.append(Bar("sun", span.number, span.start, span.end, words, "plain", level, True))
+    return tuple(found)
 
 
 def _summed(said: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -69,14 +85,12 @@ def _summed(said: tuple[Span, ...]) -> tuple[Span, ...]:
 
 
 def _bar(track: str, span: Span, desk: Desk) -> Bar:
-    tone, level = TONE.get(track, "plain"), None
+    tone = TONE.get(track, "plain")
     if track == "color_by" and span.value == "freshness":
         tone = "blue"
-    if track == "sun":
-        level = _height(str(span.value))
-    point = track in ("sun", "as_of")
+    point = track == "as_of"
     words = words_of(track, span.value, desk)
-    return Bar(track, span.number, span.start, span.end, words, tone, level, point)
+    return Bar(track, span.number, span.start, span.end, words, tone, None, point)
 
 
 def words_of(track: str, value: Any, desk: Desk) -> str:
@@ -86,8 +100,6 @@ def words_of(track: str, value: Any, desk: Desk) -> str:
         return _layers(value, twin, desk)
     if track == "color_by":
         return coloring(str(value), desk)
-    if track == "sun":
-        return moment(str(value), desk)
     if track == "as_of":
         if not value:
             return desk.say("passport.today")
@@ -112,23 +124,6 @@ def coloring(name: str, desk: Desk) -> str:
     """Return the words of what a city is coloured by."""
     key = f"color_by.{name or 'own'}"
     return desk.say(key) if desk.words.has(key) else name
-
-
-def moment(said: str, desk: Desk) -> str:
-    """Return the time of day of an instant, UTC."""
-    found = instant_of(said)
-    if found is None:
-        return said
-    return f"{str(found.astype('datetime64[m]'))[11:]} UTC"
-
-
-def _height(said: str) -> float:
-    """Return how high the line of the sun's time lies: the time of the day, 0..1."""
-    found = instant_of(said)
-    if found is None:
-        return 0.5
-    minutes = int((found - found.astype("datetime64[D]")).astype("timedelta64[m]").astype(int))
-    return min(max(minutes / 1440.0, 0.0), 1.0)
 
 
 def _layers(value: Mapping[str, bool], twin: Twin, desk: Desk) -> str:
