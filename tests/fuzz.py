@@ -29,6 +29,7 @@ from twin.ports import SILENT, Growth, Lane, Loader, Options, registered
 
 DATA = Path(__file__).resolve().parent / "data"
 SAMPLES = {
+    "pointcloud": DATA / "town.laz",
     "terrain": DATA / "slope.tif",
     "citygml": DATA / "tiny_town.gml",
     "cityjson": DATA / "delft_tiny.city.json",

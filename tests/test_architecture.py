@@ -15,7 +15,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (REPO / package).rglob
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 FORMAT_LIBRARIES = (
     "ifcopenshell", "DracoPy", "mapbox_earcut", "laspy", "lxml", "pyogrio", "PIL", "opengl_basisu", "zstandard",
-    "rasterio",
+    "rasterio", "lazrs",
 )  # fmt: skip
 SCREEN = ("PySide6", "shiboken6", "vtk", "vtkmodules", "pyvista", "qtawesome", "matplotlib")
 
