@@ -22,6 +22,7 @@ FLAT, STEEP = 0.985, 0.05
 GROUNDS = ("lowest", "mean")
 COLUMNS = (
     "object",
+    "kind",
     "layer",
     "base",
     "eaves",
@@ -133,7 +134,7 @@ class BuildingHeights:
                  "no_datum": not study.vertical}  # fmt: skip
         above = found.above
         return Findings(
-            {"objects": float(len(above)), "highest": float(above.max()), "mean": float(above.mean()),
+            {"objects": float(len(above)), "buildings": float(things.named_buildings[found.numbers].sum()), "highest": float(above.max()), "mean": float(above.mean()),
              "median": float(np.median(above)), "highest_datum": float(found.ridge.max())},
             dict.fromkeys(("highest", "mean", "median", "highest_datum"), "m"),
             (_sheet(study, things, found),),
@@ -157,10 +158,10 @@ def _sheet(study: Study, things: Things, found: Heights) -> Sheet:
         ground = float(found.ground[n])
         rows.append(
             (
-                things.title(numbers[n]), study.layers[int(things.layer[numbers[n]])].title,
+                things.title(numbers[n]), things.kind(numbers[n]), study.layers[int(things.layer[numbers[n]])].title,
                 float(found.base[n]), told, float(found.ridge[n]), ground, float(found.above[n]),
                 None if told is None else told - ground,
             )
         )  # fmt: skip
     keys = [things.key(numbers[n]) for n in order]
-    return Sheet("buildings", COLUMNS, ("", "", *["m"] * 6), rows, keys)
+    return Sheet("buildings", COLUMNS, ("", "", "", *["m"] * 6), rows, keys)

@@ -91,7 +91,7 @@ class FloodLevel:
         inside = ~np.isnan(found.depth)
         numbers, depth = found.heights.numbers[inside], found.depth[inside]
         wet = depth > 0
-        figures = {"objects": float(len(depth)), "objects_wet": float(wet.sum())}
+        figures = things.counts(numbers, wet, "objects_wet", "buildings_wet")
         if wet.any():
             figures["deepest_object"] = float(depth.max())
         units = {"deepest_object": "m", "area_wet": "m²", "volume_water": "m³", "deepest": "m"}
@@ -118,13 +118,19 @@ class FloodLevel:
         order = [n for n in np.argsort(-found.depth, kind="stable").tolist() if found.depth[n] > 0]
         rows = [
             (
-                things.title(numbers[n]), study.layers[int(things.layer[numbers[n]])].title,
+                things.title(numbers[n]), things.kind(numbers[n]), study.layers[int(things.layer[numbers[n]])].title,
                 float(found.heights.ground[n]), float(found.depth[n]),
             )
             for n in order
         ]  # fmt: skip
         keys = [things.key(numbers[n]) for n in order]
-        return Sheet("wet", ("object", "layer", "ground", "depth"), ("", "", "m", "m"), rows, keys)
+        return Sheet(
+            "wet",
+            ("object", "kind", "layer", "ground", "depth"),
+            ("", "", "", "m", "m"),
+            rows,
+            keys,
+        )
 
 
 def _all_of(study: Study) -> shapely.Polygon | None:

@@ -17,7 +17,7 @@ SEEN = 0.005
 """Metres up to which rising over a surface is rounding."""
 EVERYWHERE = 1e7
 """Metres each way of a region that has no end."""
-COLUMNS = ("object", "layer", "excess", "height", "limit", "x", "y")
+COLUMNS = ("object", "kind", "layer", "excess", "height", "limit", "x", "y")
 DRAWN = 48
 """Cells along the longer side of a drawn surface."""
 
@@ -84,14 +84,14 @@ class _Broken:
         order = over[np.argsort(-self.height[over], kind="stable")].tolist()
         rows = [
             (
-                things.title(n), study.layers[int(things.layer[n])].title, float(self.height[n]),
+                things.title(n), things.kind(n), study.layers[int(things.layer[n])].title, float(self.height[n]),
                 float(self.place[n, 2]), float(self.place[n, 2] - self.height[n]),
                 float(self.place[n, 0]), float(self.place[n, 1]),
             )
             for n in order
         ]  # fmt: skip
         room = -self.height[np.setdiff1d(under, over)]
-        figures = {"objects": float(len(under)), "breaking": float(len(over))}
+        figures = things.counts(under, np.isin(under, over), "breaking", "buildings_breaking")
         if len(order):
             figures["excess"] = float(self.height[order[0]])
         elif len(room):
@@ -99,7 +99,7 @@ class _Broken:
         notes = (("no_bodies", not any_there), ("nothing_under", any_there and not len(under)),
                  ("no_datum", not study.vertical))  # fmt: skip
         sheet = Sheet(
-            "breaking", COLUMNS, ("", "", *["m"] * 5), rows, [things.key(n) for n in order]
+            "breaking", COLUMNS, ("", "", "", *["m"] * 5), rows, [things.key(n) for n in order]
         )
         return Findings(
             figures,

@@ -77,15 +77,43 @@ class Things:
 
     @cached_property
     def buildings(self) -> Bool:
-        """Return bool(k): buildings; of a layer that names none so all that does not cover the ground."""
+        """Return bool(k): buildings; of a layer that names none all that does not cover the ground.
+
+        A layer whose buildings are drawn by another one names them all the same.
+        """
         found = ~self.level
         for number, layer in enumerate(self.study.layers):
             mine = self.layer == number
             kinds = np.array([is_building(kind) for kind in layer.features.kinds], np.bool_)
-            told = kinds[layer.features.kind[self.row[mine]]] if len(kinds) else found[mine]
-            if told.any():
-                found[mine] = told
+            if len(kinds) and kinds[layer.features.kind].any():
+                found[mine] = kinds[layer.features.kind[self.row[mine]]]
         return found
+
+    @cached_property
+    def named_buildings(self) -> Bool:
+        """Return bool(k): what is a building by its class, or built as a block of a scenario."""
+        found = np.zeros(len(self), np.bool_)
+        for number, layer in enumerate(self.study.layers):
+            mine = self.layer == number
+            kinds = np.array(
+                [is_building(kind) for kind in layer.features.kinds] or [False], np.bool_
+            )
+            found[mine] = kinds[layer.features.kind[self.row[mine]]]
+        return found
+
+    def counts(self, numbers: Rows, touched: Bool, whole: str, part: str) -> dict[str, float]:
+        """Return figures on some objects: how many, how many are touched bool(n), under the codes ``objects``
+        and ``whole``; of buildings among them under ``buildings`` and ``part``."""
+        mine = self.named_buildings[numbers]
+        found = {"objects": float(len(numbers)), whole: float(touched.sum())}
+        if mine.any():
+            found |= {"buildings": float(mine.sum()), part: float((touched & mine).sum())}
+        return found
+
+    def kind(self, number: int) -> str:
+        """Return the class of an object."""
+        table = self.study.layers[int(self.layer[number])].features
+        return str(table.kinds[int(table.kind[int(self.row[number])])])
 
     @cached_property
     def composed(self) -> Bool:

@@ -196,11 +196,10 @@ class _Told:
 
     def figures(self) -> dict[str, float]:
         """Return the key numbers of buildings."""
-        return {
-            "objects": float(self.there.sum()),
-            "objects_seen": float((self._shown > 0).sum()),
-            "area_seen": float(self._shown.sum()),
-        }
+        there = np.flatnonzero(self.there).astype(np.int32)
+        seen = self._shown[there] > 0
+        counts = self.things.counts(there, seen, "objects_seen", "buildings_seen")
+        return {**counts, "area_seen": float(self._shown.sum())}
 
     def sheet(self) -> Sheet:
         """Return the share, the area and the eyes of each object, most seen first."""
@@ -211,10 +210,10 @@ class _Told:
         np.maximum.at(most, self.thing, self.seen)
         order = rows[np.lexsort((rows, -share))]
         return Sheet(
-            "objects", ("object", "layer", "share_seen", "area_seen", "eyes"), ("", "", "%", "m²", ""),
+            "objects", ("object", "kind", "layer", "share_seen", "area_seen", "eyes"), ("", "", "", "%", "m²", ""),
             [
                 (
-                    self.things.title(n), self.study.layers[int(self.things.layer[n])].title,
+                    self.things.title(n), self.things.kind(n), self.study.layers[int(self.things.layer[n])].title,
                     100 * float(shown[n] / whole[n]), float(shown[n]), int(most[n]),
                 )
                 for n in order.tolist()

@@ -51,7 +51,10 @@ class SheetModel(QAbstractTableModel):
 
     def text(self, row: int, column: int) -> str:
         """Return a cell as read, without its unit: the head has it."""
-        return number(self.desk, self.cell(row, column))
+        cell = self.cell(row, column)
+        if self.sheet.columns[column] == "kind":
+            return self.desk.kind(str(cell))
+        return number(self.desk, cell)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

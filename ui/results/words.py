@@ -19,6 +19,11 @@ ICONS = {
 }  # fmt: skip
 """Analysis -> icon; the others have that of a table."""
 LARGE = 1000.0
+SAID_BY = {
+    "objects": "buildings", "objects_wet": "buildings_wet", "breaking": "buildings_breaking",
+    "objects_seen": "buildings_seen",
+}  # fmt: skip
+"""Figure -> the one that says the same where all objects are buildings."""
 MOST_NAMES = 2
 """Attributes that are named where some changed."""
 
@@ -47,14 +52,17 @@ def number(desk: Desk, value: object, unit: str = "") -> str:
 
 def headline(desk: Desk, result: Result, findings: Findings) -> str:
     """Return the answer in words; the title where an analysis has none, or found nothing to say."""
+    words, figures = desk.words.catalogue, findings.figures
     key = f"result.headline.{result.analysis}"
-    words = desk.words.catalogue
+    if figures.get("buildings", figures.get("objects")) != figures.get("objects"):
+        key = f"{key}_mixed"
+    elif "buildings" not in figures and f"{key}_others" in words.texts:
+        key = f"{key}_others"
     needed = {name for _, name, _, _ in Formatter().parse(words.texts.get(key, "")) if name}
-    if not needed or not needed <= findings.figures.keys():
+    if not needed or not needed <= figures.keys():
         return result.title
     told = {
-        code: number(desk, value, findings.units.get(code, ""))
-        for code, value in findings.figures.items()
+        code: number(desk, value, findings.units.get(code, "")) for code, value in figures.items()
     }
     return words.text(key, **told)
 
@@ -113,7 +121,7 @@ def figure_rows(desk: Desk, findings: Findings) -> list[tuple[str, str]]:
     """Return the key numbers as (title, value with unit); before and change stand in one line."""
     rows = []
     for code, value in findings.figures.items():
-        if ":" in code:
+        if ":" in code or findings.figures.get(SAID_BY.get(code, "")) == value:
             continue
         unit = findings.units.get(code, "")
         text = number(desk, value, unit)

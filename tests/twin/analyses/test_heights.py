@@ -44,11 +44,11 @@ def test_base_eaves_and_ridge_of_a_house_on_a_slope() -> None:
     found = BuildingHeights().run(study([moved, box(-110, 0, -12, -100, 9, 3)], SLOPE), SILENT)
     house, block = found.sheets[0].rows[1], found.sheets[0].rows[0]
     assert house[0] == "b0"
-    assert house[2:] == pytest.approx((9.5, 14.5, 18.5, 10.0, 8.5, 4.5), abs=1e-4)
-    assert block[2:] == (pytest.approx(-12), None, pytest.approx(3), pytest.approx(-11, abs=1e-4),
+    assert house[3:] == pytest.approx((9.5, 14.5, 18.5, 10.0, 8.5, 4.5), abs=1e-4)
+    assert block[3:] == (pytest.approx(-12), None, pytest.approx(3), pytest.approx(-11, abs=1e-4),
                          pytest.approx(14, abs=1e-4), None)  # fmt: skip
     mean = BuildingHeights("mean").run(study([moved], SLOPE), SILENT)
-    assert mean.sheets[0].rows[0][5] == pytest.approx(10.5, abs=1e-4)
+    assert mean.sheets[0].rows[0][6] == pytest.approx(10.5, abs=1e-4)
     assert found.values[0].numbers == pytest.approx([8.5, 14], abs=1e-3)
 
 
@@ -128,7 +128,7 @@ def test_water_over_a_slope() -> None:
     assert found.figures["area_wet"] == pytest.approx(12_000)
     assert found.figures["volume_water"] == pytest.approx(72_000, rel=1e-4)
     assert found.figures["deepest"] == pytest.approx(12, abs=0.06)
-    assert [(row[0], round(row[3], 3)) for row in found.sheets[0].rows] == [("b0", 12)]
+    assert [(row[0], round(row[4], 3)) for row in found.sheets[0].rows] == [("b0", 12)]
 
 
 def test_water_stays_behind_a_dyke_where_it_must_come_from_somewhere() -> None:
@@ -147,7 +147,9 @@ def test_water_stays_behind_a_dyke_where_it_must_come_from_somewhere() -> None:
 
 def test_flood_without_terrain_tells_depths_at_bases_alone() -> None:
     found = FloodLevel(5.0).run(study([box(0, 0, 3, 9, 9, 9), box(20, 0, 7, 29, 9, 9)]), SILENT)
-    assert found.figures == {"objects": 2, "objects_wet": 1, "deepest_object": 2}
+    assert found.figures == {
+        "objects": 2, "objects_wet": 1, "buildings": 2, "buildings_wet": 1, "deepest_object": 2,
+    }  # fmt: skip
     assert {"own_base", "no_terrain_water"} <= set(found.notes)
 
 
@@ -204,3 +206,23 @@ def test_the_walls_and_slabs_of_a_building_model_are_no_volume_of_the_building()
     assert row[3:] == (
         pytest.approx(80), 6, 2, "attribute", pytest.approx(160), pytest.approx(480), "estimate",
     )  # fmt: skip
+
+
+def test_what_is_no_building_is_counted_as_what_it_is() -> None:
+    city = study([box(0, 0, 0, 9, 9, 9), box(20, 0, 0, 29, 9, 9)])
+    layer = city.layers[0]
+    table = replace(layer.features, kinds=("Bridge",))
+    bridges = replace(layer, id="c", title="C", features=table)
+    bodies = city.bodies
+    only = replace(city, layers=(bridges,))
+    found = FloodLevel(5.0).run(only, SILENT)  # a layer without buildings: all that stands
+    assert (found.figures["objects_wet"], "buildings" in found.figures) == (2, False)
+    assert [row[1] for row in found.sheets[0].rows] == ["Bridge", "Bridge"]
+    kinds = replace(table, kinds=("Bridge", "Building"))
+    mixed = replace(only, layers=(replace(bridges, features=kinds),), bodies=bodies)
+    codes = np.array([0, 1], kinds.kind.dtype)
+    mixed = replace(only, layers=(replace(bridges, features=replace(kinds, kind=codes)),))
+    found = FloodLevel(5.0).run(mixed, SILENT)
+    assert (found.figures["objects"], found.figures["buildings"]) == (1, 1)
+    drawn = mixed.bodies.only(mixed.bodies.row == 0)  # its building is drawn by another layer
+    assert FloodLevel(5.0).run(replace(mixed, bodies=drawn), SILENT).figures["objects"] == 0

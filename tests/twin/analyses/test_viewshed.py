@@ -20,8 +20,8 @@ def test_one_box_shows_two_of_its_sides_to_a_level_eye() -> None:
     )
     row = found.sheets[0].rows[0]
     assert row[0] == "b0"
-    assert row[2] == pytest.approx(100 * 2 / 6, abs=1.5)
-    assert row[3] == pytest.approx(200, abs=8)
+    assert row[3] == pytest.approx(100 * 2 / 6, abs=1.5)
+    assert row[4] == pytest.approx(200, abs=8)
     assert found.values[0].layer == "city"
     assert found.figures["objects_seen"] == 1
 
