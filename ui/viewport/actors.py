@@ -68,6 +68,8 @@ class Drawn:
     wanted: bool = True
     """In sight, unless a section cuts it away whole (``gone``)."""
     gone: bool = False
+    caster: vtkActor | None = None
+    """Draws its depth for shadows, over the same vertex buffers, once one was asked for."""
 
     @property
     def translucent(self) -> bool:

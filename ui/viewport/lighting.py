@@ -10,6 +10,7 @@ from twin.scene import LayerId
 from twin.streaming import Frame
 from twin.tiles import View
 from ui.viewport.actors import LIT_KINDS, Drawn, Scene, TileActors
+from ui.viewport.casters import caster, shown
 from ui.viewport.catcher import Catcher
 from ui.viewport.detail import Thrift
 from ui.viewport.lens import Lens
@@ -85,12 +86,15 @@ class Lighting:
 
     def draw(self, sunken: Collection[Key]) -> None:
         """Draw the depth picture of the sun if it is due."""
-        self.shadows.draw(lambda: self._casters(sunken))
+        self.shadows.draw(lambda thin: self._casters(sunken, thin))
 
-    def _casters(self, sunken: Collection[Key]) -> list[vtkActor]:
-        """Return what casts shadows, in sight at full detail; what lies beneath others does not."""
+    def _casters(self, sunken: Collection[Key], thin: bool) -> list[vtkActor]:
+        """Return what casts shadows, at full detail or (``thin``) as it is in sight.
+
+        What lies beneath others casts none.
+        """
         return [
-            part.actor
+            caster(shown(part) if thin else part)
             for key, tile in self._tiles.items()
             if key not in sunken and key[0] not in self._left_out
             for part in (*tile.parts, *tile.caps)

@@ -43,7 +43,7 @@ class Kind(Enum):
     GROUND = "ground"
 
 
-_STATE_OF = f"""//VTK::PositionVC::Impl
+STATE_OF = f"""//VTK::PositionVC::Impl
   int object = int(featureIn + 0.5);
   stateOf = featureIn < -0.5 ? vec4(1.0, 1.0, 1.0, {VISIBLE + OWN_COLOR}.0 / 255.0)
     : texelFetch(objectStates, ivec2(object % {STATE_WIDTH}, object / {STATE_WIDTH}), 0);
@@ -66,7 +66,7 @@ def vertex_impl(kind: Kind, normals: bool, uv: bool) -> str:
 
     The state is fetched here: there are far fewer vertices than pixels, and no vertex has two objects.
     """
-    text = _STATE_OF + "  place = vertexMC.xyz;\n"
+    text = STATE_OF + "  place = vertexMC.xyz;\n"
     if normals:
         text += "  normalOf = normalIn;\n"
     if uv:
@@ -150,6 +150,11 @@ class Variant:
     cuts: int = 0
     """Section planes that go through the tile; uniforms ``cut0``, ... in its own coordinates."""
 
+    @property
+    def whole(self) -> bool:
+        """Return whether the sun sees all of each object or nothing: no pixel of it is left out for itself."""
+        return self.kind is Kind.FACES and not (self.cuts or self.faint or self.mask or self.blend)
+
 
 def fragment_impl(variant: Variant) -> str:
     """Return the statements of the fragment shader for one variant."""
@@ -200,7 +205,7 @@ def _left_out(variant: Variant) -> str:
         text += _PICTURE
     if variant.kind in (Kind.FACES, Kind.CAPS, Kind.CAP_EDGES):
         text += f"  if ((flags & {OUTLINE}) != 0) discard;\n"
-    if variant.sun is not Sunlit.EVEN:
+    if variant.sun is not Sunlit.EVEN and not variant.whole:
         text += f"  if (cameraParallel != 0 && (flags & {GHOST}) != 0) discard;\n" + CASTING
     return text
 
@@ -233,7 +238,7 @@ def _plain(variant: Variant) -> str:
             "  vec4 texel = texture(picture, uvOf);\n  base *= texel.rgb;\n  cover *= texel.a;\n"
         )
         text += "  if (cover < alphaCutoff) discard;\n" if variant.mask else ""
-    text += CASTING if variant.sun is not Sunlit.EVEN else ""
+    text += CASTING if variant.sun is not Sunlit.EVEN and not variant.whole else ""
     lit = replace(variant, picture=False)
     even = variant.unlit and variant.sun is Sunlit.EVEN
     text += "  vec3 shown = base;\n" if even else _shade(lit)

@@ -101,7 +101,7 @@ class Sunshine:
 
 
 class Shadows:
-    """Draws the depth picture. ``casters`` returns the actors that cast shadows now."""
+    """Draws the depth picture of a window."""
 
     def __init__(self, window: Callable[[], vtkRenderWindow]) -> None:
         """Start without a sun."""
@@ -113,7 +113,7 @@ class Shadows:
         self._buffer: vtkOpenGLFramebufferObject | None = None
         self._side = 0
         self._of: object = None
-        self._due = False
+        self._due = self._thin = False
         self.light: Sunshine | None = None
 
     def aim(
@@ -122,7 +122,8 @@ class Shadows:
         """Choose what is drawn from the sun for a view of boxes f64(n, 6) in the scene's frame.
 
         ``casting`` is equal as long as the same things cast shadows. Return whether the light changed. Where a
-        thrift asks for few maps, maps that still cover what is seen stay, and a new picture has one map only.
+        thrift asks for few maps, maps that still cover what is seen stay, and a new picture has one map only,
+        drawn from what is in sight, stand-ins of few triangles among it.
         """
         before = self.light
         if sun is None:
@@ -141,9 +142,10 @@ class Shadows:
             self._side = max(self._side, wanted.whole if wanted else 0)
             self.light = Sunshine(sun, wanted, self._side, self._texture)
         changed = self.light != before
-        if self.light is not None and self.light.fit is not None:
-            self._due |= changed or casting != self._of
-        changed |= casting != self._of and self.light is not None
+        if self.light is not None:
+            changed |= casting != self._of or (self._thin and not thrift.few_maps)
+        if changed and self.light is not None and self.light.fit is not None:
+            self._due, self._thin = True, thrift.few_maps
         self._of = casting
         return changed
 
@@ -151,8 +153,11 @@ class Shadows:
         """Draw the depth picture again before the next picture: other things cast shadows."""
         self._due = True
 
-    def draw(self, casters: Callable[[], Sequence[vtkActor]]) -> None:
-        """Draw the depth picture if it is due; a GL context must be current."""
+    def draw(self, casters: Callable[[bool], Sequence[vtkActor]]) -> None:
+        """Draw the depth picture if it is due; a GL context must be current.
+
+        ``casters`` returns what casts shadows, all of it or only what is in sight.
+        """
         fit = None if self.light is None else self.light.fit
         if not self._due or fit is None:
             return
@@ -164,7 +169,7 @@ class Shadows:
         buffer.Bind()
         buffer.AddDepthAttachment(depth)
         buffer.DeactivateDrawBuffers()
-        self._draw_maps(window, fit, casters())
+        self._draw_maps(window, fit, casters(self._thin))
         state.PopFramebufferBindings()
 
     def _draw_maps(self, window: vtkRenderWindow, fit: Fit, casters: Sequence[vtkActor]) -> None:

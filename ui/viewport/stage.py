@@ -226,7 +226,9 @@ class Stage:
     def _take_off(self, part: Drawn) -> None:
         part.shade_off()
         self._renderer.RemoveActor(part.actor)
-        part.actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
+        for actor in (part.actor, part.caster):
+            if actor is not None:
+                actor.ReleaseGraphicsResources(self._renderer.GetRenderWindow())
 
     def _wants_edges(self) -> bool:
         return self.look.edges and not self.look.flat

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.ui.viewport.frames import city, over_the_roofs
 from twin.geometry import F64, U8, Mesh
 from twin.streaming import GHOST, OUTLINE, VISIBLE, Frame, LayerFrame, Resident
 from twin.tiles import View
@@ -263,6 +264,23 @@ def test_a_sun_under_way_has_one_map_and_rests_in_the_picture_it_would_have_had(
     fresh = Canvas(canvas.stage.look)
     assert maps == [1, 4]
     assert (rested == finished(fresh, frame, view, fine=False)[..., :3]).all()
+    fresh.close()
+
+
+@pytest.mark.render
+def test_thin_shadows_of_a_sun_under_way_are_whole_again_at_rest(canvas: Canvas) -> None:
+    houses = city(1, 40)
+    view = over_the_roofs().view(SIZE)
+    drawn(canvas, houses, view, sun_at(200, 30))
+    canvas.stage.thrift = GRADES["low"].thrift(Quality())
+    canvas.stage.set_look(replace(canvas.stage.look, sun=sun_at(215, 30)))
+    assert canvas.stage.show(houses, view, triangle_budget=50)
+    thin = canvas.draw(houses, view)[..., :3]
+    canvas.stage.thrift = LAVISH
+    rested = drawn(canvas, houses, view, sun_at(215, 30))
+    fresh = Canvas(canvas.stage.look)
+    assert (thin != rested).any()
+    assert (rested == finished(fresh, houses, view, fine=False)[..., :3]).all()
     fresh.close()
 
 
