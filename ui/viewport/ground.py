@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.geometry import F32, F64, I32, Instances, Mesh
 from twin.streaming import Resident
@@ -21,6 +22,7 @@ NEAR_GROUND = 1.5
 OWN_SHARE = 0.3
 """A city whose lowest surfaces that face up cover more than this share of its cells has a ground of its own."""
 MOST_CORNERS = 200_000
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,65 @@ def _corners(item: Mesh | Instances) -> F64:
     return np.asarray(points + item.origin, np.float64)
 
 
-def ground(tiles: Sequence[Feet], room: float) -> tuple[F64, F32, I32] | None:
-    """Return the ground as origin f64(3), positions f32(v, 3), triangles i32(t, 3), ``room`` metres wider than the city.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A grid of places f32(across, along, 3) round an origin f64(3), ``size`` metres apart: corners of square cells."""
+
+    origin: F64
+    places: F32
+    size: float
+
+    def triangles(self, kept: Mask | None = None) -> I32:
+        """Return the triangles i32(t, 3) of all cells, or of those ``kept`` bool(across - 1, along - 1)."""
+        across, along = self.places.shape[:2]
+        number = np.arange(across * along).reshape(across, along)
+        a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
+        found = np.stack([a, b, c, a, c, d], axis=-1).astype(np.int32)
+        return (found if kept is None else found[kept]).reshape(-1, 3)
+
+    def heights_of(self, boxes: F64) -> F64:
+        """Return for each cell f64(across - 1, along - 1) how far boxes f64(n, 6) rise above the lowest ground."""
+        first = self.origin + self.places[0, 0]
+        low = self.origin[2] + float(self.places[..., 2].min())
+        found = np.zeros((self.places.shape[0] - 1, self.places.shape[1] - 1))
+        start = np.floor((boxes[:, 0:2] - first[:2]) / self.size).astype(int).clip(0)
+        stop = np.floor((boxes[:, 3:5] - first[:2]) / self.size).astype(int).clip(-1) + 1
+        for (i, j), (k, m), top in zip(start, stop, boxes[:, 5] - low, strict=True):
+            part = found[i:k, j:m]
+            np.maximum(part, top, out=part)
+        return found
+
+
+def reached(heights: F64, size: float, sun: tuple[float, float, float]) -> Mask:
+    """Return the cells bool(h, w) of ``size`` metres that shadows of what rises ``heights`` f64(h, w) may reach.
+
+    Never a false no: a shadow goes from cell to cell away from the sun as long as its maker is high enough.
+    """
+    level = float(np.hypot(sun[0], sun[1]))
+    found = heights > 0
+    if level > 1e-6:
+        fall = size * sun[2] / level
+        most = min(int(heights.max(initial=0.0) / fall) + 2, int(np.hypot(*heights.shape)) + 1)
+        for step in range(1, most):
+            x, y = (round(-step * side / level) for side in sun[:2])
+            found |= _moved(heights > (step - 1) * fall, x, y)
+    # a step to a cell was rounded to a whole one, and begins anywhere in its own
+    wide = [_moved(found, x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    return np.asarray(np.logical_or.reduce(wide), np.bool_)
+
+
+def _moved(mask: Mask, x: int, y: int) -> Mask:
+    found = np.zeros_like(mask)
+    height, width = mask.shape
+    if abs(x) < height and abs(y) < width:
+        found[max(x, 0) : height + min(x, 0), max(y, 0) : width + min(y, 0)] = mask[
+            max(-x, 0) : height - max(x, 0), max(-y, 0) : width - max(y, 0)
+        ]
+    return found
+
+
+def ground(tiles: Sequence[Feet], room: float) -> Ground | None:
+    """Return the ground, ``room`` metres wider than the city.
 
     None when there is nothing, or when the city has a ground of its own.
     """
@@ -90,7 +149,7 @@ def ground(tiles: Sequence[Feet], room: float) -> tuple[F64, F32, I32] | None:
     around = max(1, int(np.ceil(room / size)))
     table = np.pad(_filled(table), around, mode="edge")
     corner = (first * CELL) - around * size
-    return _mesh(table - SUNK, corner, size)
+    return _grid(table - SUNK, corner, size)
 
 
 def _filled(table: F64) -> F64:
@@ -112,14 +171,7 @@ def _filled(table: F64) -> F64:
     return table
 
 
-def _mesh(table: F64, corner: F64, size: float) -> tuple[F64, F32, I32]:
-    across, along = table.shape
-    x, y = np.meshgrid(
-        (np.arange(across) + 0.5) * size, (np.arange(along) + 0.5) * size, indexing="ij"
-    )
+def _grid(table: F64, corner: F64, size: float) -> Ground:
+    x, y = np.meshgrid(*((np.arange(side) + 0.5) * size for side in table.shape), indexing="ij")
     origin = np.array([*corner, np.round(table.mean())], np.float64)
-    points = np.stack([x, y, table - origin[2]], axis=2).reshape(-1, 3).astype(np.float32)
-    number = np.arange(across * along).reshape(across, along)
-    a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
-    triangles = np.stack([a, b, c, a, c, d], axis=-1).reshape(-1, 3).astype(np.int32)
-    return origin, points, triangles
+    return Ground(origin, np.stack([x, y, table - origin[2]], axis=2).astype(np.float32), size)

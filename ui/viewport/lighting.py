@@ -43,8 +43,7 @@ class Lighting:
         """Lay a ground under a city that brings none; ``boxes`` f64(n, 6) are the tiles'."""
         sun = None if look.flat else look.sun
         standing = [tile for key, tile in self._tiles.items() if key not in sunken]
-        high = float(np.ptp(boxes[:, [2, 5]])) if len(boxes) else 0.0
-        self._catcher.stand(standing, scene, sun, high)
+        self._catcher.stand(standing, boxes, scene, sun)
 
     def with_ground(self, boxes: F64) -> F64:
         """Return the boxes f64(n, 6) of all that is there, the ground that catches shadows too."""
