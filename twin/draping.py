@@ -19,7 +19,7 @@ from twin.features import Bool
 from twin.geometry import F32, F64, U8, Image, Material, Mesh
 from twin.georeference import Placed, Standing, problem
 from twin.georeference.frames import plane
-from twin.imagery import Imagery, reader
+from twin.imagery import SHIFT, Imagery, datum_of, reader, with_datum
 from twin.jobs import Outcome
 from twin.opening import Cached
 from twin.ports import Content, Feedback, Growth, Lane, Opened
@@ -246,7 +246,8 @@ class Header:
 def header_of(ref: SourceRef, opened: Opened) -> Header | None:
     """Return what reads the imagery of a source: draped on its terrain, or itself; None without any."""
     if opened.about.format == FLAT:
-        return Header(ref.path)
+        said = dict(ref.options).get(SHIFT.name, SHIFT.choices[0])
+        return Header(with_datum(ref.path, said if said != SHIFT.choices[0] else ""))
     return Header(ref.drape) if ref.drape and opened.about.ground else None
 
 
@@ -305,7 +306,7 @@ def lifted_by(level: float) -> F64 | None:
 
 def _key(location: str, crs: str, placed: Placed) -> str:
     """Return what pictures depend on: the imagery as it is now, the terrain and where it stands."""
-    path = Path(location)
-    same = cache.fingerprint(location) if path.exists() else location
+    path = Path(datum_of(location)[0])
+    same = f"{cache.fingerprint(str(path))}{location}" if path.exists() else location
     text = f"{same}|{crs}|{placed.georeference}|{placed.source}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from twin.errors import CrsError
+from twin.files.keys import shown
 from twin.geometry import Drawable, Instances
 from twin.georeference import ProjectFrame
 from twin.georeference.crs import parse_crs, vertical_title
+from twin.imagery import datum_of
 from twin.messages import Catalogue, catalogue
 from twin.observations import KINDS
 from twin.records import C_MIN, Problem
@@ -110,6 +112,11 @@ def explain(
 def _source(layer: Layer) -> Iterable[Fact]:
     about = layer.about
     yield Fact("source", "address", layer.source.path)
+    if layer.source.drape:
+        drape, datum = datum_of(layer.source.drape)
+        yield Fact("source", "imagery", shown(drape))
+        if datum:
+            yield Fact("source", "imagery_datum", datum, coded=True)
     yield Fact("source", "format", f"{about.format} {about.version}".strip())
     said = dict(about.fields)
     said["attribution"] = layer.attribution

@@ -22,6 +22,8 @@ NORTHEST = 85.05112877980659
 """Degrees of latitude at which the square of Web Mercator ends."""
 ATTRIBUTION = "attribution.txt"
 """File of a pack that says whose the pictures are."""
+DATUM = "datum.txt"
+"""File of a pack that says in which datum its pictures are, where it is not that of their system."""
 _HEADS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
 
 
@@ -42,6 +44,11 @@ class Numbered(Protocol):
     @property
     def credit(self) -> str:
         """Return the attribution."""
+        ...
+
+    @property
+    def datum(self) -> str:
+        """Return in which datum its pictures are known to be ('' = that of its system)."""
         ...
 
     @property
@@ -127,8 +134,13 @@ def checked(imagery: object, area: Area, location: str, most: int = MOST) -> Num
     return imagery
 
 
-def packed(imagery: Numbered, area: Area, folder: Path, feedback: Feedback) -> Packed:
-    """Fetch the tiles that the folder lacks. Raises OpenError, Cancelled; what came stays."""
+def packed(
+    imagery: Numbered, area: Area, folder: Path, feedback: Feedback, datum: str = ""
+) -> Packed:
+    """Fetch the tiles that the folder lacks. Raises OpenError, Cancelled; what came stays.
+
+    ``datum`` is what a person said of it ('' = what is known of the imagery).
+    """
     ending = _ending_there(folder)
     fetched = kept = missing = octets = 0
     whole = area.count
@@ -148,6 +160,9 @@ def packed(imagery: Numbered, area: Area, folder: Path, feedback: Feedback) -> P
         fetched, octets = fetched + 1, octets + len(data)
     if imagery.credit and fetched + kept:
         _write(folder / ATTRIBUTION, imagery.credit.encode())
+    datum = datum or imagery.datum
+    if datum and fetched + kept:
+        _write(folder / DATUM, datum.encode())
     return Packed(fetched, kept, missing, octets)
 
 

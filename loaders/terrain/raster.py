@@ -57,7 +57,7 @@ class RasterSource:
         """Return the tiles of the coarse levels, all levels of a small grid. Raises OpenError."""
         feedback.progress(0.0, "read")
         if self._is_picture():
-            return flat.opened(self.location, feedback)
+            return flat.opened(self.location, self.options, feedback)
         told, counted = Told(), Counted()
         with gdal.opened(self.location) as grid:
             self._usable(grid)
@@ -92,7 +92,7 @@ class RasterSource:
             return None
         feedback.check()
         if token.startswith(flat.FLAT):
-            return flat.fetched(self.location, token, feedback)
+            return flat.fetched(self.location, self.options, token, feedback)
         try:
             if token.startswith(GROW):
                 block = Tile.of(token.partition("-")[2])

@@ -98,7 +98,7 @@ class TiledSource:
         told = Told()
         pyramid = self._pyramid(told)
         if pyramid.layers[0].kind == "picture" and not pyramid.encoding:
-            return flat.opened(self.location, feedback)
+            return flat.opened(self.location, self.options, feedback)
         first, node = self._roots(pyramid, feedback)
         tree, tokens = planted(node)
         box = self._extent(pyramid, first)
@@ -118,7 +118,7 @@ class TiledSource:
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Return a tile's meshes, or the tile with what lies below it. Raises OpenError."""
         if isinstance(token, str) and token.startswith(flat.FLAT):
-            return flat.fetched(self.location, token, feedback)
+            return flat.fetched(self.location, self.options, token, feedback)
         said = Token.of(token)
         if said is None:
             return None

@@ -12,7 +12,7 @@ import typer
 
 from twin.errors import UsageError
 from twin.files import access_of, is_remote, use
-from twin.imagery import reader
+from twin.imagery import datum_of, reader
 from twin.messages import text
 from twin.ports import SILENT
 from twin.settings import load
@@ -45,7 +45,8 @@ def tiles(  # noqa: PLR0913  the options of a verb
     """Fetch the tiles of an area into a folder for offline; without --accept-terms only count them."""
     use(access_of(load()))
     area = Area(_box(box), _levels(zoom))
-    imagery = checked(reader().open(address, SILENT), area, address, most)
+    plain, datum = datum_of(address)
+    imagery = checked(reader().open(plain, SILENT), area, address, most)
     said: dict[str, Any] = {"tiles": area.count, "attribution": imagery.credit, "out": str(out)}
     for problem in imagery.problems:
         print(f"warning[{problem.code}] {problem.said(lang)}", file=sys.stderr)
@@ -55,7 +56,7 @@ def tiles(  # noqa: PLR0913  the options of a verb
         _show(said, text("pack.terms", lang), as_json)
         return
     with _progress() as bar:
-        done = packed(imagery, area, out, bar)
+        done = packed(imagery, area, out, bar, datum)
     _show({**said, **asdict(done)}, text("pack.done", lang, path=out, **_counts(done)), as_json)
 
 

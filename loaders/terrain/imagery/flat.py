@@ -15,7 +15,7 @@ from loaders.terrain.branches import Node, planted
 from loaders.terrain.relief import Vertices, closed
 from twin.features import FeatureTable, texts
 from twin.geometry import F64, Mesh
-from twin.imagery import Imagery
+from twin.imagery import SHIFT, Imagery, with_datum
 from twin.observations import Observations
 from twin.ports import Content, Feedback, Growth, Lane, Opened, Options
 from twin.records import About
@@ -50,16 +50,16 @@ class FlatSource:
 
     def open(self, feedback: Feedback) -> Opened:
         """Return the root; the rest grows. Raises OpenError."""
-        return opened(self.location, feedback)
+        return opened(self.location, self.options, feedback)
 
     def fetch(self, tile: int, token: Any, feedback: Feedback) -> Content | Growth | None:
         """Return a flat tile, or the tile with the four below it. Raises OpenError."""
-        return fetched(self.location, token, feedback)
+        return fetched(self.location, self.options, token, feedback)
 
 
-def opened(location: str, feedback: Feedback) -> Opened:
+def opened(location: str, options: Options, feedback: Feedback) -> Opened:
     """Return imagery as a source of flat tiles. Raises OpenError."""
-    laid: Any = imagery.READER.open(location, feedback)
+    laid: Any = imagery.READER.open(addressed(location, options), feedback)
     box = _box(laid, 0, 0, 0)
     title = location if "{" in location else Path(location).name
     tree, tokens = planted(Node(box, 1e6, f"{FLAT}-grow-0.0.0"))
@@ -69,16 +69,24 @@ def opened(location: str, feedback: Feedback) -> Opened:
     )  # fmt: skip
     fields = {"attribution": laid.credit} if laid.credit else {}
     return Opened(
-        title, About(FORMAT, "", laid.crs, "", (), fields), tree, table, Observations.empty(),
+        title, About(FORMAT, "", laid.crs, "", (), fields, options=(SHIFT,)), tree, table, Observations.empty(),
         problems=laid.problems, tokens=tokens,
     )  # fmt: skip
 
 
-def fetched(location: str, token: Any, feedback: Feedback) -> Content | Growth | None:
+def addressed(location: str, options: Options) -> str:
+    """Return the address of imagery with what a person said of its datum."""
+    said = options.values.get(SHIFT.name, SHIFT.choices[0])
+    return with_datum(location, said if said != SHIFT.choices[0] else "")
+
+
+def fetched(
+    location: str, options: Options, token: Any, feedback: Feedback
+) -> Content | Growth | None:
     """Return what a token of a flat tile stands for. Raises OpenError."""
     _, what, where = str(token).split("-")
     z, x, y = map(int, where.split("."))
-    laid: Any = imagery.READER.open(location, feedback)
+    laid: Any = imagery.READER.open(addressed(location, options), feedback)
     if what == "draw":
         return Content((_mesh(_box(laid, z, x, y)),))
     box = _box(laid, z, x, y)

@@ -17,10 +17,11 @@ from twin.errors import NotCached, NotFound, NotSupported, ServerRefused
 from twin.features import Bool
 from twin.files import Folder, Root, Server, is_remote, read_reference, resolve
 from twin.geometry import F64, U8
+from twin.imagery import GCJ02
 from twin.maintenance.telling import problem
 from twin.ports import Feedback
 from twin.records import Problem
-from twin.tile_packs import ATTRIBUTION
+from twin.tile_packs import ATTRIBUTION, DATUM
 
 MOST_TILE = 16 << 20
 MOST_TILES = 64
@@ -81,6 +82,8 @@ class Tiles:
     problems: tuple[Problem, ...] = ()
     covers: tuple[float, float, float, float] | None = None
     """Least and greatest x and y of its plane where it is known."""
+    datum: str = ""
+    """In which datum its pictures are known to be: '' = that of its system."""
     names: tuple[str, ...] = ()
     """Name of each level where it is not its number."""
 
@@ -216,12 +219,14 @@ def opened(location: str) -> Tiles:
         advice = "Write the address with {z}, {x} and {y} (or {-y})."
         raise NotSupported(location=location, what="an address without its numbers", advice=advice)
     if is_remote(text):
-        host = (urlsplit(text.replace("{s}", "a")).hostname or "").lower()
+        host = _host(text)
         root: Root = Server(text.partition("{")[0].rpartition("/")[0] + "/")
         if "{s}" in text:
             text = text.replace("{s}", "a")
             root = Server(text.partition("{")[0].rpartition("/")[0] + "/")
-        return Tiles(root, text, credit=_credit(host), problems=shifted(host))
+        return Tiles(
+            root, text, credit=_credit(host), problems=shifted(host), datum=datum_on(host)
+        )
     base = text.partition("{")[0].rpartition("/")[0]
     return Tiles(Folder(base or "/"), text[len(base) :].lstrip("/"), levels=_levels(base))
 
@@ -253,15 +258,17 @@ def _folder(location: str) -> Tiles:
     box = (west * size - HALF, HALF - south * size, east * size - HALF, HALF - north * size)
     template = f"{{z}}/{{x}}/{{y}}{ending}"
     covers: Any = tuple(map(float, box))
+    datum = datum_at(location)
     return Tiles(
-        Folder(location), template, (min(tiles), z), credit=_attribution(location), covers=covers
-    )
+        Folder(location), template, (min(tiles), z), credit=_line(location, ATTRIBUTION), covers=covers,
+        problems=_told(datum, Path(location).name), datum=datum,
+    )  # fmt: skip
 
 
-def _attribution(folder: str) -> str:
-    """Return the attribution that a pack of tiles carries; '' where it has none."""
+def _line(folder: str, name: str) -> str:
+    """Return the first line of a file that a pack of tiles carries; '' where it has none."""
     try:
-        with (Path(folder) / ATTRIBUTION).open("rb") as stream:
+        with (Path(folder) / name).open("rb") as stream:
             words = stream.read(MOST_CREDIT).decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
@@ -278,6 +285,30 @@ def _credit(host: str) -> str:
 
 def shifted(host: str) -> tuple[Problem, ...]:
     """Return the warning that a host's tiles are shifted in China."""
+    return _told(datum_on(host), host)
+
+
+def datum_on(host: str) -> str:
+    """Return the datum of the tiles of a host: gcj02, bd09, '' = WGS 84 as far as is known."""
     if _of(host, SHIFTED):
-        return (problem("imagery.gcj02", host=host),)
-    return (problem("imagery.bd09", host=host),) if _of(host, OTHER) else ()
+        return GCJ02
+    return "bd09" if _of(host, OTHER) else ""
+
+
+def datum_at(location: str) -> str:
+    """Return the datum of the tiles at an address or in a folder, as far as is known."""
+    if is_remote(location):
+        return datum_on(_host(location))
+    return _line(location, DATUM) if Path(location).is_dir() else ""
+
+
+def _told(datum: str, place: str) -> tuple[Problem, ...]:
+    known = {GCJ02: "imagery.gcj02", "bd09": "imagery.bd09"}
+    return (problem(known[datum], host=place),) if datum in known else ()
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address.replace("{s}", "a")).hostname or "").lower()
+    except ValueError:
+        return ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from loaders.terrain.imagery.tiles import HALF, Grid, Tiles, shifted
+from loaders.terrain.imagery.tiles import HALF, Grid, Tiles, datum_on, shifted
 from twin.errors import BrokenFile, NotSupported
 from twin.files import Folder, Server, is_remote, open_root, read_reference, resolve
 
@@ -105,7 +105,10 @@ def _tiles(
         credit = _text(tree, "ServiceProvider/ProviderName") or (urlsplit(template).hostname or "")
         host = (urlsplit(template).hostname or "").lower()
         levels = (next(n for n, name in enumerate(names) if name), len(names) - 1)
-        made = Tiles(root, template, levels, grid, credit, shifted(host), names=tuple(names))
+        told = shifted(host)
+        made = Tiles(
+            root, template, levels, grid, credit, told, datum=datum_on(host), names=tuple(names)
+        )
         if is_remote(template):
             _allowed(address, template)
             return made
