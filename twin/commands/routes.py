@@ -12,8 +12,10 @@ from twin.commands.views import point_of
 from twin.edits import Edit, SetRecord
 from twin.errors import UsageError
 from twin.flythrough.faults import RouteError
+from twin.flythrough.line_files import read_line, route_along
 from twin.flythrough.reading import checked, parse_route, read_route
 from twin.flythrough.records import Keyframe, Route
+from twin.georeference import ProjectFrame
 
 KIND = "routes"
 SAME = 1e-3
@@ -35,6 +37,17 @@ def import_route(context: Context, path: str, id: str = "") -> Edit:
     for problem in told:
         context.report(path, UsageError(reason=problem.text))
     return _new(context, replace(route, id=id or _free(context, route.id)))
+
+
+@command("routes.follow")
+def follow_line(context: Context, path: str, id: str = "") -> Edit:
+    """Make a route along the line of a file (GeoJSON, KML, GeoPackage, Shapefile, FlatGeobuf)."""
+    twin = context.twin
+    project = ProjectFrame.of(twin.crs, twin.vertical) if twin.crs else None
+    made = route_along(
+        read_line(path), path, twin, project, lambda places: np.full(len(places), np.nan)
+    )
+    return _new(context, replace(made, id=id or _free(context, "route-1")))
 
 
 @command("routes.replace")

@@ -1,6 +1,7 @@
 """The verb ``run``: named commands from a script, one a line; ``open`` and ``audit`` among them."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,7 +50,7 @@ def step(session: Session, line: str, folder: Path, where: str) -> None:
             OWN[name](session, folder, **arguments)
         else:
             told = len(session.errors)
-            session.run(name, **arguments)
+            session.run(name, **_beside(folder, arguments))
             complain(session, told)
         settle(session)
     except Silent:
@@ -58,6 +59,16 @@ def step(session: Session, line: str, folder: Path, where: str) -> None:
         raise UsageError(reason=f"{where}: {name}: wrong arguments") from error
     except UsageError as error:
         raise UsageError(reason=f"{where}: {error}") from error
+
+
+def _beside(folder: Path, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments of a named command with the path of a file that lies beside the script."""
+    path = str(arguments.get("path", ""))
+    return (
+        {**arguments, "path": str(folder / path)}
+        if path and (folder / path).exists()
+        else arguments
+    )
 
 
 def _open(session: Session, folder: Path, path: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from twin.edits import SetRecord
 from twin.errors import TwinError
+from twin.flythrough.line_files import ENDINGS, LineReading, route_along
 from twin.flythrough.placing import in_frame
 from twin.flythrough.reading import read_route, write_route
 from twin.flythrough.records import Route
 from twin.flythrough.templates import along, descend, orbit, tour
 from twin.geometry import F64
+from twin.jobs import Lane, Outcome
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.film.plan import Plan
@@ -78,6 +81,8 @@ class FlythroughHandlers:
             "flythrough.open": self.open_file,
             "flythrough.export": self.hand_out,
             "flythrough.template": self.template,
+            "flythrough.follow": self.follow,
+            "flythrough.follow_file": self.follow_file,
             "flythrough.hand": self.hand,
             "flythrough.check": self.check,
             "flythrough.film": self.film,
@@ -260,6 +265,38 @@ class FlythroughHandlers:
             made = replace(made, crs=project.crs, vertical=project.vertical)
         self.hand(made)
         self.show("flythrough")
+
+    def follow(self) -> None:
+        """Ask for a file with a line, and make a route along it."""
+        endings = " ".join(f"*.{ending}" for ending in ENDINGS)
+        words = self.desk.say("flythrough.line_files", endings=endings)
+        title = self.desk.say("flythrough.template.file")
+        path, _ = QFileDialog.getOpenFileName(self.view.widget(), title, "", words)
+        if path:
+            self.follow_file(Path(path))
+
+    def follow_file(self, path: Path) -> None:
+        """Make a route along the line of a file: a worker reads it, whose crash takes nothing along."""
+        self.desk.session.jobs.submit(
+            LineReading(str(path)), partial(self._followed, path), Lane.PROCESS,
+            title=self.desk.say("flythrough.reading_line", name=path.name), key="tables",
+        )  # fmt: skip
+
+    def _followed(self, path: Path, outcome: Outcome) -> None:
+        session, desk = self.desk.session, self.desk
+        try:
+            if outcome.error is not None:
+                raise outcome.error
+            line = outcome.value
+            made = route_along(line, str(path), session.twin, session.project, session.ground)
+        except TwinError as error:
+            desk.tell(desk.error_text(error), "error")
+            return
+        self.hand(replace(made, id=self.control.free_id()))
+        self.show("flythrough")
+        if line.count > 1:
+            count = desk.words.count(line.count)
+            desk.tell(desk.say("flythrough.longest_line", count=count, name=line.name), "info")
 
     def _orbit(self, title: str, key: str) -> Route:
         session = self.desk.session

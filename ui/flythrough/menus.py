@@ -51,6 +51,7 @@ def route_menu(host: Host) -> QMenu:
         offer(
             inside, say(f"flythrough.template.{name}"), partial(act, "flythrough.template", name)
         )
+    offer(inside, say("flythrough.template.file"), partial(act, "flythrough.follow"))
     offer(menu, say("flythrough.import"), partial(act, "flythrough.import"))
     stored = control.stored
     if stored is None:
