@@ -67,14 +67,19 @@ class Sunlight:
         """Return the clock."""
         return clock_from(self.kept.get("sun", {}))
 
-    @property
-    def zone(self) -> str:
-        """Return the name of the clock's zone, '' = by the longitude; cheap."""
-        return str(self.kept.get("sun", {}).get("zone", ""))
-
     def set_clock(self, clock: SunClock) -> None:
         """Keep a clock."""
         self.kept["sun"] = clock_document(clock)
+
+    @property
+    def zone(self) -> str:
+        """Return the zone of the clock: as somebody set it, else the one the rules name for dates, else
+        '' = by the longitude; cheap. UTC in the rules means that nobody named any.
+        """
+        named = str(self.kept.get("sun", {}).get("zone", ""))
+        choices = self.twin.records["choices"].get("choices")
+        told = "" if choices is None else str(choices.time_zone)
+        return named or ("" if told == "UTC" else told)
 
     def place(self, project: ProjectFrame | None) -> SunPlace | None:
         """Return the middle of the city; None where neither a system nor a person names a place."""

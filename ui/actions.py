@@ -136,6 +136,7 @@ ACTIONS = (
     Action("panel.sun", "analyse", "sun", ("Shift+U",), "city"),
     Action("sun.off", "analyse", "", (), "city"),
     Action("sun.place", "analyse", "", (), "city"),
+    Action("sun.zone", "analyse", "", (), "city"),
     Action("sun.copy", "analyse", "copy", (), "city"),
     Action("tool.sight", "analyse", "sight", ("V",), "city", held=True),
     Action("sight.profile", "analyse", "profile", (), "city"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
+from zoneinfo import available_timezones
 
 from PySide6.QtWidgets import QInputDialog
 
@@ -29,6 +30,7 @@ def sun_table(desk: Desk, shell: Shows, view: CityView) -> Mapping[str, Callable
         "sun.off": lambda: desk.session.set_sun(None),
         "sun.place": handlers.place,
         "sun.copy": handlers.copy,
+        "sun.zone": handlers.zone,
     }
 
 
@@ -72,6 +74,24 @@ class SunHandlers:
         text, done = QInputDialog.getText(self.widget, title, ask, text=before)
         if done and text.strip():
             self.set_place(text)
+
+    def zone(self) -> None:
+        """Ask by whose clock the sun is told."""
+        desk = self.desk
+        title, ask = desk.say("sun.name_zone"), desk.say("sun.ask_zone")
+        names = ["", *sorted(available_timezones())]
+        now = desk.session.sunlight.zone
+        at = names.index(now) if now in names else 0
+        text, done = QInputDialog.getItem(self.widget, title, ask, names, at, editable=True)
+        if done:
+            self.set_zone(text)
+
+    def set_zone(self, text: str) -> None:
+        """Tell the sun by another clock; what is none is told."""
+        try:
+            self.desk.session.set_sun(self.desk.session.sun_at, zone=text.strip())
+        except TwinError as error:
+            self.desk.tell(self.desk.error_text(error), "error")
 
     def set_place(self, text: str) -> None:
         """Name the place by "longitude, latitude" in degrees; what is none is told."""

@@ -27,7 +27,7 @@ def begin(desk: Desk) -> None:
     place = session.sun_place
     try:
         if place is not None:
-            noon = day_of(place, at, session.sunlight.clock.zone).noon
+            noon = day_of(place, at, session.sunlight.zone).noon
             at = noon.astype("datetime64[m]").astype(at.dtype)
         session.set_sun(at)
     except TwinError as error:
@@ -123,7 +123,7 @@ class SunTool:
         step, at, place = STEPS.get(key), session.sun_at, session.sun_place
         if step is None or at is None or place is None:
             return False
-        zone = zone_of(session.sunlight.clock.zone, place.lon)
+        zone = zone_of(session.sunlight.zone, place.lon)
         days = step // 10 if "shift" in held else 0
         try:
             session.set_sun(stepped(at, zone, minutes=0 if days else step, days=days))

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from twin.analyses.sun_course import day_course
+from twin.analyses.sun_time import clock_of, zone_of
 from twin.scene import Aspect
 from twin.session import Session
 from twin.sunlight import SunClock, clock_document, clock_from
@@ -53,3 +55,18 @@ def test_a_damaged_clock_is_none(said: dict[str, object]) -> None:
 def test_a_clock_as_a_document() -> None:
     clock = SunClock(np.datetime64("2026-12-22T14:10", "ms"), "UTC+8", (116.4, 39.9))
     assert clock_from(clock_document(clock)) == clock
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-21", 24)]
+)
+def test_ticks_stand_where_clocks_show_them(day: str, hours: int) -> None:
+    zone = zone_of("Europe/Amsterdam", 4.4)
+    course = day_course(np.datetime64(f"{day}T12:00", "ms"), (4.4, 69.9), zone)
+    low, high = course.instants[0], course.instants[-1]
+    assert (course.day.end - course.day.start) / np.timedelta64(1, "h") == hours
+    for share, hour in course.ticks:
+        at = low + np.round(share * ((high - low) / np.timedelta64(1, "m"))) * np.timedelta64(
+            1, "m"
+        )
+        assert clock_of(at.astype("M8[ms]"), zone).strftime("%H:%M") == f"{hour % 24:02d}:00"

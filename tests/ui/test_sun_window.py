@@ -77,6 +77,34 @@ def test_the_strip_shows_and_moves_the_sun(city: App) -> None:
     assert str(city.session.sun_at)[:16] == "2026-12-23T11:00"
 
 
+def test_the_strip_says_whose_clock_it_is_through_a_change_of_clocks(city: App) -> None:
+    strip, session = city.window.strip.sun, city.session
+    assert strip.zone_button.text() == "CET, Europe/Amsterdam"
+    session.set_sun(np.datetime64("2026-10-25T01:30", "ms"))  # the second 02:30 of that night
+    _settle(city)
+    assert (strip.time.text(), strip.zone_button.text()[:4]) == ("02:30", "CET,")
+    strip.time.editingFinished.emit()  # leaving the field changes nothing
+    assert session.sun_at == np.datetime64("2026-10-25T01:30", "ms")
+    QTest.keyClick(strip.axis, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    _settle(city)
+    assert (strip.time.text(), strip.zone_button.text()[:5]) == ("02:30", "CEST,")
+    QTest.keyClick(strip.axis, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    strip.time.setCursorPosition(1)
+    QTest.keyClick(strip.time, Qt.Key.Key_Up)
+    _settle(city)
+    assert session.sun_at == np.datetime64("2026-10-25T01:31", "ms")
+    for year, told in (("1500", "LMT"), ("3900", "CEST")):
+        session.set_sun(np.datetime64(f"{year}-07-01T12:00", "ms"))
+        _settle(city)
+        assert strip.zone_button.text().startswith(told)
+    session.set_sun(AT, zone="UTC+5:30")
+    _settle(city)
+    assert strip.zone_button.text().startswith("UTC+")
+    session.set_sun(AT, zone="")  # the rules of the sample name a zone
+    _settle(city)
+    assert strip.zone_button.text() == "CET, Europe/Amsterdam"
+
+
 def test_a_year_keeps_the_clock_time(city: App) -> None:
     strip = city.window.strip.sun
     strip._turn("year")

@@ -59,12 +59,21 @@ def day_course(at: Instant, place: tuple[float, float], zone: datetime.tzinfo) -
     instants = low + np.arange(count) * 5 * MINUTE
     altitude = sun_angles(instants, *place).apparent
     span = float((high - low) / HOUR)
-    first = float((low - day.start) / HOUR)
     step = 2 if span <= 18 else 3
-    hours = np.arange(0, 25, step)
-    inside = hours[(hours >= first - 1e-9) & (hours <= first + span + 1e-9)]
-    ticks = tuple((float((h - first) / span), int(h)) for h in inside.tolist())
+    marks = [
+        (float((instant_at(date, h, zone) - low) / HOUR) / span, h) for h in range(0, 25, step)
+    ]
+    ticks = tuple(
+        (share, hour)
+        for share, hour in marks
+        if -1e-9 <= share <= 1 + 1e-9 and _comes(date, hour, zone)
+    )
     return Course(DAY, instants, altitude, ticks, day)
+
+
+def _comes(date: datetime.date, hour: int, zone: datetime.tzinfo) -> bool:
+    """Return whether clocks show a full hour on a day: one is left out when they are put forward."""
+    return clock_of(instant_at(date, hour, zone), zone).hour == hour % 24
 
 
 def _ends(day: SunDay) -> tuple[Instant, Instant]:

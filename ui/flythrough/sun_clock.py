@@ -22,7 +22,7 @@ NOON = 12.0
 def zone_here(desk: Desk) -> datetime.tzinfo:
     """Return the clock of the place; universal time where nobody knows where the city stands."""
     place = desk.session.sun_place
-    return datetime.UTC if place is None else zone_of(desk.session.sunlight.clock.zone, place.lon)
+    return datetime.UTC if place is None else zone_of(desk.session.sunlight.zone, place.lon)
 
 
 def local(said: str, zone: datetime.tzinfo) -> datetime.datetime | None:

@@ -36,6 +36,19 @@ KEYS = {
     Qt.Key.Key_Home: (0, "rise"), Qt.Key.Key_End: (0, "set"),
 }  # fmt: skip
 """What keys do: how many, of what."""
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+FINER = {CTRL: "minute", SHIFT: "hour"}
+"""What left and right do with a key held."""
+PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+
+
+def step_of(event: QKeyEvent) -> tuple[int, str] | None:
+    """Return what a key does to the sun: how many, of what; None = nothing."""
+    found = KEYS.get(Qt.Key(event.key()))
+    if event.modifiers() in PLAIN or found is None:
+        return found if event.modifiers() in PLAIN else None
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return (found[0], FINER[held]) if found[1] == "step" and held in FINER else None
 
 
 class SunAxis(QWidget):
@@ -195,19 +208,15 @@ class SunAxis(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Have the keys of the axis before they are shortcuts of the window (Home flies to the city)."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() in (
-                Qt.KeyboardModifier.NoModifier,
-                Qt.KeyboardModifier.KeypadModifier,
-            )
-            if plain and Qt.Key(event.key()) in KEYS:
-                event.accept()
-                return True
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and step_of(event) is not None:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right step, Page keys step further, up and down change the day, Home and End rise and set."""
-        found = KEYS.get(Qt.Key(event.key()))
+        """Left and right step, finer with Ctrl, by hours with Shift; up and down change the day, Home and End rise and set."""
+        found = step_of(event)
         if found is None:
             super().keyPressEvent(event)
         else:

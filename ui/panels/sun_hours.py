@@ -153,7 +153,7 @@ class SunPanel(Panel):
         self.page.setVisible(city)
         self.footer.setVisible(city)
         if not self.form.zone.hasFocus():
-            self.form.zone.setText(session.sunlight.clock.zone)
+            self.form.zone.setText(session.sunlight.zone)
         self.now.setText(sun_words(self.desk) or self.desk.say("sun.no_sun"))
         busy = any(one.question.analysis.name == NAME for one in session.inquiries)
         self.go.setEnabled(not busy)
@@ -331,7 +331,7 @@ class SunPanel(Panel):
             if strip is not None:
                 strip.count(self.form.rule())
             zone = self.form.zone.text().strip()
-            if session.sun_at is not None and zone != session.sunlight.clock.zone:
+            if session.sun_at is not None and zone != session.sunlight.zone:
                 session.set_sun(session.sun_at, zone=zone)
         except TwinError as error:
             self.desk.tell(self.desk.error_text(error), "error")

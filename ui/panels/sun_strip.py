@@ -4,9 +4,17 @@ import datetime
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QDate, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QDate, QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDateEdit,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from twin.analyses.sun_course import DAY, YEAR, day_course, stepped, year_course
 from twin.analyses.sun_rules import Rule, hours_of
@@ -17,13 +25,16 @@ from twin.sunlight import SunPlace
 from ui.desk import Desk, Panel
 from ui.panels.parts import icon_button, label, mark, segments, word_button
 from ui.panels.sun_axis import SunAxis
-from ui.theme import glyph_pixmap
+from ui.theme import font, glyph_pixmap
 
 DAY_SECONDS, YEAR_SECONDS = 24.0, 30.0
 """How long playing takes from end to end."""
 CALM = 1.0
 """Seconds between the steps of playing where motion is reduced."""
 FIRST_YEAR, LAST_YEAR = 1, 4000
+DAYS = {"day": 1, "step": 1, "page": 30}
+MINUTES = {"minute": 1, "step": 10, "hour": 60, "page": 60}
+"""How far a step goes: of a year in days, of a day in minutes."""
 ROOMY = 560
 """Logical pixels from which date and time have words beside them."""
 
@@ -43,6 +54,7 @@ class SunStrip(Panel):
         self.rule = Rule()
         self.on_turn: Callable[[], None] = lambda: None
         self._quiet, self._played, self._owed = False, 0.0, 0.0
+        self._shown: tuple[QDate, str] = (QDate(), "")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
@@ -59,7 +71,7 @@ class SunStrip(Panel):
         row.addWidget(self.axis, 1)
         self.lost = self._lost()
         row.addWidget(self.lost, 1)
-        row.addWidget(self.time)
+        row.addWidget(self._clock())
         row.addLayout(self._modes())
         self.close_button = icon_button(desk, "close", desk.say("sun.off"))
         self.close_button.clicked.connect(lambda: desk.session.set_sun(None))
@@ -89,6 +101,33 @@ class SunStrip(Panel):
         made.editingFinished.connect(self._typed)
         return made
 
+    def _clock(self) -> QWidget:
+        """Return the time over its zone: a time says nothing where nobody knows whose clock it is."""
+        self.clock = QWidget()
+        column = QVBoxLayout(self.clock)
+        column.setContentsMargins(0, 9, 0, 5)
+        column.setSpacing(2)
+        self.zone_button = QToolButton()
+        self.zone_button.setProperty("kind", "link")
+        self.zone_button.setFont(font(11))
+        self.zone_button.clicked.connect(lambda: self.desk.act("sun.zone"))
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(self.time, 0, centre)
+        column.addWidget(self.zone_button, 0, centre)
+        self.time.installEventFilter(self)
+        return self.clock
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Step the hour or the minute that the cursor stands in with up and down."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            turn = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+            if turn is not None:
+                at = self.time.cursorPosition()
+                self._stepped(turn, "hour" if at <= 2 else "minute")
+                self.time.setCursorPosition(at)
+                return True
+        return super().eventFilter(watched, event)
+
     def _modes(self) -> QHBoxLayout:
         joined = QHBoxLayout()
         joined.setSpacing(0)
@@ -117,7 +156,7 @@ class SunStrip(Panel):
 
     def zone(self, place: SunPlace) -> datetime.tzinfo:
         """Return the clock of the place."""
-        return zone_of(self.desk.session.sunlight.clock.zone, place.lon)
+        return zone_of(self.desk.session.sunlight.zone, place.lon)
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
         """Read the sun again."""
@@ -129,7 +168,7 @@ class SunStrip(Panel):
         if at is None:
             self._stop()
             return
-        for part in (self.date, self.play, self.axis, self.time, *self.modes):
+        for part in (self.date, self.play, self.axis, self.clock, *self.modes):
             part.setVisible(place is not None)
         self.lost.setVisible(place is None)
         if place is not None:
@@ -143,6 +182,8 @@ class SunStrip(Panel):
         self.time.setText(clock.strftime("%H:%M"))
         self._quiet = False
         self.time.setToolTip(say("sun.time_tip", zone=offset_words(clock)))
+        self._shown = (self.date.date(), self.time.text())
+        self._name_zone(clock)
         spot = (place.lon, place.lat)
         course = (day_course if self.mode == DAY else year_course)(at, spot, zone)
         words = {"counted": say("sun.counted", start=self.rule.start, end=self.rule.end)}
@@ -157,6 +198,17 @@ class SunStrip(Panel):
             azimuth=f"{seen.azimuth[0]:.1f}", altitude=f"{seen.apparent[0]:.1f}",
         )  # fmt: skip
         self.axis.show_course(course, at, self._counted(clock.date(), place, zone), words)
+
+    def _name_zone(self, clock: datetime.datetime) -> None:
+        """Say whose clock it is: CEST, Europe/Amsterdam; the offset where there is no name for it."""
+        said, words = zone_words(clock), self.desk.say
+        told = f"{said[0]}, {said[1]}" if said[1] else words("sun.zone_by_longitude", zone=said[0])
+        if self.desk.session.sunlight.zone and not said[1]:
+            told = said[0]
+        self.zone_button.setText(told)
+        exact = offset_words(clock)
+        self.zone_button.setToolTip(words("sun.zone_tip", zone=exact))
+        self.zone_button.setAccessibleName(words("sun.zone_tip", zone=exact))
 
     def _counted(
         self, day: datetime.date, place: SunPlace, zone: datetime.tzinfo
@@ -204,8 +256,8 @@ class SunStrip(Panel):
 
     def _typed(self) -> None:
         place = self.place()
-        if self._quiet or place is None:
-            return
+        if self._quiet or place is None or self._shown == (self.date.date(), self.time.text()):
+            return  # an hour that comes twice stays the one that it is
         date = self.date.date()
         day = datetime.date(date.year(), date.month(), date.day())
         self._put(lambda: instant_at(day, hours_of("time", self.time.text()), self.zone(place)))
@@ -219,11 +271,10 @@ class SunStrip(Panel):
             when = day.rise if what == "rise" else day.set
             self._moved(at if when is None else when.astype("datetime64[m]").astype(at.dtype))
             return
-        days = {"day": 1, "step": 1, "page": 30}[what]
-        if what == "day" or self.mode == YEAR:
-            self._put(lambda: stepped(at, zone, days=count * days))
+        if what == "day" or (self.mode == YEAR and what in DAYS):
+            self._put(lambda: stepped(at, zone, days=count * DAYS[what]))
         else:
-            self._put(lambda: stepped(at, zone, minutes=count * (10 if what == "step" else 60)))
+            self._put(lambda: stepped(at, zone, minutes=count * MINUTES[what]))
 
     # -- playing ------------------------------------------------------------------------------
 
@@ -262,10 +313,23 @@ class SunStrip(Panel):
             self._moved(after)
 
 
+def zone_words(clock: datetime.datetime) -> tuple[str, str]:
+    """Return how a clock's zone calls itself then (CEST, or UTC+05:45 where it has no letters) and its name, '' = none."""
+    key = str(getattr(clock.tzinfo, "key", ""))
+    name = clock.tzname() or ""
+    return (name if name[:1].isalpha() else _offset(clock)), key
+
+
+def _offset(clock: datetime.datetime) -> str:
+    shift = clock.utcoffset() or datetime.timedelta()
+    minutes, seconds = divmod(abs(round(shift.total_seconds())), 60)
+    told = (
+        f"UTC{'-' if shift < datetime.timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+    )
+    return f"{told}:{seconds:02d}" if seconds else told  # local mean time, before zones
+
+
 def offset_words(clock: datetime.datetime) -> str:
     """Return how far a clock is from universal time, as UTC+05:30, with the zone's name where it has one."""
-    shift = clock.utcoffset() or datetime.timedelta()
-    minutes = int(shift.total_seconds() // 60)
-    told = f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
     key = getattr(clock.tzinfo, "key", "")
-    return f"{told} ({key})" if key else told
+    return f"{_offset(clock)} ({key})" if key else _offset(clock)
