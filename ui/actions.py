@@ -162,6 +162,7 @@ ACTIONS = (
     Action("present.laser", "present", "laser", (), "city", held=True),
     Action("present.freeze", "present", "freeze", (), "city", held=True),
     Action("present.black", "present", "black", (), "city", held=True),
+    Action("present.swap", "present", "", (), "city"),
     Action("panel.notes", "present", "notes", (), ""),
     Action("panel.scenes", "present", "", (), ""),
     Action("window.full", "window", "", ("Shift+F11",), "", held=True),
@@ -248,7 +249,9 @@ class Actions:
             )
 
     def _keys(self, declared: Action) -> str:
-        return f" ({declared.keys[0]})" if declared.keys else ""
+        """Return the key that it has now: some are lent to the presenter."""
+        now = self.by_name[declared.name].shortcuts() if declared.keys else []
+        return f" ({declared.keys[0]})" if now else ""
 
     def choices(self) -> list[Choice]:
         """Return the actions for the palette, those that can be done now."""

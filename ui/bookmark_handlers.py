@@ -98,6 +98,8 @@ class BookmarkHandlers:
         found = in_order(self.desk.session.twin)
         if 1 <= number <= len(found):
             self.go(found[number - 1].id)
+        else:
+            self.desk.tell(self.desk.say("bookmarks.no_number", number=number), "info")
 
     def update(self, key: str) -> None:
         """Let a saved view show what is seen now; its title and place stay."""

@@ -62,7 +62,6 @@ class CityView:
         self._size: tuple[float, ...] = ()
         self._stale: set[Aspect] = set(Aspect)
         self.put_tool_back: Callable[[], bool] = lambda: False
-        self.end_presentation: Callable[[], None] = lambda: None
         self.marks: Callable[..., None] = lambda *_: None
         canvas = self.canvas
         canvas.navigator.floor = lambda eye: float(session.ground(eye[None, :2])[0])

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow
 
+from twin.session import Session
 from twin.settings import settings_file
 from ui.panels.tab_dock import TabDock
 
@@ -20,9 +21,10 @@ DRAWINGS = frozenset({"profile"})
 class Layouts:
     """Keeps the window's geometry and each role's docks in the user's folder."""
 
-    def __init__(self, window: QMainWindow, role: str) -> None:
+    def __init__(self, window: QMainWindow, session: Session) -> None:
         self.window = window
-        self.role = role
+        self.session = session
+        self.role = session.settings.workspace
         self.city = False
         path = settings_file().with_name("window.ini")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +126,8 @@ class Layouts:
             objects.turn("objects")
 
     def _stage(self, docks: list[TabDock]) -> None:
-        """Stand as drawn for a presenter: the audience's picture, route and bookmarks, notes; the timeline below."""
+        """Stand as drawn for a presenter: the audience's picture, route and bookmarks, notes; the timeline below
+        where there is a route: without one the picture has the height."""
         layers, objects, right, bottom = docks
         wide, area = self.window.width() >= WIDE, Qt.DockWidgetArea
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -138,6 +141,6 @@ class Layouts:
         objects.hide()
         layers.show()
         right.show()
-        bottom.setVisible(bottom.shown in STAGE[3])
+        bottom.setVisible(bottom.shown in STAGE[3] and bool(self.session.twin.records["routes"]))
         self.window.resizeDocks([layers, right], [340, 367] if wide else [230, 300], across)
         self.window.resizeDocks([bottom], [385 if wide else 292], down)

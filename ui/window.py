@@ -52,7 +52,7 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
         self.resize(1280, 720)
-        self.layouts = Layouts(self, session.settings.workspace)
+        self.layouts = Layouts(self, session)
         self.layouts.restore_geometry()
         self._look = (session.settings.language, session.settings.theme)
         self._errors = 0
@@ -112,6 +112,7 @@ class Window(QMainWindow):
             plate.deleteLater()
         self.build()
         self.restoreState(kept, VERSION)
+        self.desk.act("present.resume")
         for dock, number in zip(self.docks, turned, strict=True):
             dock.tabs.setCurrentIndex(number)
         while self.stale or self.waiting:
@@ -140,6 +141,7 @@ class Window(QMainWindow):
         self.strip = Strips(self.desk)
         column.addWidget(self.strip)
         self.setCentralWidget(centre)
+        centre.show()  # a state of docks is restored round a view that is to be seen
         self.color_by = ColorByPlate(self.desk, widget)
         self.legend = Legend(self.desk, widget)
         self.tiles = TilePlate(self.desk, widget)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import WAIT, ready
 from twin.settings import load
 from ui.app import App
+from ui.presenting.presentation import Presentation
 
 pytestmark = pytest.mark.bench
 SECONDS = 3.0
@@ -22,7 +23,9 @@ def test_showing_the_picture_to_an_audience_costs_a_share_of_drawing_it(qtbot: Q
         qtbot.waitUntil(lambda: ready(app), timeout=WAIT)
         app.window.desk.act("bookmarks.add")
         app.window.desk.act("present.start")
-        shared = app.view.end_presentation.__self__  # type: ignore[attr-defined]
+        shared = app.view.canvas.kept["presentation"]
+        assert isinstance(shared, Presentation)
+        assert shared.window is not None
         shared.window.resize(1920, 1080)
         qtbot.waitUntil(app.view.still, timeout=WAIT)
         app.view.canvas.fly_round(True)

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tests.ui.conftest import Make
 from twin.commands.views import in_order
 from twin.edits import SetRecord
 from twin.flythrough.records import Keyframe, Route
 from twin.geometry import F64
+from twin.records import Bookmark
 from ui.annotating.handlers import MarkHandlers
 from ui.annotating.tool import AnnotateTool
 from ui.app import App
@@ -24,7 +26,7 @@ from ui.flythrough.panel import FlythroughPanel
 from ui.panels.annotations import AnnotationsPanel
 from ui.panels.bookmarks import BookmarksPanel
 from ui.panels.scenes import ScenesPanel
-from ui.presenting.audience import audience_screen, step_of
+from ui.presenting.audience import step_of
 from ui.presenting.presentation import Presentation
 from ui.viewport.camera import pose_of
 from ui.viewport.overlays import projected
@@ -118,7 +120,7 @@ def told(city: App, qtbot: QtBot) -> Iterator[App]:
 
 
 def presentation(app: App) -> Presentation:
-    found = app.view.end_presentation.__self__  # type: ignore[attr-defined]
+    found = app.view.canvas.kept["presentation"]
     assert isinstance(found, Presentation)
     return found
 
@@ -260,6 +262,11 @@ def test_a_scene_flies_its_route_and_the_next_one_ends_it(told: App, qtbot: QtBo
     qtbot.waitUntil(lambda: flight.player.playing, timeout=60_000)
     qtbot.waitUntil(lambda: shared.words().title == "Welcome", timeout=60_000)
     assert shared.words().text == "to the city"
+    went = flight.t
+    for act in ("flythrough.rest", "flythrough.resume"):  # as when the window is built anew
+        desk.act(act)
+        assert flight.player.playing == (act == "flythrough.resume")
+    assert flight.t >= went
     states = []
     for name in ("pause", "pause", "next"):
         shared.do(name)
@@ -286,12 +293,63 @@ def test_swipes_and_taps(begun: tuple[int, int], ended: tuple[int, int], step: i
     assert step_of(QPointF(*begun), QPointF(*ended), 1000.0) == step
 
 
-def test_the_audience_has_the_other_display(qapp: QApplication) -> None:
-    own = QGuiApplication.primaryScreen()
-    assert audience_screen("window", own) == (None, 0, False)
-    screen, number, alone = audience_screen("auto", own)  # there is one display alone here
-    assert (screen, number, alone) == (own, 1, True)
-    assert audience_screen("display_3", own)[1] == 1
+def test_a_change_of_language_goes_on_with_the_presentation(make_app: Make, qtbot: QtBot) -> None:
+    app = make_app(language="en", audience="window")
+    window, session = app.window, app.session
+    for key in ("a", "b"):
+        view = Bookmark(key, key, (0.0, -9.0, 9.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+        session.do("x", SetRecord("bookmarks", key, view))
+    window.desk.act("present.start")
+    shared = presentation(app)
+    shared.do("next")
+    shared.do("freeze")
+    audience, began, docks = shared.window, window.desk.show.began, window.docks
+    assert audience is not None
+    kept = audience.image
+    session.set_settings(replace(session.settings, language="zh"))
+    window.tick(window.now)
+    assert window.docks is not docks  # the panels were made anew
+    assert (presentation(app), shared.window) == (shared, audience)
+    assert audience.windowTitle() == window.desk.say("present.window") != "CityTwin, audience"
+    show = window.desk.show
+    assert (show.running, show.number, show.frozen, show.began) == (True, 1, True, began)
+    assert audience.image is kept
+    assert window.action("present.freeze").isChecked()
+    assert not window.legend.isVisible()
+    assert app.view.canvas.isVisible()
+    assert window.action("view.fit").shortcuts() == []  # the keys speak to the presentation still
+    shared.end()
+    assert [x.toString() for x in window.action("view.fit").shortcuts()] == ["F"]
+
+
+def test_digits_go_to_bookmarks_in_the_presenter_s_workspace(told: App, qtbot: QtBot) -> None:
+    window, canvas = told.window, told.view.canvas
+    top = window.action("view.top")
+    before = canvas.navigator.pose
+    window.turn_role("presenter")
+    window.tick(window.now)
+    window.tick(window.now)
+    assert top.shortcuts() == []
+    window.activateWindow()
+    canvas.setFocus()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(canvas, Qt.Key.Key_1)
+    assert canvas.navigator.pose != before  # the first one is oblique, the view was from above
+    QTest.keyClick(canvas, Qt.Key.Key_9)
+    assert "9" in window.toast.text.text()
+    panel = panel_of(told)
+    tip = panel.model.data(panel.model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
+    assert "(1)" in str(tip)
+    field = QLineEdit(window)
+    field.show()
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_2)
+    assert field.text() == "2"
+    field.deleteLater()
+    window.turn_role("custodian")
+    window.tick(window.now)
+    window.tick(window.now)
+    assert [x.toString() for x in top.shortcuts()] == ["1"]
 
 
 # -- annotations -------------------------------------------------------------------------------

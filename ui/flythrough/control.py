@@ -215,6 +215,20 @@ class Flythrough(RouteEdits):
         self.player.pause()
         self._finished()
 
+    def rest(self) -> None:
+        """Stop, to go on by ``resume`` from the same time: the window is built anew."""
+        plays = self.player.playing or self._due
+        self.kept.going = "plays" if plays else "shown" if self.acting.acting else ""
+        self.stop()
+
+    def resume(self) -> None:
+        """Go on with what ``rest`` stopped."""
+        going, self.kept.going = self.kept.going, ""
+        if going == "plays":
+            self.toggle()
+        elif going:
+            self.scrub(self.kept.t)
+
     def _finished(self) -> None:
         """The end was reached, or a person took the camera: tracks let go, the camera stays."""
         self._due = False

@@ -47,6 +47,8 @@ class Kept:
     muted: frozenset[str] = frozenset()
     patient: bool = True
     copied: tuple[Keyframe, ...] = ()
+    going: str = ""
+    """What goes on when the window was built anew: ``plays``, ``shown`` (it stands at its time) or nothing."""
 
 
 class RouteEdits:

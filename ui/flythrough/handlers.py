@@ -72,6 +72,8 @@ class FlythroughHandlers:
             "flythrough.play": self.play,
             "flythrough.fly": self.fly,
             "flythrough.stop": self.control.stop,
+            "flythrough.rest": self.control.rest,
+            "flythrough.resume": self.control.resume,
             "flythrough.key": self.key,
             "flythrough.new": self.new,
             "flythrough.rename": self.rename,

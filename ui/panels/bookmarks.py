@@ -36,7 +36,7 @@ from ui.theme import Theme, font
 Index = QModelIndex | QPersistentModelIndex
 ROW, THUMB, PAD = 66, QSize(96, 54), 12
 NUMBERED = 9
-"""Saved views that a key goes to while one presents."""
+"""Saved views that a digit goes to in the presenter's workspace."""
 
 
 class BookmarkModel(QAbstractListModel):
@@ -79,12 +79,18 @@ class BookmarkModel(QAbstractListModel):
             return None
         view = self.views[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{view.title}\n{note_of(self.desk, view)}"
+            key = f" ({index.row() + 1})" if self._has_key(index.row()) else ""
+            return f"{view.title}{key}\n{note_of(self.desk, view)}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{index.row() + 1}, {view.title}, {note_of(self.desk, view)}"
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return view.title
         return None
+
+    def _has_key(self, row: int) -> bool:
+        """Return whether a digit goes to a row: in the presenter's workspace and while one presents."""
+        presents = self.desk.session.settings.workspace == "presenter" or self.desk.show.running
+        return row < NUMBERED and presents
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Rename a view."""

@@ -9,6 +9,7 @@ from ui.actions import ACTIONS
 from ui.desk import Desk
 from ui.panels.parts import label, line
 from ui.panels.start import HABITS
+from ui.presenting.keys import SHEET
 
 IN_HAND = {
     "end": ("Enter",),
@@ -41,7 +42,10 @@ class CheatSheet(QDialog):
             side.setSpacing(2)
             for menu in menus:
                 self._group(desk, side, menu)
-            if menus[0] == "view":
+            if menus[0] == "file":
+                rows = [(desk.say(f"present_keys.{name}"), keys) for name, keys in SHEET.items()]
+                _lines(desk.say("present_keys.title"), rows, side)
+            elif menus[0] == "view":
                 _lines(desk.say("keys.title"), in_hand(desk), side)
             side.addStretch(1)
             columns.addLayout(side)

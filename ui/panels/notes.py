@@ -197,6 +197,8 @@ class NotesPanel(Panel):
         tall = TOUCH if session.settings.touch else CONTROL
         for button in (self.back, self.forth, self.stop):
             button.setFixedHeight(tall)
+        if Aspect.SETTINGS in aspects:
+            self.desk.act("present.keys")
         self._shown = None
         self._show()
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QCloseEvent,
-    QGuiApplication,
     QImage,
     QMouseEvent,
     QPainter,
@@ -34,8 +33,7 @@ class AudienceWindow(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__(None, Qt.WindowType.Window)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
+        self.name(title)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 180)
         self.setCursor(Qt.CursorShape.BlankCursor)
@@ -50,6 +48,11 @@ class AudienceWindow(QWidget):
         self.on_size: Callable[[], None] = lambda: None
         self._pressed: QPointF | None = None
 
+    def name(self, title: str) -> None:
+        """Give the window another title."""
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+
     def stand(self, screen: QScreen | None, *, alone: bool) -> None:
         """Fill a screen (None: stand in a window of its own); ``alone`` takes the keyboard too."""
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, not alone)
@@ -57,6 +60,9 @@ class AudienceWindow(QWidget):
             self.resize(WINDOW)
             self.show()
             return
+        if self.isVisible() and self.screen() is not screen:
+            self.hide()  # a full window changes its display only while it is not shown
+        self.setScreen(screen)
         self.setGeometry(screen.geometry())
         self.showFullScreen()
         if alone:
@@ -126,6 +132,12 @@ class AudienceWindow(QWidget):
         super().resizeEvent(event)
         self.on_size()
 
+    def event(self, event: QEvent) -> bool:
+        """Say that the picture has other pixels where the display has another scale."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.on_size()
+        return super().event(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the presentation when the window is closed."""
         event.accept()
@@ -141,18 +153,3 @@ def step_of(begun: QPointF, ended: QPointF, width: float) -> int:
         return 0
     share = ended.x() / max(width, 1.0)
     return -1 if share < EDGES else 1 if share > 1 - EDGES else 0
-
-
-def audience_screen(choice: str, own: QScreen | None) -> tuple[QScreen | None, int, bool]:
-    """Return the audience's screen, its number (1 the first) and whether it is the presenter's own.
-
-    ``choice`` is the setting: auto, window, or display_1 to display_3. Window: None, 0, False.
-    """
-    screens = QGuiApplication.screens()
-    if choice == "window" or not screens:
-        return None, 0, False
-    wanted = int(choice[-1]) - 1 if choice.startswith("display_") else -1
-    if not 0 <= wanted < len(screens):
-        wanted = next((n for n, x in enumerate(screens) if x is not own), 0)
-    found = screens[wanted]
-    return found, wanted + 1, found is own or len(screens) == 1

@@ -71,9 +71,12 @@ class LiveFrame(QObject):
     def refresh(self) -> None:
         """Say where the picture goes and what the audience sees of it."""
         say, show = self.desk.say, self.desk.show
-        key = "present.display" if show.display else "present.in_window"
-        place = say(key, number=show.display)
-        self.where.setText(f"{place}, {show.pixels[0]} × {show.pixels[1]}")
+        if show.display < 0:
+            self.where.setText(say("present.no_display"))
+        else:
+            key = "present.display" if show.display else "present.in_window"
+            place = say(key, number=show.display)
+            self.where.setText(f"{place}, {show.pixels[0]} × {show.pixels[1]}")
         self.state.setText(say(f"present.is_{show.status}") if show.status else "")
 
     def show_tiles(self, frame: Frame) -> None:
@@ -99,8 +102,9 @@ class LiveFrame(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the place; plates that want to be seen stay hidden."""
-        if watched is self.centre and event.type() == QEvent.Type.Resize:
-            self.fit()
+        if watched is self.centre:
+            if event.type() == QEvent.Type.Resize:
+                self.fit()
         elif event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
             self.hidden += [] if watched in self.hidden else [watched]
             watched.hide()
@@ -112,7 +116,8 @@ class LiveFrame(QObject):
             plate.removeEventFilter(self)
         self.centre.removeEventFilter(self)
         for plate in self.hidden:
-            plate.show()
+            if plate.parentWidget() is self.canvas:  # else the window is made anew without it
+                plate.show()
         self.canvas.place = QSize()
         self.canvas.setMaximumSize(MOST, MOST)
         self.canvas.setMinimumSize(160, 120)

@@ -11,6 +11,8 @@ from ui.desk import Desk
 from ui.presenting.presentation import Presentation
 
 TOGGLES = ("laser", "spotlight", "freeze", "black")
+KEPT = "presentation"
+"""The name under which a view keeps its presentation."""
 
 
 class Stage(Protocol):
@@ -31,10 +33,17 @@ class PresentHandlers:
 
     def __init__(self, desk: Desk, stage: Stage, view: CityView) -> None:
         self.desk, self.stage, self.view = desk, stage, view
-        if view.end_presentation is not None:
-            view.end_presentation()  # the window was built anew: its presentation ends
-        self.presentation = Presentation(desk, view, self.follow)
-        view.end_presentation = self.presentation.end
+        self.presentation = self._kept()
+
+    def _kept(self) -> Presentation:
+        """Return the presentation of the view: it goes on when the window is built anew."""
+        kept = self.view.canvas.kept.get(KEPT)
+        if isinstance(kept, Presentation):
+            kept.leave_window(self.desk, self.follow)
+            return kept
+        made = Presentation(self.desk, self.view, self.follow)
+        self.view.canvas.kept[KEPT] = made
+        return made
 
     def table(self) -> Mapping[str, Callable[..., None]]:
         """Return name -> function."""
@@ -46,6 +55,9 @@ class PresentHandlers:
             "present.previous": partial(self._do, "previous"),
             "present.jump": self.presentation.jump,
             "present.end": self.presentation.end,
+            "present.swap": partial(self._do, "swap"),
+            "present.resume": self.presentation.come_back,
+            "present.keys": self.presentation.take_keys,
             "panel.notes": lambda: self.stage.show_panel("notes"),
             "panel.scenes": lambda: self.stage.show_panel("scenes"),
         }

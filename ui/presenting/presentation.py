@@ -5,28 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QImage, QPainter
 
 from twin.explaining import credits_of
 from twin.presenting.stories import Told, caption_words, planned, story_of, told, words_of
 from twin.scene import Aspect, Change
 from ui.city_view import CityView
 from ui.desk import Desk
-from ui.presenting.audience import AudienceWindow, audience_screen
+from ui.presenting.audience import AudienceWindow
 from ui.presenting.caption import FreshnessLine
+from ui.presenting.displays import Displays
 from ui.presenting.frame import LiveFrame
+from ui.presenting.keys import DIGITS, KEYS, TakenKeys
 from ui.presenting.painting import Words, paint_laser, paint_spotlight, paint_words
 from ui.viewport.tools import Held
-
-KEYS = {
-    "Right": "next", "PgDown": "next", "Left": "previous", "PgUp": "previous", "B": "black",
-    ".": "black", "F": "freeze", "L": "laser", "S": "spotlight", "Esc": "leave", "+": "larger",
-    "-": "smaller", "Space": "pause",
-}  # fmt: skip
-"""Keys of a presentation; a clicker sends Page up and down. 1 to 9 go to the bookmarks. (Without a
-presentation 1 to 6 are the standard views, in the Presenter workspace too.)"""
-
 
 MARKS_HIGH = 640.0
 """Logical pixels of height of a picture whose marks have the size of those in the window."""
@@ -92,8 +84,8 @@ class Presentation:
         self.frozen: Frozen | None = None
         self.frame: LiveFrame | None = None
         self.freshness = FreshnessLine(desk)
-        self._keys: list[QShortcut] = []
-        self._silenced: dict[QAction, list[QKeySequence]] = {}
+        self.displays: Displays | None = None
+        self.keys = TakenKeys(self.do)
         self._pointer = Pointer(self)
 
     def changed(self) -> None:
@@ -120,7 +112,6 @@ class Presentation:
         story = story_of(session.twin, self.show.story)
         self.show.begin(told(session.twin, story), time.monotonic())
         self.show.planned, self.show.freshness = planned(story), story.freshness
-        screen, self.show.display, alone = audience_screen(session.settings.audience, own.screen())
         self.window = made = AudienceWindow(self.desk.say("present.window"))
         made.over = self._paint_audience
         made.on_step, made.on_point = self.step, self.point
@@ -128,10 +119,11 @@ class Presentation:
         made.on_close, made.on_size = self.end, self._share
         self.view.put_tool_back()
         self.frame = LiveFrame(self.desk, self.view.canvas)
-        made.stand(screen, alone=alone)
+        self.displays = Displays(session.settings.audience, own, made, self._displayed)
+        self.displays.begin()
+        self.show.display = self.displays.number
         self._share()
-        self._take_keys(own)
-        application().screenRemoved.connect(self._unplugged)
+        self.take_keys()
         self.step(1)
         self.changed()
 
@@ -140,12 +132,14 @@ class Presentation:
         made, self.window = self.window, None
         if made is None:
             return
-        application().screenRemoved.disconnect(self._unplugged)
+        if self.displays is not None:
+            self.displays.end()
+            self.displays = None
         self.show.finish()
         self.desk.act("flythrough.stop")
         self.frozen = None
         self._point()
-        self._give_keys_back()
+        self.take_keys()
         self.view.canvas.unstage()
         if self.frame is not None:
             self.frame.end()
@@ -157,10 +151,32 @@ class Presentation:
             Change(Aspect.STYLE)
         )  # plates say themselves what is seen
 
-    def _unplugged(self, screen: object) -> None:
-        """End when a display goes away: the audience's picture would cover the presenter's screen."""
-        self.end()
-        self.desk.tell(self.desk.say("present.unplugged"), "info")
+    def _displayed(self, word: str, number: int) -> None:
+        """Say where the audience's picture stands now."""
+        self.show.display = number
+        self.changed()
+        self.desk.tell(self.desk.say(f"present.{word}", number=number), "info")
+
+    # -- the window is made anew under it -----------------------------------------------------
+
+    def leave_window(self, desk: Desk, on_turn: Callable[[], None]) -> None:
+        """Let go of the panels of the window, which are made anew in other words; nothing ends."""
+        self.desk.act("flythrough.rest")
+        self.keys.give_back()
+        if self.frame is not None:
+            self.frame.end()
+            self.frame = None
+        desk.show = self.show
+        self.desk, self.on_turn, self.freshness = desk, on_turn, FreshnessLine(desk)
+
+    def come_back(self) -> None:
+        """Go on in the window that was made anew."""
+        self.take_keys()
+        if self.window is not None:
+            self.window.name(self.desk.say("present.window"))
+            self.frame = LiveFrame(self.desk, self.view.canvas)
+            self.changed()
+        self.desk.act("flythrough.resume")
 
     def _share(self) -> None:
         if self.window is not None:
@@ -177,29 +193,11 @@ class Presentation:
 
     # -- keys ---------------------------------------------------------------------------------
 
-    def _take_keys(self, parent: QWidget) -> None:
-        """Let keys speak to the presentation; actions that have them are silent meanwhile."""
-        table = {**KEYS, **{str(n): f"bookmark_{n}" for n in range(1, 10)}}
-        taken = {QKeySequence(key) for key in table}
-        for action in parent.actions():
-            kept = action.shortcuts()
-            if any(key in taken for key in kept):
-                self._silenced[action] = kept
-                action.setShortcuts([key for key in kept if key not in taken])
-        for key, name in table.items():
-            made = QShortcut(QKeySequence(key), parent)
-            made.setContext(Qt.ShortcutContext.ApplicationShortcut)
-            made.activated.connect(lambda n=name: self.do(n))
-            self._keys.append(made)
-
-    def _give_keys_back(self) -> None:
-        for key in self._keys:
-            key.setEnabled(False)
-            key.deleteLater()
-        for action, kept in self._silenced.items():
-            action.setShortcuts(kept)
-        self._keys.clear()
-        self._silenced.clear()
+    def take_keys(self) -> None:
+        """Let keys speak to the presentation; in the presenter's workspace digits go to the bookmarks anyway."""
+        digits = DIGITS if self.desk.session.settings.workspace == "presenter" else {}
+        table = {**KEYS, **DIGITS} if self.window is not None else digits
+        self.keys.take(self.view.widget().window(), table)
 
     def do(self, name: str) -> None:
         """Do what a key says."""
@@ -217,6 +215,7 @@ class Presentation:
             "smaller": lambda: self.resize_spotlight(1 / 1.15),
             "leave": self.leave,
             "pause": lambda: self.desk.act("flythrough.play"),
+            "swap": self.swap,
         }
         deeds[name]()
 
@@ -247,11 +246,19 @@ class Presentation:
             self.step(number - self.show.number)
 
     def go_to(self, number: int) -> None:
-        """Show a bookmark beside the story; the next scene goes on where it was left."""
+        """Show a bookmark, while one presents beside the story: the next scene goes on where it was left."""
+        if self.window is None:
+            self.desk.act("bookmarks.number", number)
+            return
         self.desk.act("flythrough.stop")
         self.desk.act("bookmarks.number", number)
         self.show.aside = True
         self.changed()
+
+    def swap(self) -> None:
+        """Let the audience's picture and the presenter's window change displays."""
+        if self.displays is not None:
+            self.displays.swap()
 
     def blacken(self) -> None:
         """Show the audience nothing, or something again."""
@@ -351,10 +358,3 @@ class Presentation:
         paint_words(painter, area, words)
         if pointer is not None and self.show.laser:
             paint_laser(painter, area, pointer)
-
-
-def application() -> QGuiApplication:
-    """Return the application, which knows of displays that come and go."""
-    found = QGuiApplication.instance()
-    assert isinstance(found, QGuiApplication)
-    return found

@@ -15,7 +15,7 @@ class Show:
 
     running: bool = False
     display: int = 0
-    """The number of the audience's display, 1 the first; 0 = a window of its own."""
+    """The number of the audience's display, 1 the first; 0 = a window of its own, -1 = it is missing."""
     pixels: tuple[int, int] = (0, 0)
     story: str = ""
     """The id of the story that is told ('' = the first, else the saved views)."""
