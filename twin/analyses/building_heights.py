@@ -59,7 +59,7 @@ def heights_of(
     87 degrees) over the base. The ground is terrain at the corners of the base, the lowest of them or
     their mean; without terrain the base itself. Raises Cancelled.
     """
-    numbers, triangles = things.groups(things.buildings)
+    numbers, triangles = things.groups(things.buildings & ~things.meshes)
     corners = things.study.bodies.corners()
     base, ridge = things.boxes[numbers, 2], things.boxes[numbers, 5]
     eaves = np.full(len(numbers), np.nan)
@@ -128,7 +128,7 @@ class BuildingHeights:
         things, ground = Things(study), Ground(study)
         found = heights_of(things, ground, self.from_ground, feedback)
         if not len(found.numbers):
-            return Findings({"objects": 0.0}, notes=("no_bodies",))
+            return Findings({"objects": 0.0}, notes=(things.nothing,))
         notes = {"own_base": ground.kind != "terrain", "eaves_derived": _known(found.eaves).any(),
                  "flat_objects": bool((found.ridge - found.base < 0.01).any()),
                  "no_datum": not study.vertical}  # fmt: skip

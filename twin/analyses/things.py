@@ -18,6 +18,8 @@ LEVEL = frozenset({
     "PlantCover", "TransportationComplex",
 })  # fmt: skip
 """Kinds of objects that cover the ground."""
+MESHES = frozenset({"TexturedMesh"})
+"""Kinds of pieces of a mesh: trees, cars, ground and buildings in one skin."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,23 @@ class Things:
         """Return the class of an object."""
         table = self.study.layers[int(self.layer[number])].features
         return str(table.kinds[int(table.kind[int(self.row[number])])])
+
+    @cached_property
+    def meshes(self) -> Bool:
+        """Return bool(k): pieces of a photogrammetric mesh, in which nobody told buildings apart."""
+        found = np.zeros(len(self), np.bool_)
+        for number, layer in enumerate(self.study.layers):
+            mine = self.layer == number
+            kinds = np.array(
+                [kind in MESHES for kind in layer.features.kinds] or [False], np.bool_
+            )
+            found[mine] = kinds[layer.features.kind[self.row[mine]]]
+        return found
+
+    @property
+    def nothing(self) -> str:
+        """Return the code of the note that says why there is no building to be asked about."""
+        return "mesh_only" if self.meshes.any() else "no_bodies"
 
     @cached_property
     def composed(self) -> Bool:

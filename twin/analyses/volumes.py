@@ -64,9 +64,9 @@ class FloorArea:
         if not self.storey > 0:
             raise UsageError(reason=f"{'storey'} must be more than 0 m")
         things = Things(study)
-        numbers, triangles = things.groups(things.buildings)
+        numbers, triangles = things.groups(things.buildings & ~things.meshes)
         if not len(numbers):
-            return Findings({"objects": 0.0}, notes=("no_bodies",))
+            return Findings({"objects": 0.0}, notes=(things.nothing,))
         names, shapes = self._zones(study, feedback)
         body = _Bodies.of(things, numbers, triangles, feedback)
         said = said_storeys(things, numbers)

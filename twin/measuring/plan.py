@@ -45,7 +45,11 @@ def joined(plan: F64) -> BaseGeometry:
         some, pieces = pieces[:size], pieces[size:]
         whole = shapely.union_all([whole, *some], grid_size=GRID)
         shapely.prepare(whole)
-        pieces = pieces[~shapely.covered_by(pieces, whole)]
+        left = pieces[~shapely.covered_by(pieces, whole)]
+        size *= (
+            1 if 2 * len(left) < len(pieces) else 4
+        )  # few lie in what is joined: take more at once
+        pieces = left
     return areal(shapely.transform(whole, lambda points: points + middle))
 
 
