@@ -11,11 +11,12 @@ HEIGHTS = (-12.0, -4.0, 6.0, 22.0)
 """Heights of the sun, degrees, at which the sky looks as below: night, dusk, golden hour, day; between them it blends."""
 LIGHT_SKIES = (
     ("#141C2B", "#26324A", "#4A5468", "#2A303A"),
-    ("#33456B", "#76789A", "#CFA493", "#5B5A63"),
-    ("#5B7AA8", "#B7A9B8", "#EFCDA2", "#D9CBB6"),
+    ("#33456B", "#76789A", "#CFA493", "#55565F"),
+    ("#5B7AA8", "#B7A9B8", "#EBCBA6", "#AFA9A4"),
     ("#7FA6C9", "#B9CFE0", "#E6ECF0", "#E3E3DE"),
 )
-"""Zenith, middle, horizon and ground of the light theme."""
+"""Zenith, middle, horizon and ground of the light theme. The ground of a golden hour is darker and greyer than what
+stands in its light: pale walls and terrain must not melt into it."""
 DARK_SKIES = (
     ("#0A0F17", "#111A26", "#1E2935", "#14181E"),
     ("#131C33", "#3B3E5B", "#8F6B66", "#2A2B33"),

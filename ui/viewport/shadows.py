@@ -40,7 +40,7 @@ def tints(sun: Sun) -> tuple[Rgb, Rgb]:
     height = np.degrees(np.arcsin(np.clip(sun[2], -1, 1)))
     warm = float(np.clip((18.0 - height) / 18.0, 0, 1))
     dusk = float(np.clip(-height / 6.0, 0, 1))
-    lit = np.array([1.01, 1.0, 0.985]) + warm * np.array([0.05, -0.03, -0.14])
+    lit = np.array([1.01, 1.0, 0.985]) + warm * np.array([0.05, -0.02, -0.10])
     shade = np.array([0.955, 0.985, 1.05]) + dusk * np.array([-0.22, -0.16, -0.02])
     return (float(lit[0]), float(lit[1]), float(lit[2])), (
         float(shade[0]),

@@ -5,8 +5,10 @@ it, each at the height that the place's own plane has there ("receiver plane dep
 plane never shadows itself however low the sun stands, and a shadow begins where its wall meets the ground.
 """
 
-AMBIENT, DIRECT = 0.61, 0.44
+AMBIENT, DIRECT = 0.59, 0.36
 """The light of a wall in shade, and what the sun adds."""
+SKY_SIDE = 0.07
+"""How much brighter the sky is on the side of the sun: what lies in shade keeps its shapes."""
 OWN_SHADE = 0.62
 """The light of a photographed surface in shade; in the sun it stays as it was photographed."""
 FADES = 45.0
@@ -66,8 +68,8 @@ def sun_lit(shadows: bool) -> str:
         + f"""
   float toward = dot(facet, sunWay);
   direct *= sunPower * clamp(toward * 25.0, 0.0, 1.0) * clamp(dot(plane, sunWay) * 50.0, 0.0, 1.0);
-  float light = {AMBIENT} + 0.05 * facet.z + 0.02 * facet.x - 0.015 * facet.y;
-  light += {DIRECT} * direct * (0.55 + 0.45 * toward);
+  float light = {AMBIENT} + {SKY_SIDE} * toward + 0.03 * facet.z + 0.02 * facet.x - 0.015 * facet.y;
+  light += {DIRECT} * direct * (0.5 + 0.5 * toward);
 """
     )
 
