@@ -51,6 +51,28 @@ def outline(corners: F64) -> BaseGeometry:
     return without_holes(closed if not closed.is_empty else whole)
 
 
+def ring_of(polygon: str) -> list[tuple[float, float]]:
+    """Return the corners of a polygon in WKT, of several those of the largest, holes left out. Raises UsageError."""
+    try:
+        shape = shapely.force_2d(shapely.from_wkt(polygon))
+    except shapely.GEOSException:
+        raise UsageError(reason="an area is no polygon in WKT") from None
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    if not parts:
+        raise UsageError(reason="an area is no polygon in WKT")
+    ring = shapely.get_coordinates(max(parts, key=lambda part: part.area).exterior)
+    return [(float(x), float(y)) for x, y in ring[:-1].tolist()]
+
+
+def polygon_of(ring: Sequence[Sequence[float]]) -> str:
+    """Return corners in the plan as a polygon in WKT, to a centimetre. Raises UsageError."""
+    shape = shapely.Polygon([(round(x, 2), round(y, 2)) for x, y, *_ in ring])
+    if not shape.is_valid or not shape.area > 0:
+        reason = "the corners make no area: they lie in one line, or its border crosses itself"
+        raise UsageError(reason=reason)
+    return str(shape.wkt)
+
+
 def without_holes(shape: BaseGeometry) -> BaseGeometry:
     """Return polygons with their courtyards filled; specks of less than a hundredth are left out."""
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]

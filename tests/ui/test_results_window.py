@@ -145,6 +145,54 @@ def test_settings_are_picked_in_the_view(city: App) -> None:
     assert handler.asking is None
 
 
+def test_zones_come_from_the_project_the_selection_and_the_view(city: App) -> None:
+    handler, view, session = handlers(city), city.view, city.session
+    handler.ask("floor_area")
+    dialog = handler.asking
+    assert dialog is not None
+    entry = next(x for x in fields(class_of("floor_area")) if x.name == "areas")
+    menu = dialog.menu_of(entry, dialog.fields["areas"])
+    below = [x.menu() for x in menu.actions() if x.menu() is not None]
+    below[0].actions()[0].trigger()  # type: ignore[attr-defined]
+    names = [zone.name for zone in session.rules.zones]
+    assert [name for name, _ in dialog.asked[1]["areas"]] == names
+    assert names[0] in dialog.fields["areas"].text()  # type: ignore[attr-defined]
+    button = next(x for x in dialog.rows.findChildren(QPushButton) if "Pick" in x.text())
+    button.click()
+    middle = QPointF(view.canvas.width() / 2, view.canvas.height() / 2)
+    for dx, dy in ((0, 0), (60, 0), (60, 40)):
+        view.canvas.hand.click(middle + QPointF(dx, dy), frozenset())  # type: ignore[union-attr]
+    view.canvas.hand.key(Qt.Key.Key_Return, frozenset())  # type: ignore[union-attr]
+    names.append(f"Area {len(names) + 1}")
+    assert [name for name, _ in dialog.asked[1]["areas"]] == names
+    assert len(made("floor_area", dialog.asked[1]).areas) == len(names)  # type: ignore[attr-defined]
+    dialog.reject()
+
+
+def test_a_landmark_is_clicked_and_another_tool_gives_the_form_back(city: App) -> None:
+    handler, view = handlers(city), city.view
+    handler.ask("landmark_view")
+    dialog = handler.asking
+    assert dialog is not None
+    buttons = [x for x in dialog.rows.findChildren(QPushButton) if "Pick" in x.text()]
+    buttons[1].click()
+    assert isinstance(view.canvas.hand, PickTool)
+    assert not dialog.isVisible()
+    city.window.desk.act("tool.measure")  # it takes the view: the form comes back, as it was
+    assert dialog.isVisible()
+    city.window.toolbox.put_back()
+    buttons[1].click()
+    spots = [(x, y) for x in range(100, view.canvas.width(), 60) for y in range(100, 500, 60)]
+    for x, y in spots:
+        if isinstance(view.canvas.hand, PickTool):
+            view.canvas.hand.click(QPointF(x, y), frozenset())
+    assert dialog.isVisible()
+    asked = dialog.asked[1]
+    assert asked["object"] in city.session.twin.layer(asked["layer"]).features.rows_by_id
+    assert dialog.fields["layer"].currentData() == asked["layer"]  # type: ignore[attr-defined]
+    dialog.reject()
+
+
 def test_a_block_is_drawn_raised_and_taken_back(city: App, qtbot: QtBot) -> None:
     desk, view = city.window.desk, city.view
     desk.act("tool.block")

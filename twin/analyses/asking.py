@@ -3,8 +3,9 @@
 from dataclasses import field
 from typing import Any
 
-PICKS = ("point", "points", "path", "area", "plan", "layer")
-"""What a setting can hold of the city: one place, places, a line, a ring, a ring without heights, a layer by id."""
+PICKS = ("point", "points", "path", "area", "plan", "layer", "object", "zones", "file")
+"""What a setting can hold of the city: one place, places, a line, a ring, a ring without heights, a layer by id,
+an object by id (its layer stands in the setting ``layer``), names and polygons of zones, a file."""
 
 
 def asked(

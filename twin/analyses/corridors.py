@@ -39,7 +39,7 @@ class ViewCorridor:
     shape: str = asked("points", choices=SHAPES)
     step: float = asked(10.0, low=0.1, high=10_000.0, unit="m")
     layer: str = asked("", pick="layer")
-    object: str = asked("")
+    object: str = asked("", pick="object")
 
     name = "view_corridor"
 

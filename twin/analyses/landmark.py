@@ -29,7 +29,7 @@ class LandmarkView:
 
     points: tuple[tuple[float, float, float], ...] = asked((), pick="points", unit="m")
     layer: str = asked("", pick="layer")
-    object: str = asked("")
+    object: str = asked("", pick="object")
     shape: str = asked("points", choices=SHAPES)
     eye_height: float = asked(1.6, low=-100.0, high=1000.0, unit="m")
     step: float = asked(10.0, low=0.1, high=10_000.0, unit="m")

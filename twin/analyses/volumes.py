@@ -50,8 +50,8 @@ class FloorArea:
     """
 
     storey: float = asked(STOREY, low=1.0, high=100.0, unit="m")
-    areas: Zones = asked(())
-    zones: str = asked("")
+    areas: Zones = asked((), pick="zones")
+    zones: str = asked("", pick="file")
 
     name = "floor_area"
 

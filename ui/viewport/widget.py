@@ -107,9 +107,12 @@ class ViewWidget(StagedSurface):
         super()._paint_overlays(painter)
 
     def take(self, tool: ViewTool | None) -> None:
-        """Take a tool in hand (None: none); the one before is not told."""
-        self.hand, self._dragging = tool, False
+        """Take a tool in hand (None: none); one that was in hand and has ``left`` is told by it."""
+        before, self.hand, self._dragging = self.hand, tool, False
         self.update()
+        left = getattr(before, "left", None)
+        if before is not tool and left is not None:
+            left()
 
     def advance(self) -> bool:
         """Let time pass: flights, laps, walking, hover; return whether the camera moved."""
