@@ -282,6 +282,11 @@ def _datums() -> frozenset[str]:
     )
 
 
+def northing_first(horizontal: str) -> bool:
+    """Return whether the registry lists north (or latitude) as the first axis of a system. Raises CrsError."""
+    return bool(system(horizontal).axis_info[0].direction.lower() == "north")
+
+
 def plane_unit(crs: Crs) -> float:
     """Return metres in a horizontal unit of a projected system; 1 for all others."""
     if crs.kind != "projected":

@@ -160,7 +160,7 @@ class Tiles:
             data = self.read(z - up, x >> up, y >> up)
             if data is None:
                 continue
-            picture = _rgba(pixels(data, self.template), side)
+            picture = rgba(pixels(data, self.template), (side, side))
             if not up:
                 return picture
             part = side >> up
@@ -175,16 +175,7 @@ class Tiles:
         """Return the bytes of a tile, None where there is none. Raises OpenError."""
         if not (0 <= y < 1 << z) or z < 0:
             return None
-        try:
-            return read_reference(
-                self.root, resolve(self.root, "", self.reference(z, x, y)), MOST_TILE
-            )
-        except (NotFound, NotCached):
-            return None
-        except ServerRefused as error:
-            if int(error.params.get("status", 0)) in (400, 404, 422):
-                return None  # what some servers say beyond their levels
-            raise
+        return read_tile(self.root, self.reference(z, x, y))
 
     def reference(self, z: int, x: int, y: int) -> str:
         """Return the reference of a tile."""
@@ -199,15 +190,29 @@ class Tiles:
         return text
 
 
-def _rgba(found: U8, side: int) -> U8:
-    """Return a picture as RGBA of the tile's size."""
-    if found.shape[0] != side or found.shape[1] != side:
-        rows = np.linspace(0, found.shape[0] - 1, side).round().astype(int)
-        columns = np.linspace(0, found.shape[1] - 1, side).round().astype(int)
+def read_tile(root: Root, reference: str) -> bytes | None:
+    """Return the bytes of a tile, None where there is none. Raises OpenError."""
+    try:
+        return read_reference(root, resolve(root, "", reference), MOST_TILE)
+    except (NotFound, NotCached):
+        return None
+    except ServerRefused as error:
+        if int(error.params.get("status", 0)) in (400, 404, 422):
+            return None  # what some servers say beyond their levels
+        raise
+
+
+def rgba(found: U8, size: tuple[int, int]) -> U8:
+    """Return a picture as RGBA of the tile's size (rows, columns)."""
+    if found.shape[:2] != size:
+        rows, columns = (
+            np.linspace(0, n - 1, many).round().astype(int)
+            for n, many in zip(found.shape, size, strict=False)
+        )
         found = found[np.ix_(rows, columns)]
     if found.shape[2] == 4:
         return found
-    return np.dstack([found, np.full((side, side), 255, np.uint8)])
+    return np.dstack([found, np.full(size, 255, np.uint8)])
 
 
 def opened(location: str) -> Tiles:
