@@ -16,6 +16,7 @@ from ui.desk import Desk
 from ui.setting_changes import set_setting
 from ui.theme import font
 from ui.viewport.overlays import paint_plate, projected
+from ui.viewport.seen import Seen
 
 MOST = 150
 """Names that are shown at once."""
@@ -25,6 +26,8 @@ SMALLEST = 9.0
 """Logical pixels that an object must seem to be large to have its name shown."""
 WIDEST = 170.0
 TALL, LIFT, GAP = 20.0, 7.0, 4.0
+OWN_SHARE, OWN_LEAST = 0.6, 2.0
+"""How much nearer than the top of an object something must be to hide its name: share of its size, metres."""
 STAYS = 1.6
 """How many times its weight a name has that is shown already: names do not flicker while the camera moves."""
 
@@ -73,6 +76,8 @@ class NameLabels:
         self._names: NDArray[Any] = np.zeros(0, object)
         self._tops: F64 = np.zeros((0, 3))
         self._sizes: F64 = np.zeros(0)
+        self._hidden: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._judged: Seen | None = None
         view.canvas.paintings.append(self.paint)
 
     def toggle(self) -> None:
@@ -102,6 +107,7 @@ class NameLabels:
         boxes = np.concatenate([np.zeros((0, 6)), *(part[1] for part in parts)])
         self._tops = np.column_stack([(boxes[:, :2] + boxes[:, 3:5]) / 2, boxes[:, 5]])
         self._sizes = np.linalg.norm(boxes[:, 3:] - boxes[:, :3], axis=1)
+        self._hidden, self._judged = np.zeros(len(boxes), np.bool_), None
 
     def _of(self, layer: Layer, column: str) -> tuple[NDArray[Any], F64]:
         values = layer.features.get(column)
@@ -114,19 +120,38 @@ class NameLabels:
         told = np.array([bool(name) for name in names], np.bool_)
         return names[told], boxes[sound][told]
 
+    def _judge(self) -> None:
+        """Find which names stand behind something nearer, once for each picture at rest.
+
+        While the view moves what was found stays, so that no name flickers.
+        """
+        seen = self.view.canvas.seen
+        if seen is None or seen is self._judged:
+            return
+        self._judged = seen
+        places = projected(seen.view, self._tops)
+        # an object does not hide its own name
+        own = np.maximum(OWN_SHARE * self._sizes, OWN_LEAST)
+        self._hidden = (places[:, 2] > 0) & (seen.depths(places[:, :2]) + own < places[:, 2])
+
     def paint(self, painter: QPainter) -> None:
         """Paint the names over the picture."""
-        if not self.desk.session.settings.labels:
+        canvas = self.view.canvas
+        wanted = self.desk.session.settings.labels
+        if canvas.keep_depth != wanted:
+            canvas.keep_depth = wanted
+            canvas.mark_dirty()
+        if not wanted:
             return
         self._read()
-        canvas = self.view.canvas
         if not len(self._names):
             return
+        self._judge()
         view, area = canvas.view, QRectF(canvas.rect())
         places = projected(view, self._tops) / np.array([canvas.ratio, canvas.ratio, 1.0])
         focal = area.height() / 2 / np.tan(np.radians(view.fov_y) / 2)
         seems = self._sizes * focal / np.maximum(places[:, 2], 1e-3)
-        held = (places[:, 2] > 0) & (seems >= SMALLEST)
+        held = (places[:, 2] > 0) & (seems >= SMALLEST) & ~self._hidden
         held &= (places[:, 0] > 0) & (places[:, 0] < area.width())
         held &= (places[:, 1] > 0) & (places[:, 1] < area.height())
         there = np.flatnonzero(held)

@@ -7,7 +7,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from ui.app import App
+from ui.city_view import CityView
 from ui.name_labels import MOST, NameLabels, spread_plates
+from ui.viewport.seen import Seen
 
 AREA = QRectF(0, 0, 640, 400)
 
@@ -41,6 +43,14 @@ def test_no_more_than_so_many_are_shown() -> None:
     assert [i for i, _ in found] == list(range(MOST))
 
 
+def painted(labels: NameLabels, view: CityView) -> None:
+    shot = QImage(view.canvas.size(), QImage.Format.Format_RGB32)
+    shot.fill(0)
+    painter = QPainter(shot)
+    labels.paint(painter)
+    painter.end()
+
+
 def wanted(city: App) -> bool:
     return city.session.settings.labels
 
@@ -52,14 +62,21 @@ def test_names_of_the_city_are_painted_while_they_are_wanted(city: App) -> None:
     desk.act("setting", "label_column", "id")
     desk.act("view.labels")
     assert wanted(city)
-    shot = QImage(view.canvas.size(), QImage.Format.Format_RGB32)
-    shot.fill(0)
-    painter = QPainter(shot)
-    labels.paint(painter)
-    painter.end()
+    painted(labels, view)
     assert 0 < len(labels.shown) <= MOST
     first = labels.shown
     view.canvas.grab()  # painting twice shows the same
+    assert labels.shown == first
+    # behind something near there are no names, and while the view moves it stays so
+    at, canvas = view.canvas.view, view.canvas._canvas
+    canvas.seen = Seen(at, np.zeros(at.size[::-1], np.float32), 0.1, 1e5)
+    painted(labels, view)
+    assert not labels.shown
+    canvas.seen = None
+    painted(labels, view)
+    assert not labels.shown
+    canvas.seen = Seen(at, np.ones(at.size[::-1], np.float32), 0.1, 1e5)
+    painted(labels, view)
     assert labels.shown == first
     desk.act("view.labels")
     assert not wanted(city)

@@ -21,6 +21,7 @@ from ui.viewport.contact import darkened, shade
 from ui.viewport.eye_dome import shaded
 from ui.viewport.look import Look
 from ui.viewport.outline import outlined, shrunk
+from ui.viewport.seen import Seen
 from ui.viewport.stage import Stage
 
 REQUIRED = (vtkmodules.vtkRenderingOpenGL2,)
@@ -51,6 +52,10 @@ class Canvas:
         self.stage = Stage(self._renderer, look)
         self.milliseconds = 0.0
         """What the last picture took to draw and read back."""
+        self.keep_depth = False
+        """Whether pictures to come keep how far away what they show is."""
+        self.seen: Seen | None = None
+        """How far away what the last picture shows is, where that was kept."""
 
     def draw(self, frame: Frame, view: View, scale: float = 1.0, pixel_ratio: float = 1.0) -> U8:
         """Draw what is on the stage as seen by ``view`` (size in device pixels).
@@ -58,12 +63,14 @@ class Canvas:
         ``scale`` 2 draws twice as fine and averages (a still picture); below 1 it draws coarser
         and the caller stretches. ``pixel_ratio`` is device pixels per logical pixel.
         """
-        started = time.perf_counter()
+        started, self.seen = time.perf_counter(), None
         if scale == 2.0:
             picture = self._fine(frame, view, pixel_ratio)
         else:
             width, height = (max(1, round(side * scale)) for side in view.size)
             picture = self._marked(self._drawn(width, height), frame, pixel_ratio)
+            if self.keep_depth and scale == 1.0:
+                self._keep(view, self._depths(width, height))
         self.milliseconds = (time.perf_counter() - started) * 1000
         return picture
 
@@ -77,7 +84,7 @@ class Canvas:
             self.stage.has_points
         ):  # a point goes with its middle: blocks would cut it at their seams
             picture = self._drawn(2 * width, 2 * height)
-            if self._contact:
+            if self._deep:
                 picture = self._darkened(
                     picture, self._depths(2 * width, 2 * height)[::2, ::2], view
                 )
@@ -86,7 +93,7 @@ class Canvas:
         late = marked or width % 2 or height % 2  # averaged when it is whole
         factor = 2 if late else 1
         whole = np.empty((height * factor, width * factor, 4), np.uint8)
-        depths = np.zeros((height, width) if self._contact else (0, 0), np.float32)
+        depths = np.zeros((height, width) if self._deep else (0, 0), np.float32)
         for row in (0, 1):
             for column in (0, 1):
                 self.stage.aim_at_block(view, column, row)
@@ -95,13 +102,13 @@ class Canvas:
                 top = 0 if row else len(whole) - len(put)
                 left = whole.shape[1] - put.shape[1] if column else 0
                 whole[top : top + len(put), left : left + put.shape[1]] = put
-                if self._contact:
+                if self._deep:
                     y, x = (0 if row else height), column * width
                     part = self._depths(width, height)[y % 2 :: 2, x % 2 :: 2]
                     y, x = -(-y // 2), -(-x // 2)
                     depths[y : y + len(part), x : x + part.shape[1]] = part
         self.stage.aim_at_whole(view)
-        if self._contact:
+        if self._deep:
             whole = self._darkened(whole, depths, view)
         whole = self._marked(whole, frame, pixel_ratio * 2.0)
         return shrunk(whole) if late else whole
@@ -149,8 +156,22 @@ class Canvas:
     def _contact(self) -> bool:
         return self.stage.look.contact and not self.stage.look.flat
 
+    @property
+    def _deep(self) -> bool:
+        return self._contact or self.keep_depth
+
+    def _keep(self, view: View, depths: F32) -> None:
+        self.seen = Seen(view, depths, *self._renderer.GetActiveCamera().GetClippingRange())
+
     def _darkened(self, picture: U8, depths: F32, view: View) -> U8:
-        """Return a picture of ``view`` darkened where surfaces meet; ``depths`` has one value for a pixel of the view."""
+        """Return a picture of ``view`` darkened where surfaces meet, if that is wished, and keep ``depths``, if that is.
+
+        They have one value for a pixel of the view.
+        """
+        if self.keep_depth:
+            self._keep(view, depths)
+        if not self._contact:
+            return picture
         near, far = self._renderer.GetActiveCamera().GetClippingRange()
         pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
         return darkened(picture, shade(depths, near, far, float(pixel)))

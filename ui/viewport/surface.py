@@ -41,6 +41,7 @@ from ui.viewport.overlays import (
     scale_bar,
     spread,
 )
+from ui.viewport.seen import Seen
 
 Picker = Callable[..., Hit | None]
 WIDE = 1.2
@@ -83,6 +84,9 @@ class Surface(Flying):
         self._pins: F64 = np.zeros((0, 3))
         self._home: F64 | None = None
         self._plates: tuple[QRectF, ...] = ()
+        self.keep_depth = (
+            False  # whether somebody wants to know how far away what is seen at rest is
+        )
 
     # ------------------------------------------------------------------ what others set and ask
 
@@ -262,7 +266,15 @@ class Surface(Flying):
         self.update()
 
     def _picture(self, frame: Frame, view: View, scale: float) -> U8:
-        return self._canvas.draw(frame, view, scale, self.ratio)
+        self._canvas.keep_depth = self.keep_depth and not self.hasty
+        picture = self._canvas.draw(frame, view, scale, self.ratio)
+        self._canvas.keep_depth = False
+        return picture
+
+    @property
+    def seen(self) -> Seen | None:
+        """Return how far away what is seen at rest is; None while the view moves, or when nobody wants to know."""
+        return self._canvas.seen
 
     def grab_picture(self) -> U8:
         """Return the picture as shown, RGB u8(h, w, 3), overlays included."""
