@@ -1,6 +1,6 @@
 """The tool bar: undo, redo, the tools that exist, the role switch and the search field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -122,6 +122,7 @@ class ToolBar(QWidget):
         """Give way in steps until all fits: words of the search, ways to move and rare tools, roles, words of tools, search.
 
         The words of the tool in hand stay, and what it offers is never cut. A planner has ways to move in menus.
+        While one presents there are more tools: their words give way before the roles do.
         """
         tools, mine = self._standing(), self._of_role()
         for name in self.tools.keys() - mine.keys():
@@ -135,19 +136,25 @@ class ToolBar(QWidget):
             _show_words(tool, True)
         ways = sum(tool.sizeHint().width() + GAP for tool in moving)
         roles = self.roles.sizeHint().width() + GAP
-        gains = (SEARCH - SHORT_SEARCH, ways, roles, sum(words.values()), SHORT_SEARCH + GAP)
-        over = self._least() + sum(gains) - self.width()
-        stays = []
-        for gain in gains:
-            stays.append(over <= 0)
-            over -= 0 if over <= 0 else gain
-        self._show_search(stays[0])
-        for part, seen in ((self.roles, stays[2]), *((tool, stays[1]) for tool in moving)):
-            part.setVisible(seen)
+        gains = {
+            "field": SEARCH - SHORT_SEARCH, "ways": ways, "roles": roles, "words": sum(words.values()),
+            "stage": 0, "search": SHORT_SEARCH + GAP,
+        }  # fmt: skip
+        order = list(gains)
+        if self._presents:
+            gains["stage"] = sum(words.get(name, 0) for name in STAGE)
+            gains["words"] -= gains["stage"]
+            order = ["field", "ways", "words", "roles", "stage", "search"]
+        stays = _kept(gains, order, self._least() + sum(gains.values()) - self.width())
+        self._show_search(stays["field"])
+        self.roles.setVisible(stays["roles"])
+        for tool in moving:
+            tool.setVisible(stays["ways"])
         for name, tool in tools.items():
             tool.setVisible(True)
-            _show_words(tool, stays[3] or name == self._in_hand)
-        self.search.setVisible(stays[4])
+            part = "stage" if name in STAGE else "words"
+            _show_words(tool, stays[part] or name == self._in_hand)
+        self.search.setVisible(stays["search"])
 
     def _standing(self) -> dict[str, QToolButton]:
         """Return the tools that always stand there; a rare one only while it is in hand."""
@@ -226,9 +233,18 @@ class ToolBar(QWidget):
         return field
 
 
+def _kept(gains: Mapping[str, int], order: Sequence[str], over: int) -> dict[str, bool]:
+    """Return which parts stay: they give way in order until it is not ``over`` any more, logical pixels."""
+    stays = {}
+    for part in order:
+        stays[part] = over <= 0
+        over -= 0 if over <= 0 else gains[part]
+    return stays
+
+
 def _words_of(tool: QToolButton) -> int:
     """Return by how many logical pixels a tool is wider with its words than without."""
-    return tool.fontMetrics().horizontalAdvance(tool.text()) + 8
+    return tool.fontMetrics().horizontalAdvance(tool.text()) + 15
 
 
 def _show_words(tool: QToolButton, words: bool) -> None:

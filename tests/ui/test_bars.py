@@ -1,6 +1,7 @@
 """The tool bar and the heads of the docks where there is little room."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -97,3 +98,18 @@ def test_the_button_to_open_files_stands_beside_the_layers_only(city: App) -> No
     assert add.isHidden()
     dock.turn("layers")
     assert not add.isHidden()
+
+
+def test_the_presenter_s_bar_keeps_roles_and_the_words_of_the_stage(
+    city: App, qtbot: QtBot
+) -> None:
+    window = city.window
+    window.resize(1280, 720)
+    window.turn_role("presenter")
+    qtbot.waitUntil(lambda: not cut(window.tools), timeout=WAIT)
+    bar = window.tools
+    assert bar.roles.isVisible()
+    assert all(x.width() >= x.sizeHint().width() for x in bar.segments)
+    icons = Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert [x.toolButtonStyle() == icons for x in bar.stage.values()] == [False] * 3
+    window.turn_role("custodian")

@@ -42,10 +42,10 @@ class CheatSheet(QDialog):
             side.setSpacing(2)
             for menu in menus:
                 self._group(desk, side, menu)
-            if menus[0] == "file":
+            if menus[0] == "view":
                 rows = [(desk.say(f"present_keys.{name}"), keys) for name, keys in SHEET.items()]
                 _lines(desk.say("present_keys.title"), rows, side)
-            elif menus[0] == "view":
+            elif menus[0] == "file":
                 _lines(desk.say("keys.title"), in_hand(desk), side)
             side.addStretch(1)
             columns.addLayout(side)
@@ -94,9 +94,10 @@ def _mouse(desk: Desk) -> QGridLayout:
     chosen = desk.session.settings.navigation
     for number, name in enumerate(HABITS):
         mark = "● " if name == chosen else ""
-        grid.addWidget(label(mark + desk.say(f"habit.{name}"), bold=name == chosen), number, 0)
-        grid.addWidget(
-            label(desk.say(f"habit.{name}_words"), "t2"), number, 1, Qt.AlignmentFlag.AlignLeft
-        )
-    grid.setColumnStretch(1, 1)
+        row, column = divmod(number, 2)
+        head = label(mark + desk.say(f"habit.{name}"), bold=name == chosen)
+        grid.addWidget(head, row, 2 * column)
+        words = label(desk.say(f"habit.{name}_words"), "t2")
+        grid.addWidget(words, row, 2 * column + 1, Qt.AlignmentFlag.AlignLeft)
+    grid.setColumnStretch(3, 1)
     return grid

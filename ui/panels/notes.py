@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twin.presenting.stories import Told, planned, story_of, told, words_of
+from twin.presenting.stories import Told, planned, stories_of, story_of, told, words_of
 from twin.scene import Aspect
 from ui.desk import Desk, Panel
 from ui.panels.parts import icon_button, label, line
@@ -254,7 +254,9 @@ class NotesPanel(Panel):
 
     def _notes(self, scene: Told | None) -> str:
         if scene is None:
-            return self.desk.say("present.before" if self.desk.show.scenes else "present.empty")
+            known = stories_of(self.desk.session.twin)
+            nothing = "present.empty_story" if known else "present.empty"
+            return self.desk.say("present.before" if self.desk.show.scenes else nothing)
         return scene.scene.notes or self.desk.say("present.no_notes")
 
     def _title(self, scene: Told | None, number: int) -> str:

@@ -173,6 +173,8 @@ class ScenesPanel(Panel):
         column.addWidget(self._head())
         column.addWidget(line())
         column.addWidget(self.list, 3)
+        self.none = self._none()
+        column.addWidget(self.none, 7)
         column.addWidget(line())
         self.own = self._own()
         column.addWidget(self.own)
@@ -198,6 +200,23 @@ class ScenesPanel(Panel):
             button.clicked.connect(lambda _=False, act=do: act())
             self.buttons[name] = button
             row.addWidget(button)
+        return made
+
+    def _none(self) -> QWidget:
+        """Return what a story without scenes shows: how to add the first."""
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(12)
+        words = label(self.desk.say("scenes.empty_story"), "t2", wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        add = QPushButton(self.desk.say("scenes.do_add"))
+        add.setProperty("primary", True)
+        add.clicked.connect(self.add_scene)
+        column.addStretch(1)
+        column.addWidget(words)
+        column.addWidget(add, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
         return made
 
     def _own(self) -> QWidget:
@@ -231,6 +250,8 @@ class ScenesPanel(Panel):
             self.list.setCurrentIndex(self.model.index(row, 0))
         self.stack.setCurrentIndex(1 if self.model.scenes or self.written else 0)
         self.own.setVisible(not self.written)
+        self.none.setVisible(self.written and not self.model.scenes)
+        self.list.setVisible(bool(self.model.scenes))
         self.form.setVisible(self.written and bool(self.model.scenes))
         self.freshness.setEnabled(self.written)
         self.freshness.setChecked(self.model.story.freshness)
