@@ -101,7 +101,10 @@ class Lines(Arrays):
 
 @dataclass(frozen=True, slots=True)
 class Points(Arrays):
-    """A point set: ``origin`` f64(3) + ``positions`` f32(v, 3), ``feature`` i32(v)."""
+    """A point set: ``origin`` f64(3) + ``positions`` f32(v, 3), ``feature`` i32(v).
+
+    ``spacing``: metres that points stand apart here once all tiles are seen, 0 = as far as these do.
+    """
 
     origin: F64
     positions: F32
@@ -109,6 +112,7 @@ class Points(Arrays):
     material: Material = PLAIN
     colors: U8 | None = None
     normals: F32 | None = None
+    spacing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

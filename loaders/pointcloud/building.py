@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.pointcloud.decoding import blocks
-from loaders.pointcloud.formats import POINT, Points, taken
+from loaders.pointcloud.formats import POINT, Points, joined, taken
 from loaders.pointcloud.header import Header
-from loaders.pointcloud.ordering import U64, Cube, levels
+from loaders.pointcloud.ordering import U8, U64, Cube, levels
 from loaders.pointcloud.planting import Parts, planted
 from loaders.pointcloud.tallying import Tally
 from twin.errors import NotReadable, TooLarge
@@ -28,10 +28,16 @@ from twin.tiles import TileTree
 
 SMALL = 2_000_000
 """A cloud of no more points is built in memory and kept nowhere but in the tile cache."""
-PIECE = 2_000_000
+PIECE = 500_000
 """Points of the curve that are dealt at once."""
+HELD = 12_000_000
+"""The runs of a cloud of no more points stay in memory: 400 MB."""
 EVERY = 256
 """Every so many points of a run its code is remembered."""
+WORDS = 4
+"""A point of a run: its code, then the 24 bytes of the point."""
+_FINE = np.uint64(20)
+"""The last bits of codes, by which runs are not sorted: there the number of a point is sorted along."""
 I64 = NDArray[np.int64]
 
 
@@ -74,7 +80,7 @@ class Built:
 
 @dataclass
 class _Run:
-    """A sorted block: where it begins, how many points, and every EVERY-th code."""
+    """A sorted block: where it begins, how many points, and every EVERY-th code without its last bits."""
 
     start: int
     count: int
@@ -88,40 +94,52 @@ class _Runs:
     header: Header
     cube: Cube
     file: BinaryIO | None = None
-    held: list[Points] = field(default_factory=list)
+    held: list[U64] = field(default_factory=list)
     runs: list[_Run] = field(default_factory=list)
 
     def add(self, points: Points) -> None:
         """Sort a block and keep it."""
-        codes = self.cube.codes(points, self.header)
-        order = np.argsort(codes, kind="stable")
+        rows = np.empty((len(points), WORDS), np.uint64)
+        rows[:, 0] = self.cube.codes(points, self.header)
+        rows[:, 1:] = points.view(np.uint64).reshape(-1, WORDS - 1)
+        rows = rows.take(_roughly(rows[:, 0]), axis=0)
         start = sum(run.count for run in self.runs)
-        self.runs.append(_Run(start, len(points), codes[order[::EVERY]]))
-        points = points[order]
+        self.runs.append(_Run(start, len(rows), rows[::EVERY, 0] >> _FINE))
         if self.file is None:
-            self.held.append(points)
+            self.held.append(rows)
         else:
-            self.file.write(points.tobytes())
+            self.file.write(rows.data)
 
-    def read(self, run: int, low: int, high: int) -> Points:
-        """Return some points of a run."""
+    def read(self, run: int, low: int, high: int) -> U64:
+        """Return some points of a run as rows of words u64(n, WORDS)."""
         if self.file is None:
             return self.held[run][low:high]
-        self.file.seek((self.runs[run].start + low) * POINT.itemsize)
-        return np.frombuffer(self.file.read((high - low) * POINT.itemsize), POINT)
+        self.file.seek((self.runs[run].start + low) * WORDS * 8)
+        return np.frombuffer(self.file.read((high - low) * WORDS * 8), np.uint64).reshape(
+            -1, WORDS
+        )
 
     def cuts(self) -> list[int]:
-        """Return the codes at which the curve is cut, so that about PIECE points stand between them."""
+        """Return where the curve is cut, so that about PIECE points stand between: codes without their last bits."""
         codes = np.sort(np.concatenate([run.codes for run in self.runs]))
         return [int(code) for code in np.unique(codes[:: PIECE // EVERY])[1:]]
 
-    def place(self, run: int, code: int) -> int:
-        """Return how many points of a run come before a code."""
+    def place(self, run: int, cut: int) -> int:
+        """Return how many points of a run come before a cut."""
         held = self.runs[run]
-        block = int(np.searchsorted(held.codes, np.uint64(code), "left"))
+        block = int(np.searchsorted(held.codes, np.uint64(cut), "left"))
         low = max(block - 1, 0) * EVERY
-        points = self.read(run, low, min(low + EVERY, held.count))
-        return low + int(np.searchsorted(self.cube.codes(points, self.header), np.uint64(code)))
+        codes = self.read(run, low, min(low + EVERY, held.count))[:, 0] >> _FINE
+        return low + int(np.searchsorted(codes, np.uint64(cut)))
+
+
+def _roughly(codes: U64) -> I64:
+    """Return the order by all but the last bits of the codes; numpy sorts numbers faster than their places."""
+    if len(codes) >> int(_FINE):
+        return np.argsort(codes, kind="stable")
+    number = np.arange(len(codes), dtype=np.uint64)
+    mixed = np.sort((codes >> _FINE << _FINE) | number)
+    return (mixed & np.uint64((1 << int(_FINE)) - 1)).astype(np.int64)
 
 
 @dataclass
@@ -136,21 +154,30 @@ class _Dealing:
         columns = zip(*(part.columns() for part in self.rows), strict=True)
         return Parts(*(np.concatenate(column) for column in columns))
 
-    def deal(self, points: Points, codes: U64, level: NDArray[np.uint8]) -> Points:
-        """Note the parts of sorted points; return the points in the order in which they are stored."""
-        order = np.argsort(level, kind="stable")
-        points, level = points[order], level[order]
+    def deal(self, rows: U64, before: int, ends: tuple[bool, bool]) -> tuple[Points, int]:
+        """Note the parts of a piece, rows u64(n, WORDS); return its points in the order in which they are
+        stored, and the last code."""
+        codes = np.ascontiguousarray(rows[:, 0])
+        order = np.argsort(codes, kind="stable")
+        codes = codes[order]
+        last = int(codes[-1])
+        level = levels(codes, before, ends)
+        by_level = np.argsort(level, kind="stable")
+        level, codes = level[by_level], codes[by_level]
+        words = np.ascontiguousarray(rows[:, 1:]).take(order[by_level], axis=0)
         shift = (63 - 3 * level.astype(np.int64)).astype(np.uint64)
-        cell = codes[order] >> shift
-        new = np.ones(len(points), np.bool_)
+        self._note(level, codes >> shift, words.view(np.int32)[:, :3])
+        return words.reshape(-1).view(POINT), last
+
+    def _note(self, level: U8, cell: U64, at: NDArray[np.int32]) -> None:
+        new = np.ones(len(level), np.bool_)
         new[1:] = (cell[1:] != cell[:-1]) | (level[1:] != level[:-1])
         starts = np.flatnonzero(new)
-        at = np.ascontiguousarray(points["at"])
+        at = np.ascontiguousarray(at)
         low, high = np.minimum.reduceat(at, starts), np.maximum.reduceat(at, starts)
-        count = np.diff(starts, append=len(points))
+        count = np.diff(starts, append=len(level))
         self.rows.append(Parts(level[starts], cell[starts], starts + self.size, count, low, high))
-        self.size += len(points)
-        return points
+        self.size += len(level)
 
 
 def build(header: Header, metres: F64, store: Path | None, feedback: Feedback) -> Built:
@@ -164,7 +191,8 @@ def build(header: Header, metres: F64, store: Path | None, feedback: Feedback) -
     tally = Tally()
     try:
         with tempfile.TemporaryFile(dir=store.parent) as file, store.open("wb") as out:
-            runs = _Runs(header, Cube.around(header.box, metres), file)
+            cube = Cube.around(header.box, metres)
+            runs = _Runs(header, cube, file if header.count > HELD else None)
             for raw in blocks(header, _Share(feedback, 0.0, 0.7)):
                 points, times = taken(raw, header)
                 tally.add(points, times)
@@ -180,7 +208,7 @@ def _small(header: Header, metres: F64, feedback: Feedback) -> Built:
         points, times = taken(raw, header)
         tally.add(points, times)
         held.append(points)
-    every = np.concatenate(held)
+    every = joined(held)
     at = every["at"]
     box = np.concatenate([at.min(axis=0), at.max(axis=0)]) * np.tile(header.scale, 2)
     runs = _Runs(header, Cube.around(box + np.tile(header.offset, 2), metres))
@@ -190,7 +218,7 @@ def _small(header: Header, metres: F64, feedback: Feedback) -> Built:
 
 def _room(header: Header, folder: Path) -> None:
     """Refuse what the disk has no room for. Raises TooLarge."""
-    needed, free = 2 * header.count * POINT.itemsize, shutil.disk_usage(folder).free
+    needed, free = header.count * (POINT.itemsize + 8 * WORDS), shutil.disk_usage(folder).free
     if needed > free:
         raise TooLarge(location=str(folder), what="the tree of the cloud", size=needed, limit=free)
 
@@ -225,23 +253,14 @@ def _dealt(runs: _Runs, tally: Tally, out: BinaryIO | None, feedback: Feedback) 
     for piece in range(len(cuts) + 1):
         feedback.check()
         spans = [(n, int(a), int(b)) for n, (a, b) in enumerate(places[:, piece : piece + 2])]
-        points = np.concatenate([runs.read(n, a, b) for n, a, b in spans if b > a] or [_NONE])
-        if not len(points):
+        read = [runs.read(n, a, b) for n, a, b in spans if b > a]
+        if not read:
             continue
-        codes = runs.cube.codes(points, runs.header)
-        if len(runs.runs) > 1:
-            order = np.argsort(codes, kind="stable")
-            points, codes = points[order], codes[order]
-        level = levels(codes, before, (piece == 0, piece == len(cuts)))
-        before = int(codes[-1])
-        points = parts.deal(points, codes, level)
+        points, before = parts.deal(np.concatenate(read), before, (piece == 0, piece == len(cuts)))
         if out is None:
             held.append(points)
         else:
-            out.write(points.tobytes())
+            out.write(points.data)
         feedback.progress((piece + 1) / (len(cuts) + 1))
     tree, tile, start, count = planted(runs.header, runs.cube, parts.whole())
-    return Built(tree, tile, start, count, tally, np.concatenate(held) if out is None else None)
-
-
-_NONE = np.zeros(0, POINT)
+    return Built(tree, tile, start, count, tally, joined(held) if out is None else None)

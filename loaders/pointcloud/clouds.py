@@ -1,17 +1,20 @@
 """What a worker process knows of a file, read once and remembered: header, system, tree, colours."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loaders.pointcloud.building import Built
 from loaders.pointcloud.decoding import MOST_CHUNK, laszip, unpacked
-from loaders.pointcloud.formats import Points, taken
+from loaders.pointcloud.formats import Points, places, taken
 from loaders.pointcloud.header import Header, broken, read_header
-from loaders.pointcloud.hierarchy import NODE, Copc, copc_of, grove, said_by
+from loaders.pointcloud.hierarchy import NODE, Copc, Place, copc_of, first_page, grove, said_by
 from loaders.pointcloud.looks import Look, look_of
+from loaders.pointcloud.planting import REFINE, depths
 from loaders.pointcloud.store import built_of, points_of, store_of
 from loaders.pointcloud.systems import System, system_of
 from loaders.pointcloud.tallying import Tally
@@ -42,6 +45,24 @@ class Cloud:
     root: Points | None = None
     built: Built | None = None
     store: Path | None = None
+
+    def spacing(self, level: int, below: int) -> float:
+        """Return how far apart points of a COPC stand below a node, metres; 0 = as far as its own do."""
+        assert self.copc is not None
+        own = self.copc.spacing * float(self.metres[1])
+        return own / 2.0 ** (level + below) if below else 0.0
+
+    def spacing_at(self, tile: int) -> float:
+        """Return the same for a tile of a tree that was made."""
+        assert self.built is not None
+        tree, below = self.built.tree, int(self.below[tile])
+        return float(tree.error[tile]) / REFINE / 2.0**below if below else 0.0
+
+    @cached_property
+    def below(self) -> NDArray[np.int64]:
+        """Return how many levels stand below each tile of a tree that was made."""
+        assert self.built is not None
+        return depths(self.built.tree.parent)
 
     def points(self, tile: int) -> Points:
         """Return the points of a tile of a tree that was made. Raises OpenError."""
@@ -81,11 +102,11 @@ def _read(location: str, options: Options, feedback: Feedback) -> Cloud:
     if copc is not None:
         root, tally = _root(header, copc), Tally()
         tally.add(root, np.array(copc.times))
-        look = look_of(wanted, tally, places(header, root), geocentric=geocentric)
+        look = look_of(wanted, tally, places(root, header), geocentric=geocentric)
         return Cloud(header, system, metres, look, tally, copc, root)
     built = built_of(header, metres, options, feedback)
     store = store_of(header, metres, options)
-    seen = places(header, points_of(store, built, 0))
+    seen = places(points_of(store, built, 0), header)
     look = look_of(wanted, built.tally, seen, geocentric=geocentric)
     return Cloud(header, system, metres, look, built.tally, built=built, store=store)
 
@@ -108,15 +129,15 @@ def _metres(crs: Crs, header: Header, system: System) -> F64:
 
 def _root(header: Header, copc: Copc) -> Points:
     """Return the points of the first node that has any, as a rule the root. Raises BrokenFile."""
-    for token in grove(header, copc, copc.page, 1.0).tokens:
+    for token in grove(header, copc, first_page(copc), 1.0).tokens:
         if token.startswith(NODE):
-            return node(header, token)
+            return node(header, said_by(header, token))
     raise broken(header.location, reason="its COPC hierarchy names no points")
 
 
-def node(header: Header, token: str) -> Points:
+def node(header: Header, place: Place) -> Points:
     """Return the points of a node of a COPC. Raises OpenError."""
-    _, start, size, count = said_by(header, token)
+    start, size, count = place.start, place.size, place.count
     if count > min(MOST_CHUNK, header.count):
         limit = min(MOST_CHUNK, header.count)
         raise TooLarge(
@@ -130,11 +151,6 @@ def node(header: Header, token: str) -> Points:
         raise NotReadable(location=header.location, reason=error.strerror or str(error)) from error
     raw = unpacked(header, data, laszip(header), [(count, size)])
     return taken(raw, header)[0]
-
-
-def places(header: Header, points: Points) -> F64:
-    """Return the places f64(n, 3) of points in the file's coordinates, exactly."""
-    return np.asarray(points["at"] * header.scale + header.offset, np.float64)
 
 
 _KEPT: dict[tuple[Any, ...], Cloud] = {}

@@ -17,8 +17,8 @@ from loaders.pointcloud.header import Header, broken
 from twin.errors import BrokenFile, NotReadable, TooLarge
 from twin.ports import Feedback
 
-BLOCK = 1_000_000
-"""Points that are decoded at once."""
+BLOCK = 500_000
+"""Points that are decoded at once: arrays of no more are taken from memory that was used before."""
 MOST_CHUNK = 4_000_000
 """Points of a chunk that are decoded in one piece: memory for them is taken before they are read."""
 LASZIP = ("laszip encoded", 22204)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.pointcloud.header import Header, broken
-from loaders.pointcloud.planting import REFINE, boxed
+from loaders.pointcloud.planting import REFINE, boxed, depths
 from twin.errors import NotReadable
 from twin.geometry import F64
 from twin.tiles import ADD, TileTree
@@ -34,6 +34,18 @@ class Copc:
     spacing: float
     page: tuple[int, int]
     times: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a token says: a page or a node, its key, its bytes in the file, its points, the levels below."""
+
+    kind: str
+    key: tuple[int, int, int, int]
+    start: int
+    size: int
+    count: int = 0
+    below: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,11 @@ def copc_of(header: Header) -> Copc | None:
     return found
 
 
+def first_page(copc: Copc) -> Place:
+    """Return the place of the root's page."""
+    return Place(PAGE, (0, 0, 0, 0), *copc.page)
+
+
 def _check_page(header: Header, page: tuple[int, int]) -> None:
     start, size = page
     if not 0 < size <= _MOST_PAGE or size % _ENTRY.itemsize or start + size > header.size:
@@ -66,8 +83,9 @@ def _check_page(header: Header, page: tuple[int, int]) -> None:
         raise broken(header.location, reason=reason)
 
 
-def grove(header: Header, copc: Copc, page: tuple[int, int], metres: float) -> Grove:
+def grove(header: Header, copc: Copc, place: Place, metres: float) -> Grove:
     """Return the tiles of a page; ``metres`` is what a coordinate counts. Raises BrokenFile, NotReadable."""
+    page = place.start, place.size
     _check_page(header, page)
     try:
         with Path(header.location).open("rb") as stream:
@@ -79,7 +97,13 @@ def grove(header: Header, copc: Copc, page: tuple[int, int], metres: float) -> G
     keys = listed["key"].astype(np.int64)
     order, parent = _family(header, keys)
     listed, keys = listed[order], keys[order]
-    tokens = tuple(_token(entry) for entry in listed.tolist())
+    if tuple(keys[0].tolist()) != place.key or listed["count"][0] < 0:
+        reason = "a page of its COPC hierarchy is not that of the entry that names it"
+        raise broken(header.location, reason=reason)
+    below = depths(parent)
+    above = np.unique(parent[(listed["count"] < 0) & (parent >= 0)])
+    below[above] = np.maximum(below[above], 2)
+    tokens = tuple(map(_token, listed.tolist(), below.tolist()))
     return Grove(_tree(header, copc, keys, parent, listed["count"], metres), tokens)
 
 
@@ -162,18 +186,19 @@ def boxes_of(header: Header, copc: Copc, keys: NDArray[np.int64]) -> tuple[F64, 
     return low, high
 
 
-def _token(entry: tuple[Any, ...]) -> str:
+def _token(entry: tuple[Any, ...], below: int) -> str:
     """Return the text that says where a node's points, or a page, stand; '' for an empty node."""
     (level, x, y, z), start, size, count = entry
     if not count:
         return ""
     kind = PAGE if count < 0 else NODE
-    return f"{kind}-{level}-{x}-{y}-{z}-{start}-{size}-{max(count, 0)}"
+    return f"{kind}-{level}-{x}-{y}-{z}-{start}-{size}-{max(count, 0)}-{below}"
 
 
-def said_by(header: Header, token: str) -> tuple[str, int, int, int]:
-    """Return kind, place, bytes and points of a token. Raises BrokenFile."""
+def said_by(header: Header, token: str) -> Place:
+    """Return what a token says. Raises BrokenFile."""
     kind, *numbers = token.split("-")
-    if kind not in (PAGE, NODE) or len(numbers) != 7 or not all(x.isdecimal() for x in numbers):
+    if kind not in (PAGE, NODE) or len(numbers) != 8 or not all(x.isdecimal() for x in numbers):
         raise broken(header.location, reason=f"there is no tile {token[:40]}")
-    return kind, int(numbers[4]), int(numbers[5]), int(numbers[6])
+    level, x, y, z, start, size, count, below = map(int, numbers)
+    return Place(kind, (level, x, y, z), start, size, count, below)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loaders.pointcloud.formats import Points
+from loaders.pointcloud.formats import Points, places
+from loaders.pointcloud.header import Header
 from loaders.pointcloud.tallying import Tally
 from twin.choices import Option
 from twin.geometry import F64, U8
@@ -53,8 +54,8 @@ class Look:
     bright: tuple[float, float]
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
 
-    def colors(self, points: Points, places: F64) -> U8:
-        """Return u8(n, 4) for points at places f64(n, 3) in the file's coordinates."""
+    def colors(self, points: Points, header: Header) -> U8:
+        """Return u8(n, 4) for points of a file."""
         found = np.full((len(points), 4), 255, np.uint8)
         if self.mode == "rgb":
             found[:, :3] = points["color"] >> np.uint16(8) if self.wide else points["color"]
@@ -65,7 +66,7 @@ class Look:
         elif self.mode == "intensity":
             found[:, :3] = _GREY_TABLE[_steps(points["intensity"], self.bright)]
         else:
-            found[:, :3] = _HEIGHT_TABLE[_steps(places @ np.array(self.up), self.heights)]
+            found[:, :3] = _HEIGHT_TABLE[_steps(places(points, header) @ self.up, self.heights)]
         return found
 
 

@@ -70,12 +70,13 @@ def _table() -> U64:
 
 
 _SPREAD = _table()
+_HIGH = _SPREAD << np.uint64(33)
 
 
 def _spread(values: NDArray[np.int32]) -> U64:
     """Return the 21 bits of numbers, two zeros after each."""
-    low: U64 = _SPREAD[values & 0x7FF]
-    low |= _SPREAD[values >> 11] << np.uint64(33)
+    low: U64 = _SPREAD.take(values & 0x7FF, mode="clip")
+    low |= _HIGH.take(values >> 11, mode="clip")
     return low
 
 

@@ -13,8 +13,8 @@ from twin.tiles import ADD, TileTree
 
 MOST_TILE = 200_000
 """Points of a tile; what is more (points in one place) stands in tiles beside it."""
-REFINE = 4.0
-"""A tile counts as this many times as coarse as its points stand apart: 16 pixels of error put them 4 apart."""
+REFINE = 8.0
+"""A tile counts as this many times as coarse as its points stand apart: 16 pixels of error put them 2 apart."""
 
 I64 = NDArray[np.int64]
 _LEVEL, _ABOVE = np.uint64(60), np.uint64(16)
@@ -129,6 +129,16 @@ def _tree(header: Header, cube: Cube, names: U64, parts: tuple[I64, I64, I64]) -
     error = np.array([REFINE * cube.spacing(step) for step in range(17)], np.float32)[level]
     refine = np.full(n, ADD, np.uint8)
     return TileTree(center, axes, error, parent, first, count, refine, content)
+
+
+def depths(parent: NDArray[np.int32]) -> I64:
+    """Return how many levels of tiles stand below each i64(n); parents stand before their children."""
+    found = np.zeros(len(parent), np.int64)
+    while True:
+        before = found.copy()
+        np.maximum.at(found, parent[1:], found[1:] + 1)
+        if np.array_equal(found, before):
+            return found
 
 
 def boxed(low: F64, high: F64, least: F64) -> tuple[F64, NDArray[np.float32]]:

@@ -12,7 +12,7 @@ import numpy as np
 from loaders.pointcloud import facts
 from loaders.pointcloud.clouds import Cloud, cloud_of, node
 from loaders.pointcloud.drawing import content_of, content_with_classes
-from loaders.pointcloud.hierarchy import PAGE, grove, said_by
+from loaders.pointcloud.hierarchy import NODE, PAGE, first_page, grove, said_by
 from twin.errors import UsageError
 from twin.features import FeatureTable
 from twin.geometry import F64
@@ -47,7 +47,7 @@ class PointSource:
             features=_table(cloud, tree),
             observations=facts.observed(cloud.header, cloud.tally.times),
             problems=told.problems(),
-            ready=_ready(cloud, tree),
+            ready=_ready(cloud, tree, tokens),
             tokens=tokens,
             unit_kinds=(facts.CLOUD,),
             frame=None if rise == 1.0 else np.diag([1.0, 1.0, rise, 1.0]),
@@ -60,21 +60,21 @@ class PointSource:
         if cloud.built is not None:
             if not 0 <= tile < len(cloud.built.tree):
                 raise UsageError(reason=f"there is no tile {tile}")
-            return content_of(cloud, cloud.points(tile))
+            return content_of(cloud, tile)
         if not isinstance(token, str) or not token or cloud.copc is None:
             return None
-        kind, start, size, _ = said_by(cloud.header, token)
-        if kind == PAGE:
-            more = grove(cloud.header, cloud.copc, (start, size), float(cloud.metres[1]))
+        place = said_by(cloud.header, token)
+        if place.kind == PAGE:
+            more = grove(cloud.header, cloud.copc, place, float(cloud.metres[1]))
             return Growth(more.tree, more.tokens)
-        return content_with_classes(cloud, node(cloud.header, token), _whole(cloud))
+        return content_with_classes(cloud, node(cloud.header, place), place, _whole(cloud))
 
 
 def _tree(cloud: Cloud) -> tuple[TileTree, tuple[str, ...]]:
     if cloud.copc is None:
         assert cloud.built is not None
         return cloud.built.tree, ()
-    found = grove(cloud.header, cloud.copc, cloud.copc.page, float(cloud.metres[1]))
+    found = grove(cloud.header, cloud.copc, first_page(cloud.copc), float(cloud.metres[1]))
     return found.tree, found.tokens
 
 
@@ -90,13 +90,14 @@ def _table(cloud: Cloud, tree: TileTree) -> FeatureTable:
     return facts.table_of(cloud.header, classes, tree.boxes()[0], counts)
 
 
-def _ready(cloud: Cloud, tree: TileTree) -> dict[int, Content]:
+def _ready(cloud: Cloud, tree: TileTree, tokens: tuple[str, ...]) -> dict[int, Content]:
     """Return the contents that opening has read anyway: a COPC's root, all of a small cloud."""
     if cloud.built is None:
-        first = int(np.flatnonzero(tree.content)[0])
+        first = next(n for n, token in enumerate(tokens) if token.startswith(NODE))
         assert cloud.root is not None
-        return {first: content_with_classes(cloud, cloud.root, _whole(cloud))}
+        place = said_by(cloud.header, tokens[first])
+        return {first: content_with_classes(cloud, cloud.root, place, _whole(cloud))}
     if cloud.built.points is None:
         return {}
     tiles = np.flatnonzero(tree.content).tolist()
-    return {tile: content_of(cloud, cloud.points(tile)) for tile in tiles}
+    return {tile: content_of(cloud, tile) for tile in tiles}

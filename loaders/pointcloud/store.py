@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from loaders.pointcloud.building import SMALL, Built, build
-from loaders.pointcloud.formats import POINT, Points
+from loaders.pointcloud.formats import POINT, Points, joined
 from loaders.pointcloud.header import Header
 from twin.cache import fingerprint, load, save
 from twin.errors import NotReadable
 from twin.geometry import F64
 from twin.ports import Feedback, Options
 
-VERSION = "1"
+VERSION = "2"
 _POINTS, _TREE = "points.bin", "tree.ctc"
 
 
@@ -81,8 +81,7 @@ def points_of(store: Path | None, built: Built, tile: int) -> Points:
     """Return the points of a tile. Raises NotReadable."""
     parts = list(built.parts(tile))
     if built.points is not None:
-        held = [built.points[start : start + count] for start, count in parts]
-        return np.concatenate(held or [np.zeros(0, POINT)])
+        return joined([built.points[start : start + count] for start, count in parts])
     assert store is not None
     try:
         with store.open("rb") as stream:
@@ -92,4 +91,4 @@ def points_of(store: Path | None, built: Built, tile: int) -> Points:
                 found.append(np.frombuffer(stream.read(count * POINT.itemsize), POINT))
     except (OSError, ValueError) as error:
         raise NotReadable(location=str(store), reason=str(error)) from error
-    return np.concatenate(found or [np.zeros(0, POINT)])
+    return joined(found)

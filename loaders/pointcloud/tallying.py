@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from loaders.pointcloud.formats import Points
 from twin.geometry import F64
 
-_WIDE = 1 << 16
+_WIDE, _BYTE = 1 << 16, 1 << 8
 
 
 @dataclass
@@ -30,7 +30,10 @@ class Tally:
             return
         self.classes += np.bincount(points["kind"], minlength=256)
         self.intensity += np.bincount(points["intensity"], minlength=_WIDE)
-        self.color = max(self.color, int(points["color"].max()))
+        if (
+            self.color < _BYTE
+        ):  # all that is asked is whether there are colours, and whether they are wide
+            self.color = max(self.color, int(points["color"].max()))
         self.returns = max(self.returns, int(points["returns"].max()))
         if len(times):
             low, high = float(np.min(times)), float(np.max(times))

@@ -348,7 +348,7 @@ def _actor(batch: Batch, data: vtkPolyData, states: StateTexture, scene: Scene) 
         look.SetOpacity(alpha)
     look.SetTexture("objectStates", states.texture)
     picture, variant = _shade(actor, batch, scene)
-    spacing = spacing_of(batch.positions) if batch.kind is Kind.POINTS else 0.0
+    spacing = batch.spacing or (spacing_of(batch.positions) if batch.kind is Kind.POINTS else 0.0)
     return Drawn(actor, batch, data, spacing=spacing, picture=picture, variant=variant)
 
 

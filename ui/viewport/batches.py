@@ -34,6 +34,7 @@ class Batch:
     material: Material = PLAIN
     uv: F32 | None = None
     normals: F32 | None = None
+    spacing: float = 0.0
 
 
 def batches(resident: Resident) -> tuple[Batch, ...]:
@@ -128,6 +129,7 @@ def _of_points(points: Points, origin: F64) -> Batch:
         points.feature.astype(np.float32),
         _colors(count, points.material, points.colors),
         points.material,
+        spacing=points.spacing,
     )
 
 
