@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,11 @@ from hypothesis import strategies as st
 from tests.twin.test_bookmarks import run, twin, with_views
 from twin.edits import SetRecord
 from twin.errors import BrokenFile, NotFound, TwinError, UsageError
+from twin.exchange.bcf.model import Bcf, Bitmap, Line, Perspective, Scene, Topic, Viewpoint
+from twin.exchange.bcf.writing import packed
 from twin.georeference import ProjectFrame, undulation
+from twin.messages import catalogue
+from twin.presenting import kmz
 from twin.presenting.carried import brought_in, heading_of, looked_at
 from twin.presenting.exchange import Outside, export_views, import_views
 from twin.presenting.looks import Look, shown, taken
@@ -99,11 +104,12 @@ def test_an_unknown_datum_is_written_as_it_is_and_said(tmp_path: Path) -> None:
     assert document["features"][1]["geometry"]["coordinates"][2] == SPOT[2]
 
 
-def test_bcf_carries_views_and_says_that_marks_stay(tmp_path: Path) -> None:
+def test_bcf_carries_views_and_marks(tmp_path: Path) -> None:
     made, path = full(), tmp_path / "v.bcf"
     done = export_views(made, HERE, path, AT)
-    assert (done.views, done.marks, len(done.left_out)) == (1, 0, 3)
+    assert (done.views, done.marks, len(done.left_out)) == (1, 3, 0)
     found, _ = import_views(made, HERE, path)
+    assert len(found.views) == 1
     view, before = found.views[0], made.records["bookmarks"]["v"]
     assert view.title == before.title
     assert np.allclose(view.eye, before.eye, atol=1e-6)
@@ -155,7 +161,7 @@ def test_kml_that_is_none_or_wants_entities_is_refused(tmp_path: Path, text: str
 def test_truncated_and_changed_files_never_crash(data: st.DataObject) -> None:
     made = full()
     folder = Path(FOLDER[0])
-    ending = data.draw(st.sampled_from(["kml", "geojson"]))
+    ending = data.draw(st.sampled_from(["kml", "geojson", "kmz"]))
     path = folder / f"x.{ending}"
     export_views(made, HERE, path, AT)
     raw = bytearray(path.read_bytes())
@@ -256,3 +262,127 @@ def test_what_a_mark_cannot_be_is_said(name: str, arguments: dict[str, str]) -> 
     with pytest.raises(TwinError):
         run(made, name, **arguments)
     assert made.records["annotations"] == before
+
+
+# -- pictures in archives ---------------------------------------------------------------------
+
+
+def pictured(folder: Path) -> Twin:
+    made, path = full(), folder / "photo.png"
+    path.write_bytes(PNG)
+    point = ",".join(map(str, SPOT))
+    run(
+        made,
+        "annotations.add",
+        id="p",
+        kind="picture",
+        points=point,
+        text="Wall",
+        picture=str(path),
+    )
+    run(made, "annotations.set", id="p", field="note", value="cracked <here>")
+    return made
+
+
+@pytest.mark.parametrize("ending", ["kmz", "bcf"])
+def test_pictures_and_all_marks_come_back(tmp_path: Path, ending: str) -> None:
+    made, path = pictured(tmp_path), tmp_path / f"v.{ending}"
+    done = export_views(made, HERE, path, AT)
+    assert (done.views, done.marks, done.left_out) == (1, 4, [])
+    assert path.read_bytes() == (export_views(made, HERE, path, AT), path.read_bytes())[1]
+    found, _ = import_views(city(), HERE, path)
+    assert (len(found.views), found.left_out) == (1, [])
+    fresh = city()
+    brought_in(fresh, found).apply(fresh)
+    assert [x.data for x in fresh.records["files"].values()] == [PNG]
+    marks = sorted(made.records["annotations"].values(), key=lambda x: x.place)
+    again = sorted(fresh.records["annotations"].values(), key=lambda x: x.place)
+    for mark, other in zip(marks, again, strict=True):
+        assert (other.kind, other.text, other.note, other.color, other.picture) == (
+            mark.kind, mark.text, mark.note, mark.color, mark.picture,
+        )  # fmt: skip
+        assert np.allclose(other.points, mark.points, atol=2e-3)
+        assert other.crs == mark.crs
+
+
+def test_a_kml_without_an_archive_says_that_pictures_stay(tmp_path: Path) -> None:
+    done = export_views(pictured(tmp_path), HERE, tmp_path / "v.kml", AT)
+    assert (done.marks, done.left_out) == (4, ["picture"])
+    found, _ = import_views(city(), HERE, tmp_path / "v.kml")
+    assert [(x.kind, x.note) for x in found.marks][-1] == ("label", "cracked <here>")
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+SHOP = """<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>Shop</name>
+<description><![CDATA[<b>x</b><img width='1' src='{at}'/>]]></description>
+<Point><coordinates>4.358,52.012</coordinates></Point></Placemark></kml>"""
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"),
+    [("pics/a.jpg", "picture"), ("../secret.jpg", "label"), ("/etc/passwd", "label"),
+     ("file:///etc/passwd", "label"), ("https://example.org/a.jpg", "label"),
+     ("pics/gone.jpg", "label"), ("pics/text.jpg", "label"), ("pics/../../x.jpg", "label")],
+)  # fmt: skip
+def test_a_picture_is_taken_from_the_archive_alone(tmp_path: Path, at: str, kind: str) -> None:
+    (tmp_path / "secret.jpg").write_bytes(b"\xff\xd8\xff secret")
+    members = {"d/other.kml": SHOP.format(at=at).encode(), "d/pics/a.jpg": b"\xff\xd8\xff\0",
+               "d/pics/text.jpg": b"text", "../secret.jpg": b"\xff\xd8\xff\0"}  # fmt: skip
+    found, _ = import_views(city(), HERE, zipped(tmp_path / "a.kmz", members))
+    assert [(x.kind, x.text) for x in found.marks] == [(kind, "Shop")]
+    assert (len(found.files), len(found.left_out)) == ((1, 0) if kind == "picture" else (0, 1))
+
+
+def test_archives_that_are_none_or_declare_too_much_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = zipped(tmp_path / "a.kmz", {"doc.kml": SHOP.format(at="a.jpg").encode()}).read_bytes()
+    for name, data in (("none", b"PK"), ("cut", whole[:-30]), ("text", b"hello" * 50)):
+        (tmp_path / f"{name}.kmz").write_bytes(data)
+        with pytest.raises(TwinError):
+            import_views(city(), HERE, tmp_path / f"{name}.kmz")
+    with pytest.raises(BrokenFile, match="no KML"):
+        import_views(city(), HERE, zipped(tmp_path / "b.kmz", {"../doc.kml": b"", "a.txt": b""}))
+    with pytest.raises(NotFound):
+        import_views(city(), HERE, tmp_path / "gone.kmz")
+    monkeypatch.setattr(kmz, "PICTURE_BYTES", 3)
+    members = {"doc.kml": SHOP.format(at="a.jpg").encode(), "a.jpg": b"\xff\xd8\xff\0"}
+    found, _ = import_views(city(), HERE, zipped(tmp_path / "c.kmz", members))
+    assert (found.marks[0].kind, len(found.left_out)) == ("label", 1)
+
+
+def test_lines_of_other_programs_become_measured_lines(tmp_path: Path) -> None:
+    """A topic of another program: a chain of two lines, a single one, and a picture that is missing."""
+    eye = Perspective((0.0, 0.0, 50.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    lines = (Line((0, 0, 0), (4, 0, 0)), Line((4, 0, 0), (4, 3, 0)), Line((9, 9, 9), (9, 9, 8)))
+    gone = Bitmap("png", "gone.png", (1, 1, 1), (0, 1, 0), (0, 0, 1))
+    scene = Scene(perspective=eye, lines=lines, bitmaps=(gone,))
+    guid = "6f2c1b5e-1111-4222-8333-444455556666"
+    view = Viewpoint(guid, "v.bcfv", "", 0, scene)
+    topic = Topic(guid, "Clash", "Issue", "Open", created=AT, author="x", viewpoints=(view,))
+    (tmp_path / "o.bcf").write_bytes(packed(Bcf((topic,)), AT))
+    found, _ = import_views(city(), HERE, tmp_path / "o.bcf")
+    assert [x.title for x in found.views] == ["Clash"]
+    assert [(x.kind, x.text, len(x.points)) for x in found.marks] == [
+        ("line", "Clash", 3), ("line", "Clash", 2)
+    ]  # fmt: skip
+    assert len({x.id for x in found.marks}) == 2
+    assert len(found.left_out) == 1
+
+
+def test_all_reasons_for_leaving_out_have_words_in_both_languages() -> None:
+    said = re.findall(
+        r'(?:left\.append\(|left = \[|left \+= \[)"([^"]+)"|MISSING = "([^"]+)"',
+        "".join(x.read_text("utf-8") for x in Path(kmz.__file__).parent.glob("*.py")),
+    )
+    slugs = [re.sub("[^a-z]+", "_", (a or b).lower()) for a, b in said]
+    keys = [f"window.annotate.why.{x}" for x in slugs]
+    assert len(keys) >= 8
+    for language in ("en", "zh"):
+        assert [x for x in keys if not catalogue(language).has(x)] == []

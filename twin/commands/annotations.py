@@ -14,18 +14,14 @@ from twin.commands.registry import Context, command
 from twin.edits import Edit, SetRecord, Together
 from twin.errors import NotFound, NotReadable, UsageError
 from twin.exchange.bcf.model import StoredFile
-from twin.presenting.records import KINDS, Annotation
+from twin.presenting.records import KINDS, PICTURE_BYTES, Annotation, suffix_of
 from twin.scene import Twin
 
 LEAST: Mapping[str, int] = {"label": 1, "arrow": 2, "line": 2, "picture": 1}
 MOST: Mapping[str, int] = {"label": 1, "arrow": 2, "line": 1000, "picture": 1}
 """Points that a kind has, at least and at most."""
-MOST_BYTES = 32 * 1024 * 1024
-"""Bytes of an image file."""
 MOST_TEXT = 10_000
 COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-"""How PNG and JPEG files begin."""
 
 
 @command("annotations.add")
@@ -91,14 +87,14 @@ def image_of(path: Path) -> bytes:
     """Return the bytes of a PNG or JPEG file. Raises NotFound, NotReadable, UsageError."""
     try:
         size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise UsageError(reason=f"{path.name}: {size} bytes are more than {MOST_BYTES}")
+        if size > PICTURE_BYTES:
+            raise UsageError(reason=f"{path.name}: {size} bytes are more than {PICTURE_BYTES}")
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise NotFound(location=str(path)) from error
     except OSError as error:
         raise NotReadable(location=str(path), reason=error.strerror or str(error)) from error
-    if not data.startswith(IMAGES):
+    if not suffix_of(data):
         raise UsageError(reason=f"{path.name}: this is neither a PNG nor a JPEG file")
     return data
 

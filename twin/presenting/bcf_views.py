@@ -1,7 +1,7 @@
-"""Saved views as viewpoints of BCF 3.0, and viewpoints as saved views. BCF has no labels: marks stay behind."""
+"""Saved views as viewpoints of BCF 3.0, and viewpoints of 2.1 and 3.0 as saved views, their lines as marks."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from twin.exchange.bcf.model import Attachment, Bcf, Topic, Viewpoint
 from twin.geometry import F64
+from twin.presenting.bcf_marks import TYPE as MARK
+from twin.presenting.bcf_marks import Marks, topic_of
 from twin.presenting.carried import AHEAD, Carried, triple
 from twin.presenting.looks import Look, shown, taken
 from twin.records import Bookmark
@@ -23,11 +25,11 @@ SIZE = (1920, 1080)
 TYPE = "Bookmark"
 
 
-def to_bcf(twin: Twin, views: Sequence[Bookmark], located: Located, at: str) -> Bcf:
-    """Return the saved views as topics with a viewpoint each; ``at`` (ISO) is when they were made."""
+def to_bcf(twin: Twin, carried: Carried, located: Located, at: str) -> Bcf:
+    """Return saved views and marks as topics with a viewpoint each; ``at`` (ISO) is when they were made."""
     blobs: dict[str, bytes] = {}
     topics = []
-    for number, view in enumerate(views):
+    for number, view in enumerate(carried.views):
         then = _copy(twin)
         change = shown(then, Look(), view)
         change.edit.apply(then)
@@ -47,14 +49,26 @@ def to_bcf(twin: Twin, views: Sequence[Bookmark], located: Located, at: str) -> 
                 viewpoints=(point,), files=files,
             )
         )  # fmt: skip
+    for number, mark in enumerate(carried.marks, len(topics)):
+        data = carried.files.get(mark.picture, b"")
+        topic, pictures = topic_of(twin, mark, located, data, at)
+        topics.append(replace(topic, index=number))
+        blobs |= pictures
     return Bcf(tuple(topics), blobs=blobs)
 
 
 def from_bcf(twin: Twin, bcf: Bcf, located: Located) -> Carried:
-    """Return the viewpoints of a file as saved views; those without a camera are left out."""
+    """Return the viewpoints of a file as saved views and their lines and pictures as marks.
+
+    Viewpoints without a camera are left out; those of marks that were written here are no views.
+    """
     views, left = [], []
+    marks = Marks(twin, located, bcf.blobs)
     for topic in bcf.topics:
         for number, point in enumerate(topic.viewpoints):
+            marks.take(topic, point)
+            if topic.type == MARK:
+                continue
             made = _bookmark(twin, topic, point, located)
             if made is None:
                 left.append("no camera")
@@ -62,7 +76,7 @@ def from_bcf(twin: Twin, bcf: Bcf, located: Located) -> Carried:
             title = topic.title if number == 0 else f"{topic.title} {number + 1}"
             picture = _picture(topic, point, bcf.blobs)
             views.append(replace(made, title=title or point.guid, picture=picture))
-    return Carried(views, (), left)
+    return Carried(views, marks.marks, [*left, *marks.left], marks.files)
 
 
 def _bookmark(twin: Twin, topic: Topic, point: Viewpoint, located: Located) -> Bookmark | None:

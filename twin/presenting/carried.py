@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from twin.edits import Edit, SetRecord, Together
+from twin.exchange.bcf.model import StoredFile
 from twin.geometry import F64
 from twin.presenting.records import KINDS, Annotation
 from twin.records import Bookmark
@@ -26,16 +27,25 @@ AHEAD = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Views and marks in the project's frame; ``left_out`` says why others are not among them."""
+    """Views and marks in the project's frame; ``left_out`` says why others are not among them.
+
+    ``files`` are the image files of pictures by SHA-256.
+    """
 
     views: Sequence[Bookmark] = ()
     marks: Sequence[Annotation] = ()
     left_out: Sequence[str] = field(default_factory=tuple)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def brought_in(twin: Twin, carried: Carried) -> Edit:
     """Return the one step that adds what was carried: same ids are replaced, places go on at the end."""
-    edits: list[Edit] = []
+    known = twin.records["files"]
+    edits: list[Edit] = [
+        SetRecord("files", key, StoredFile(key, data))
+        for key, data in carried.files.items()
+        if key not in known
+    ]
     views = max((x.place for x in twin.records["bookmarks"].values()), default=0.0)
     marks = max((x.place for x in twin.records["annotations"].values()), default=0.0)
     for number, view in enumerate(carried.views, 1):
@@ -93,9 +103,14 @@ def view_from(key: str, title: str, eye: F64, target: F64, said: Mapping[str, An
 def mark_from(
     key: str, points: F64, said: Mapping[str, Any], frame: tuple[str, str]
 ) -> Annotation:
-    """Return a mark of a file at points f64(n, 3) of the project's frame (crs, vertical)."""
-    kind = str(said.get("kind", ""))
-    fits = {"label": len(points) == 1, "arrow": len(points) == 2, "line": len(points) > 1}
+    """Return a mark of a file at points f64(n, 3) of the project's frame (crs, vertical).
+
+    ``picture`` of what is said is the SHA-256 of an image file that is taken in, '' or missing without one.
+    """
+    picture = str(said.get("picture", "")) if len(points) == 1 else ""
+    kind = "picture" if picture else str(said.get("kind", ""))
+    fits = {"label": len(points) == 1, "arrow": len(points) == 2, "line": len(points) > 1,
+            "picture": bool(picture)}  # fmt: skip
     if kind not in KINDS or not fits.get(kind, False):
         kind = "label" if len(points) == 1 else "line"
     color = str(said.get("color", ""))
@@ -106,7 +121,8 @@ def mark_from(
     )
     return Annotation(
         key, kind, tuple(triple(x) for x in points), str(said.get("text", ""))[:10_000],
-        str(said.get("note", ""))[:10_000], color if sound else "", crs=frame[0], vertical=frame[1],
+        str(said.get("note", ""))[:10_000], color if sound else "", picture,
+        crs=frame[0], vertical=frame[1],
     )  # fmt: skip
 
 

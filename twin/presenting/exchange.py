@@ -1,4 +1,4 @@
-"""Saved views and marks to and from files: KML, GeoJSON and BCF by the ending of the name."""
+"""Saved views and marks to and from files: KML, KMZ, GeoJSON and BCF by the ending of the name."""
 
 import os
 import uuid
@@ -18,12 +18,13 @@ from twin.presenting.carried import MOST_BYTES, Carried
 from twin.presenting.frames import AS_IS, ELLIPSOID, SEA, earth_of
 from twin.presenting.geojson import from_geojson, to_geojson
 from twin.presenting.kml import from_kml, to_kml
+from twin.presenting.kmz import from_kmz, to_kmz
 from twin.presenting.records import Annotation
 from twin.records import Bookmark
 from twin.scene import Twin
 from twin.topics.places import Located
 
-ENDINGS = (".kml", ".geojson", ".json", ".bcf", ".bcfzip")
+ENDINGS = (".kml", ".kmz", ".geojson", ".json", ".bcf", ".bcfzip")
 OWN = "own"
 
 
@@ -72,17 +73,19 @@ def _packed(
 ) -> tuple[Written, bytes]:
     views, marks, at = what
     ending = path.suffix.lower()
-    if ending in (".bcf", ".bcfzip"):
-        left = ["annotation"] * len(marks)
-        return Written(len(views), 0, OWN, left), packed(
-            to_bcf(twin, views, outside.located, at), at
-        )
     here = [x for x in marks if x.crs == twin.crs]
     left = ["annotation in another system"] * (len(marks) - len(here))
-    carried = Carried(views, here)
-    earth = earth_of(outside.frame, SEA if ending == ".kml" else ELLIPSOID)
-    if ending == ".kml":
+    files = {x.picture: twin.records["files"].get(x.picture) for x in here if x.picture}
+    carried = Carried(views, here, files={k: x.data for k, x in files.items() if x is not None})
+    if ending in (".bcf", ".bcfzip"):
+        data = packed(to_bcf(twin, carried, outside.located, at), at)
+        return Written(len(views), len(here), OWN, left), data
+    earth = earth_of(outside.frame, SEA if ending in (".kml", ".kmz") else ELLIPSOID)
+    if ending == ".kmz":
+        data = to_kmz(carried, earth, twin.title)
+    elif ending == ".kml":
         data = to_kml(carried, earth, twin.title)
+        left += ["picture"] * len(carried.files)
     elif ending in (".geojson", ".json"):
         data = to_geojson(carried, earth)
     else:
@@ -98,12 +101,14 @@ def import_views(twin: Twin, outside: Outside, path: Path) -> tuple[Carried, str
     if is_bcf(str(path)):
         return from_bcf(twin, read(str(path)), outside.located), OWN
     ending = path.suffix.lower()
-    if ending not in (".kml", ".geojson", ".json"):
+    if ending not in ENDINGS:
         raise UsageError(reason=f"{path.name}: the name has to end in {', '.join(ENDINGS)}")
-    data = _bytes(path)
     low = float(twin.bounds[2])
     ground = low if np.isfinite(low) else 0.0
-    earth = earth_of(outside.frame, SEA if ending == ".kml" else ELLIPSOID, ground)
+    earth = earth_of(outside.frame, SEA if ending in (".kml", ".kmz") else ELLIPSOID, ground)
+    if ending == ".kmz":
+        return from_kmz(str(path), earth), earth.heights
+    data = _bytes(path)
     reading = from_kml if ending == ".kml" else from_geojson
     return reading(data, str(path), earth), earth.heights
 

@@ -3,7 +3,9 @@
 Files of others are read without entities, without the network, without styles: places and words alone.
 """
 
-from collections.abc import Mapping
+import html
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,11 +29,19 @@ from twin.presenting.geojson import placed
 from twin.presenting.records import Annotation
 from twin.records import Bookmark
 
+IMAGE = re.compile(r"""<img[^>]{0,500}?src=["']([^"']{1,500})["']""", re.IGNORECASE)
+MOST_NOTE = 100_000
+"""Characters of a description in which a picture is looked for."""
 SPACE = "http://www.opengis.net/kml/2.2"
 
 
-def to_kml(carried: Carried, earth: Earth, title: str) -> bytes:
-    """Return the file: the same records give the same bytes. Raises UsageError."""
+def to_kml(
+    carried: Carried, earth: Earth, title: str, pictures: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the file: the same records give the same bytes. Raises UsageError.
+
+    ``pictures`` are the addresses of image files by SHA-256; others stay behind.
+    """
     tree = library()
     root = tree.Element("kml", nsmap={None: SPACE})
     document = _add(root, "Document")
@@ -43,7 +53,8 @@ def to_kml(carried: Carried, earth: Earth, title: str) -> bytes:
     for view in carried.views:
         _write_view(_add(document, "Placemark"), view, earth)
     for mark in carried.marks:
-        _write_mark(_add(document, "Placemark"), mark, earth)
+        address = (pictures or {}).get(mark.picture, "")
+        _write_mark(_add(document, "Placemark"), mark, earth, address)
     found: bytes = tree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return found
 
@@ -70,12 +81,16 @@ def _write_view(into: Any, view: Bookmark, earth: Earth) -> None:
     _data(into, {**said, "settings": settings_text(view)})
 
 
-def _write_mark(into: Any, mark: Annotation, earth: Earth) -> None:
+def _write_mark(into: Any, mark: Annotation, earth: Earth, picture: str) -> None:
     places = earth.out(np.array(mark.points))
     _add(into, "name", mark.text)
-    if mark.note:
-        _add(into, "description", mark.note)
     said = {"citytwin": "annotation", "id": mark.id, "kind": mark.kind, "color": mark.color}
+    if picture:  # the balloon of a globe shows HTML
+        note = html.escape(mark.note)
+        _add(into, "description", f'<img src="{picture}" width="480"/><p>{note}</p>')
+        said |= {"image": picture, "note": mark.note}
+    elif mark.note:
+        _add(into, "description", mark.note)
     _data(into, said)
     shape = _add(into, "Point" if len(places) == 1 else "LineString")
     _add(shape, "altitudeMode", "absolute")
@@ -94,8 +109,13 @@ def _data(into: Any, said: Mapping[str, str]) -> None:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def from_kml(data: bytes, location: str, earth: Earth) -> Carried:
-    """Return what a file holds that can be a view or a mark. Raises BrokenFile."""
+def from_kml(
+    data: bytes, location: str, earth: Earth, take: Callable[[str], str] = lambda address: ""
+) -> Carried:
+    """Return what a file holds that can be a view or a mark. Raises BrokenFile.
+
+    ``take`` returns the SHA-256 of the picture at an address of the file, '' where it is not to be had.
+    """
     root, _ = parsed(data, location, "KML")
     if _local(root) != "kml":
         raise BrokenFile(location=location, format="KML", reason="its root is not kml")
@@ -109,6 +129,8 @@ def from_kml(data: bytes, location: str, earth: Earth) -> Carried:
         key = said.get("id") or key_of(location, number, said.get("text", ""))
         camera = _camera(one, said, earth)
         points = _places(one, earth)
+        address = said.get("image") or _image(said["note"])
+        said["picture"] = take(address) if address and points is not None else ""
         if camera is not None and (points is None or said.get("citytwin") == "bookmark"):
             views.append(view_from(key[:64], said.get("text") or key, *camera, said))
         elif points is not None:
@@ -139,6 +161,12 @@ def _said(placemark: Any) -> dict[str, str]:
         if _local(one) == "Data" and one.get("name"):
             found[str(one.get("name"))] = _text(one, "value")
     return found
+
+
+def _image(note: str) -> str:
+    """Return the address of the first picture in a description of HTML; '' without one."""
+    found = IMAGE.search(note[:MOST_NOTE])
+    return html.unescape(found.group(1)) if found else ""
 
 
 def _number(element: Any, name: str, usual: float = 0.0) -> float:

@@ -5,6 +5,15 @@ from dataclasses import dataclass
 KINDS = ("label", "arrow", "line", "picture")
 """A word at a point, an arrow to a point, a measured line, a picture at a point."""
 LANGUAGES = ("en", "zh")
+PICTURE_BYTES = 32 * 1024 * 1024
+"""Bytes of an image file at most."""
+IMAGES = ((b"\x89PNG\r\n\x1a\n", ".png"), (b"\xff\xd8\xff", ".jpg"))
+"""How the files of pictures begin, and how their names end."""
+
+
+def suffix_of(data: bytes) -> str:
+    """Return the ending of the name of an image file, '' for what is neither PNG nor JPEG."""
+    return next((suffix for start, suffix in IMAGES if data.startswith(start)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What is done with marks and files of views outside of the list: flown to, written, taken in."""
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -66,7 +67,7 @@ class MarkHandlers:
         path, chosen = QFileDialog.getSaveFileName(
             self.view.widget(),
             say("action.views.export"),
-            "views.kml",
+            "views.kmz",
             say("annotate.file_filter"),
         )
         if path:
@@ -122,19 +123,30 @@ class MarkHandlers:
             return self.desk.say("annotate.heights_unknown")
         return self.desk.say("annotate.heights_own", datum=vertical_title(vertical))
 
+    def _why(self, said: str) -> str:
+        key = f"window.{why_key(said)}"
+        catalogue = self.desk.words.catalogue
+        return catalogue.text(key) if catalogue.has(key) else said
+
     def _left(self, why: object) -> str:
         left = list(why) if isinstance(why, list | tuple) else []
         if not left:
             return ""
-        kinds = ", ".join(sorted(set(left))[:4])
-        mark = "" if self.desk.words.language == "zh" else " "
+        zh = self.desk.words.language == "zh"
+        kinds = ("、" if zh else ", ").join(self._why(x) for x in sorted(set(left))[:4])
+        mark = "" if zh else " "
         count = self.desk.words.count(len(left))
         return mark + self.desk.say("annotate.left_out", count=count, why=kinds)
 
 
+def why_key(said: str) -> str:
+    """Return the key of the words that say why something was left out."""
+    return "annotate.why." + re.sub(r"[^a-z]+", "_", said.lower()).strip("_")
+
+
 def ending_of(chosen: str) -> str:
     """Return the ending of the kind of file that was chosen."""
-    return ".bcf" if "bcf" in chosen else ".geojson" if "geojson" in chosen else ".kml"
+    return next((x for x in (".bcf", ".geojson", ".kmz") if x[1:] in chosen), ".kml")
 
 
 def mark_table(desk: Desk, shell: Shows, view: CityView) -> Mapping[str, Callable[..., None]]:
