@@ -28,6 +28,7 @@ from ui.cli.stopping import stoppable
 from ui.film.clearing import lifted
 from ui.film.encoding import Movie, ffmpeg
 from ui.film.frames import Pictures, Sink
+from ui.film.limits import check_room
 from ui.film.making import Film
 from ui.film.plan import LARGEST, RATES, SAMPLES, Plan
 from ui.film.preflight import Preflight
@@ -156,6 +157,7 @@ def _checked(
 
 def _made(session: Session, way: Flight, wish: Wish) -> dict[str, Any]:
     assert wish.out is not None
+    check_room(wish.plan, session)
     sink, program = sink_for(wish, way)
     film = Film(session, way, wish.plan, sink, wish.dark)
     kept, started = film.done, time.perf_counter()

@@ -6,7 +6,7 @@ import numpy as np
 
 from twin.analyses.answering import Question
 from twin.analyses.passage import MARK, Passage
-from twin.errors import TwinError
+from twin.errors import NothingToStudy, TwinError
 from twin.flythrough.clearance import cleared, places
 from twin.flythrough.faults import warning
 from twin.flythrough.flight import Flight
@@ -37,6 +37,8 @@ def lifted(
             session.drain()
         if inquiry.error is not None:
             raise inquiry.error
+    except NothingToStudy:  # where nothing is, nothing stands in the way
+        return flown, ()
     except TwinError as error:
         return flown, (warning("not_cleared", reason=str(error)),)
     finally:

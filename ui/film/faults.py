@@ -60,6 +60,26 @@ class HalfLoaded(FilmError):
     )
 
 
+class TooFine(FilmError):
+    """The graphics library cannot draw pictures so large. Params: width, height, samples, drawn, limit."""
+
+    code: ClassVar[str] = "film.too_fine"
+    template: ClassVar[str] = (
+        "{width} x {height} drawn {samples} times as fine needs pictures of {drawn} pixels; the graphics library "
+        "here draws {limit} a side. Choose a smaller size or less supersampling."
+    )
+
+
+class NoRoom(FilmError):
+    """The memory cannot hold a frame. Params: width, height, samples, needed, free."""
+
+    code: ClassVar[str] = "film.no_room"
+    template: ClassVar[str] = (
+        "{width} x {height} drawn {samples} times as fine takes about {needed} MB of memory; {free} MB are free. "
+        "Choose a smaller size or less supersampling."
+    )
+
+
 def written(error: OSError, location: str, done: int) -> FilmError:
     """Return the error for people of a write that failed after ``done`` frames."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -21,6 +21,7 @@ from ui.city_view import CityView
 from ui.desk import Desk
 from ui.film.encoding import Movie, ffmpeg
 from ui.film.frames import Pictures, Sink
+from ui.film.limits import check_room
 from ui.film.making import Film
 from ui.film.plan import Plan
 from ui.film.preflight import Preflight
@@ -82,6 +83,7 @@ class Filming:
         if self.busy:
             return False
         try:
+            check_room(plan, self.desk.session)
             sink = sink_for(flown, plan, target)
         except TwinError as error:
             self.desk.tell(self.desk.error_text(error), "error")

@@ -13,6 +13,7 @@ import vtkmodules.vtkRenderingOpenGL2
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingOpenGL2 import vtkTextureObject
 
 from twin.geometry import F32, U8
 from twin.streaming import HOVERED, SELECTED, Frame
@@ -202,6 +203,17 @@ def _marks(frame: Frame) -> int:
         if len(layer.state):
             found |= int(np.bitwise_or.reduce(layer.state[:, 3]))
     return found
+
+
+def largest_side() -> int:
+    """Return how many pixels a side the largest picture has that the graphics library draws."""
+    window = _window()
+    try:
+        window.SetSize(16, 16)
+        window.Render()
+        return int(vtkTextureObject.GetMaximumTextureSize(window))
+    finally:
+        window.Finalize()
 
 
 def picture_of(frame: Frame, view: View, look: Look | None = None, fine: bool = True) -> U8:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -22,13 +23,15 @@ from twin.jobs.pipe import Pipe, ProgramEnded
 from twin.session import Session
 from twin.settings import Settings
 from ui.cli import main
+from ui.film import limits
 from ui.film.encoding import Movie, ffmpeg
-from ui.film.faults import DiskFull, EncoderEnded, OtherFilm
+from ui.film.faults import DiskFull, EncoderEnded, NoRoom, OtherFilm, TooFine
 from ui.film.frames import Pictures
 from ui.film.lettering import caption, note, wrapped
+from ui.film.limits import check_room, drawn_at_once
 from ui.film.making import Film
 from ui.film.plan import Plan
-from ui.viewport.canvas import Canvas, finished
+from ui.viewport.canvas import Canvas, finished, largest_side
 
 pytestmark = pytest.mark.render
 SMALL = Plan((96, 64), 4.0, 1)
@@ -311,3 +314,33 @@ def test_without_an_encoder_pictures_are_written_and_it_is_said(
     assert "f_frames" in out
     assert "ffmpeg" in err
     assert len(list((tmp_path / "f_frames").glob("*.png"))) == 2
+
+
+def test_a_frame_that_cannot_be_drawn_is_refused_before_the_first(
+    city: Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert drawn_at_once(Plan((3840, 2160), supersample=2), points=False) == (3840, 2160)
+    assert drawn_at_once(Plan((3840, 2160), supersample=4), points=False) == (7680, 4320)
+    assert drawn_at_once(Plan((3840, 2160), supersample=2), points=True) == (7680, 4320)
+    check_room(SMALL, city)
+    assert largest_side() >= 4096
+    monkeypatch.setattr(limits, "largest_side", lambda: 8192)
+    with pytest.raises(TooFine) as told:
+        check_room(Plan((7680, 4320), supersample=4), city)
+    assert told.value.params["drawn"] == "15360 x 8640"
+    free = type("Memory", (), {"available": 400 << 20, "total": 8 << 30})()
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    with pytest.raises(NoRoom) as full:
+        check_room(Plan((3840, 2160), supersample=2), city)
+    assert (full.value.params["needed"], full.value.params["free"]) == (632, 360)
+    write_route(way(city), tmp_path / "r.json")
+    tiny_city = next(iter(city.twin.layers.values())).source.path
+    said = ["fly", tiny_city, "--route", str(tmp_path / "r.json"), "--out", str(tmp_path / "f")]
+    assert main([*said, "--size", "3840x2160", "--lang", "zh"]) == 2
+    assert (
+        "error[film.no_room] 3840 x 2160 以 2 倍精细度绘制约需 632 MB" in capsys.readouterr().err
+    )
+    assert not (tmp_path / "f").exists()
