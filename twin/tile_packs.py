@@ -17,6 +17,11 @@ from twin.records import Problem
 
 MOST = 20_000
 """Tiles of a pack, unless more are allowed."""
+OCTETS = 20_000
+"""Bytes of a tile, about: what photographs take as JPEG. Before anything is fetched nobody knows better."""
+USUAL = 2_000
+"""Tiles of a pack that nobody chose the levels of, at most."""
+FINEST = 18
 MERCATOR = "EPSG:3857"
 NORTHEST = 85.05112877980659
 """Degrees of latitude at which the square of Web Mercator ends."""
@@ -98,6 +103,15 @@ class Area:
         for z in range(self.levels[0], self.levels[1] + 1):
             columns, rows = self.spans(z)
             yield from ((z, x, y) for x in columns for y in rows)
+
+
+def sized(box: tuple[float, float, float, float]) -> tuple[int, int]:
+    """Return the levels that a pack of a box usually has: from where it is a tile or four, as deep as is cheap."""
+    low = max((z for z in range(FINEST) if Area(box, (z, z)).count <= 4), default=0)
+    high = max(
+        (z for z in range(low, FINEST + 1) if Area(box, (low, z)).count <= USUAL), default=low
+    )
+    return low, high
 
 
 def _before(edge: float) -> float:

@@ -51,6 +51,7 @@ ACTIONS = (
     Action("file.close_all", "file", "", (), "city"),
     Action("file.save_as", "file", "save", ("Ctrl+S",), "city"),
     Action("file.bundle", "file", "export", (), "city"),
+    Action("file.pack", "file", "import", (), "city"),
     Action("topics.import", "file", "import"),
     Action("topics.export", "file", "export", ()),
     Action("file.picture", "file", "export", (), "city"),

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from twin.explaining import problem_rows
 from twin.scene import LayerId
 from ui.city_view import CityView
 from ui.desk import Desk
+from ui.packing import ask_pack
 from ui.panels.crs_dialog import CrsDialog
 from ui.panels.drape_dialog import DrapeDialog
 from ui.panels.mapping_dialog import MappingDialog
@@ -39,6 +41,7 @@ class LayerHandlers:
             "layers.map": self.map_properties,
             "layers.problems": self.export_problems,
             "layers.drape": self.drape,
+            "file.pack": partial(ask_pack, self.desk, self.view),
         }
 
     def page(self, layer: LayerId = "") -> None:

@@ -184,6 +184,8 @@ class LayersPanel(Panel):
         offer(menu, desk.say("layers.map"), lambda: desk.act("layers.map", key))
         drape = offer(menu, desk.say("drape.title"), lambda: desk.act("layers.drape", key))
         drape.setEnabled(layer.ground)
+        pack = offer(menu, desk.say("action.file.pack"), lambda: desk.act("file.pack", key))
+        pack.setEnabled(bool(layer.source.drape) or "{x}" in layer.source.path)
         failed = len(desk.session.screen.streams[key].failed)
         again = offer(menu, desk.say("layer_page.retry"), lambda: desk.act("layers.retry", key))
         again.setEnabled(bool(failed))
