@@ -52,6 +52,7 @@ class Material(Arrays):
     """How a drawable looks before any style: linear RGBA base colour 0..1, picture, alpha mode.
 
     ``alpha_mode`` is ``opaque``, ``mask`` or ``blend``. Wrap modes: ``repeat``, ``clamp``, ``mirror``.
+    What is named ``water`` is drawn as water.
     """
 
     name: str = ""

@@ -9,8 +9,8 @@ from twin.features import Bool, FeatureTable
 from twin.geometry import U8, Rows
 from twin.records import Instant
 from twin.scene import Layer, LayerId
-from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
-from twin.style import Painting
+from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE, WATER
+from twin.style import Painting, is_water
 
 Tint = tuple[Rows, tuple[int, int, int]]
 """Rows and the colour they are shown in: red, green, blue."""
@@ -90,6 +90,8 @@ def base_state(layer: Layer, painting: Painting, chosen: Filter, there: Bool) ->
         visible &= passing
     flags |= np.where(visible, np.uint8(VISIBLE), np.uint8(0))
     flags |= np.where(passing, np.uint8(0), np.uint8(GHOST))
+    water = [WATER if is_water(kind) else 0 for kind in layer.features.kinds]
+    flags |= np.array(water or [0], np.uint8)[layer.features.kind]
     state[:, 3] = flags
     return state
 

@@ -31,8 +31,9 @@ HOVERED = 8
 OUTLINE = 16
 OWN_COLOR = 32
 GHOST = 64
+WATER = 128
 """Flags in the fourth byte of an object's state: drawn at all; 45 degree hatch; selected; hovered;
-outline only; keep the material's own colour and texture; ghosted (ordered-dither)."""
+outline only; keep the material's own colour and texture; ghosted (ordered-dither); water, which mirrors the sky."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,11 @@ def clay_of(kind: str) -> int:
     return max(found)[1] if found else 0
 
 
+def is_water(kind: str) -> bool:
+    """Return whether a class is water: a body of it, not a way on it."""
+    return list(CLAYS)[clay_of(kind)] == "clay_water"
+
+
 def _by_result(color_by: ColorBy, layers: Sequence[Painted]) -> Painting:
     known = RESULTS[color_by.column]
     keys = [*known, "missing"]

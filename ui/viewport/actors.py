@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
 from twin.geometry import F32, F64, I32, U8
 from twin.sections import NO_PLANES, Cap
-from twin.streaming import GHOST, OUTLINE, OWN_COLOR, VISIBLE, LayerFrame, Resident, lifted
+from twin.streaming import GHOST, OUTLINE, OWN_COLOR, VISIBLE, WATER, LayerFrame, Resident, lifted
 from ui.viewport.batches import Batch
 from ui.viewport.ground import Feet
 from ui.viewport.lens import Lens as Lens
@@ -31,6 +31,7 @@ from ui.viewport.shadows import Sunshine
 from ui.viewport.states import StateTexture as StateTexture
 from ui.viewport.sun_shader import sun_extension
 from ui.viewport.vertex_data import cell_array, poly_data, translation
+from ui.viewport.water import NAME as WATER_NAME
 
 CASTS = VISIBLE | GHOST | OUTLINE
 """The flags that decide whether an object casts a shadow."""
@@ -82,7 +83,12 @@ class Drawn:
         if bool(self.actor.GetVisibility()) != (on and not self.gone):
             self.actor.SetVisibility(on and not self.gone)
 
-    def stand(self, lift: float, opacity: float, plain: bool) -> None:
+    @property
+    def wet(self) -> bool:
+        """Return whether some of it is drawn as water, which looks at the eye."""
+        return self.variant is not None and self.variant.wet
+
+    def stand(self, lift: float, opacity: float, plain: bool, water: bool = False) -> None:
         """Stand so many metres higher and let so much of the pixels through; cheap when nothing changed.
 
         Only what is seen through pays for the dither, and only what has states for showing them: their
@@ -91,7 +97,8 @@ class Drawn:
         if self.actor.GetPosition()[2] != lift:
             self.actor.SetPosition(0.0, 0.0, lift)
         assert self.variant is not None
-        self.wear(replace(self.variant, faint=opacity < 1, plain=plain))
+        self.wear(replace(self.variant, faint=opacity < 1, plain=plain, water=water))
+        self.lens = None if self.wet else self.lens
         if opacity < 1:
             uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
             uniforms.SetUniformf("keep", opacity)
@@ -148,6 +155,9 @@ class Drawn:
             self.actor.GetProperty().SetLineWidth(max(1.0, lens.pixel_ratio * width))
         uniforms = shader.GetFragmentCustomUniforms()
         uniforms.SetUniform2f("corner", lens.corner)
+        if self.wet:
+            eye = np.array(lens.eye) - self.batch.origin - self.actor.GetPosition()
+            uniforms.SetUniform3f("waterEye", eye.tolist())
         if not lens.flat:
             start, end = lens.haze
             uniforms.SetUniform2f("hazeRange", (start, 0.55 / (end - start)))
@@ -194,8 +204,8 @@ class TileActors:
     edges: Drawn | None = None
     edges_known: bool = False
     outlined: bool = False
-    stood: tuple[float, float, bool] = (0.0, 1.0, False)
-    """Lift in metres, opacity, and whether every object is just visible in its own colour."""
+    stood: tuple[float, float, bool, bool] = (0.0, 1.0, False, False)
+    """Lift in metres, opacity, whether every object is just visible in its own colour, and whether any is water."""
     sunk: float = 1.0
     caps: list[Drawn] = field(default_factory=list)
     capped: tuple[Cap, ...] = ()
@@ -245,8 +255,8 @@ class TileActors:
         states = layer.state[self.resident.rows]
         self.outlined = bool((states[:, 3] & OUTLINE).any())
         plain = bool((states[:, 3] == VISIBLE | OWN_COLOR).all())
-        moved = self.stood != (layer.lift, layer.opacity, plain)
-        self.stood = (layer.lift, layer.opacity, plain)
+        stood = (layer.lift, layer.opacity, plain, bool((states[:, 3] & WATER).any()))
+        moved, self.stood = self.stood != stood, stood
         for part in self.drawn if moved else ():
             part.stand(*self.stood)
             part.shine(*self.shining[:2], self.stood[0], self.sunk)
@@ -373,8 +383,9 @@ def _shade(actor: vtkActor, batch: Batch, scene: Scene) -> tuple[vtkTexture | No
     )
     unlit = batch.material.unlit
     variant = Variant(
-        batch.kind, normals, picture is not None, unlit, blend, scene.flat, mask=masked
-    )
+        batch.kind, normals, picture is not None, unlit, blend, scene.flat, mask=masked,
+        sheet=batch.material.name == WATER_NAME,
+    )  # fmt: skip
     text = fragment_impl(variant)
     shader.AddFragmentShaderReplacement("//VTK::Color::Impl", True, text, False)
     shader.AddFragmentShaderReplacement("//VTK::System::Dec", True, sun_extension(), False)

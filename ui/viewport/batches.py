@@ -16,6 +16,7 @@ from twin.streaming import Resident
 from twin.style import BARE
 from twin.style import srgb as srgb
 from ui.viewport.shaders import Kind
+from ui.viewport.water import NAME as WATER
 
 BATCH_TRIANGLES = 1_500_000
 """Instances are multiplied out in batches of about this many triangles."""
@@ -67,6 +68,7 @@ def _look(batch: Batch) -> tuple[object, ...]:
         material.unlit,
         material.double_sided,
         batch.normals is not None,
+        material.name == WATER,
     )
 
 

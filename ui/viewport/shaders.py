@@ -11,6 +11,7 @@ from enum import Enum
 
 from twin.streaming import GHOST, HATCH, HOVERED, OUTLINE, OWN_COLOR, SELECTED, VISIBLE
 from ui.viewport.sun_shader import CASTING, OWN_SHADE, catcher, sun_lit
+from ui.viewport.water import mirrored, wet
 
 STATE_WIDTH = 1024
 """Texels in a row of a state texture: object f stands at (f % width, f // width)."""
@@ -147,8 +148,18 @@ class Variant:
     plain: bool = False
     """Every object is visible in its own colour and nothing marks one: a surface as it was delivered."""
     sun: Sunlit = Sunlit.EVEN
+    water: bool = False
+    """Some objects are water."""
+    sheet: bool = False
+    """All of it is water."""
     cuts: int = 0
     """Section planes that go through the tile; uniforms ``cut0``, ... in its own coordinates."""
+
+    @property
+    def wet(self) -> bool:
+        """Return whether there is water to be drawn; what was photographed looks as it was."""
+        lit = self.kind is Kind.FACES and not (self.flat or self.picture)
+        return lit and (self.sheet or (self.water and not self.plain))
 
     @property
     def whole(self) -> bool:
@@ -263,8 +274,11 @@ def _shade(variant: Variant) -> str:
         text += "  light *= tone;\n"
     if variant.unlit:
         text += f"  {known}light = {own};\n"
+    text += wet(variant.plain, variant.sheet) if variant.wet else ""
     text += f"  vec3 shown = base * clamp(light, {DARKEST}, {BRIGHTEST});\n"
     if variant.sun is not Sunlit.EVEN:
         # a status keeps its hue
         text += f"  {known}shown *= mix(shadeTint, sunTint, direct);\n"
+    if variant.wet:
+        text += mirrored(variant.plain, variant.sun is Sunlit.SHADOWS)
     return text

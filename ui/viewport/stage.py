@@ -127,8 +127,8 @@ class Stage:
         cut = self._cutting.apply(frame, self._tiles, self._boxes(), self._scene, upload_ms)
         changed |= cut
         self.lighting.lay_ground(self._sunken, self._boxes(), self._scene, self.look)
-        # other tiles, other clipping planes; new outlines stand as far away as their tile
-        again = outlined or cut or before != set(self._tiles) or sunken != self._sunken
+        # other tiles, other clipping planes; new outlines stand as far away as their tile, new water looks at the eye
+        again = changed or outlined or before != set(self._tiles) or sunken != self._sunken
         changed |= self._aim(view, pixel_ratio, again=again)
         tiles, boxes = self._tiles, self._boxes()
         edges = self._wants_edges() and self.thrift.edges
@@ -197,7 +197,8 @@ class Stage:
 
     def _put(self, part: Drawn) -> None:
         if self._lens is not None:
-            part.focus(self._lens.for_faces if part.batch.kind is Kind.FACES else self._lens)
+            dry = part.batch.kind is Kind.FACES and not part.wet
+            part.focus(self._lens.for_faces if dry else self._lens)
         self._renderer.AddActor(part.actor)
 
     def _park(self, key: Key) -> None:
@@ -326,7 +327,8 @@ class Stage:
         for key, tile in self._tiles.items():
             whole, faces = seen[key in self._sunken]
             for part in tile.drawn:
-                part.focus(faces if part.batch.kind is Kind.FACES else whole)
+                dry = part.batch.kind is Kind.FACES and not part.wet
+                part.focus(faces if dry else whole)
 
     def _boxes(self) -> F64:
         stacked, of = self._stacked
