@@ -140,8 +140,12 @@ class Intake:
     def index(self) -> int:
         """Ask for every tile never seen, for its objects and counts only; return how many."""
         asked = 0
-        for key in self.twin.layers:
+        for key, layer in self.twin.layers.items():
             stream = self.streams[key]
+            if (
+                layer.about.points
+            ):  # its points are no objects: a thousand million of them stay where they are
+                continue
             for tile in stream.uncounted():
                 if int(tile) not in stream.pending:
                     stream.fetch(int(tile), self.arrived(key), keep=False)

@@ -67,7 +67,8 @@ class About:
     ``routes`` are all the ways in which it says where it stands; ``extent`` is the box f64(6) of its
     objects in its own coordinates, metres, objects far from the rest left out (() = not told);
     ``options`` are what may be decided. ``ground`` says that the source is terrain: what it draws is
-    the ground that heights are measured from.
+    the ground that heights are measured from. ``points``: it draws nothing but points, which have no
+    surface, and all of its objects are known before their points are.
     """
 
     format: str
@@ -80,6 +81,7 @@ class About:
     extent: tuple[float, ...] = ()
     options: tuple[Option, ...] = ()
     ground: bool = False
+    points: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,7 @@ def _added(result: Result, twin: Twin, reach: F64 | None) -> list[Layer]:
     known = {one.layer for one in result.stamp.inputs}
     apart = left_out(twin.records["scenarios"].values(), None)
     others = [x for x in twin.layers.values() if x.visible and x.id not in known | apart]
+    others = [x for x in others if not x.about.points]  # never asked: they have no surface
     if result.layers:
         return []
     if reach is None:

@@ -87,11 +87,17 @@ class Inquiry:
             box = np.asarray(reach, np.float64)
             if box.shape != (6,) or not np.isfinite(box).all() or (box[:3] > box[3:]).any():
                 raise UsageError(reason="the area to analyse is empty or not finite")
-        self._layers = [key for key in self._chosen() if key in self.city.streams]
+        chosen = [key for key in self._chosen() if key in self.city.streams]
+        self._layers = [key for key in chosen if not self.city.twin.layers[key].about.points]
         self._sizes = {key: id(self.city.streams[key]) for key in self._layers}
         if not self._layers:
-            raise NothingToStudy(reason="no layer is visible")
+            raise NothingToStudy(
+                reason="points have no surface that could be asked: open terrain or buildings"
+                if chosen
+                else "no layer is visible"
+            )
         self._reach = self._widened(reach)
+        self._spared = self._points_within(chosen)
 
     def _chosen(self) -> list[LayerId]:
         """Return the layers to look at: named or visible ones, and what replaces objects there."""
@@ -103,6 +109,16 @@ class Inquiry:
         apart = left_out(scenarios, None)
         named = {key for side in asked.sides if side is not None for key in side.sources}
         return [key for key in twin.layers if (key in wanted and key not in apart) or key in named]
+
+    def _points_within(self, chosen: Sequence[LayerId]) -> bool:
+        """Return whether point clouds lie within the reach: they are left out, and that is said."""
+        layers = [self.city.twin.layers[key] for key in chosen if key not in self._layers]
+        reach = self._reach
+        return any(
+            reach is None
+            or bool((x.bounds[:3] <= reach[3:]).all() and (x.bounds[3:] >= reach[:3]).all())
+            for x in layers
+        )
 
     def _widened(self, reach: F64 | None) -> F64 | None:
         """Return the reach and the places that objects are moved away from."""
@@ -276,7 +292,9 @@ class Inquiry:
         study = replace(empty, as_of=city.as_of, known_at=city.known_at)
         pieces = tuple(tuple(soup.pieces) for soup in self._soups)
         lifts = tuple(layer.display.height_offset for layer in layers)
-        return Frozen(self.question, studied, pieces, lifts, around, city.frame, study)
+        return Frozen(
+            self.question, studied, pieces, lifts, around, city.frame, study, self._spared
+        )
 
     def _studied(self, layer: Layer, there: Bool, one: Survey) -> StudyLayer:
         stream = self.city.streams[layer.id]

@@ -18,7 +18,7 @@ class PointCloud:
 
     format: str = "pointcloud"
     suffixes: tuple[str, ...] = ("las", "laz")
-    version: str = "2"
+    version: str = "3"
 
     def recognise(self, probe: Probe) -> int:
         """Know it by its first four bytes; by its name where a file has others."""

@@ -41,7 +41,7 @@ def about_of(header: Header, system: System, options: Options, copc: bool) -> Ab
     }  # fmt: skip
     return About(
         "pointcloud", f"{packing} {header.version}", system.crs, options.vertical or system.vertical,
-        (), {key: value for key, value in fields.items() if value}, options=(COLOR,),
+        (), {key: value for key, value in fields.items() if value}, options=(COLOR,), points=True,
     )  # fmt: skip
 
 

@@ -55,6 +55,8 @@ class Frozen:
     around: Circumstances
     frame: ProjectFrame | None
     study: Study
+    spared: bool = False
+    """Whether point clouds within the reach were left out."""
 
 
 def edits_print_of(sides: Sequence[Scenario | None]) -> str:
@@ -121,6 +123,8 @@ def answered(frozen: Frozen, study: Study, feedback: Feedback) -> Result:
     last, found = answers[-1]
     if question.compared:
         found = change_of(answers[0][1], found)
+    if frozen.spared:
+        found = replace(found, notes=(*found.notes, "points_left_out"))
     result = result_of(
         question.key, question.title, question.analysis, (last, found), frozen.around
     )

@@ -126,6 +126,8 @@ def source_document(session: Session, layer: Layer) -> dict[str, Any]:
     table, verdict = layer.features, layer.assessment
     stream = session.screen.streams[layer.id]
     triangles, points = stream.finest()
+    if layer.about.points:  # its header says how many, and nobody need count them
+        points = max(points, int(layer.about.fields.get("points", "0")))
     kinds = np.bincount(table.kind, minlength=len(table.kinds))
     dated = ~np.isnat(verdict.t_eff) & (verdict.confidence >= C_MIN)
     parties = np.bincount(verdict.custodian + 1, minlength=len(verdict.custodians) + 1)[1:]
