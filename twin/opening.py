@@ -295,6 +295,11 @@ def sample_folder() -> Path:
     return Path(__file__).parent.parent / "sample_models"
 
 
+def is_sample(location: str) -> bool:
+    """Return whether a location lies in the folder of the bundled sample city."""
+    return Path(location).resolve().is_relative_to(sample_folder().resolve())
+
+
 def decided(found: SourceRef, ref: SourceRef) -> SourceRef:
     """Return the found source with the user's decisions where it has none of its own."""
     names = ("title", "dataset", "crs", "vertical", "lod", "mapping", "placement", "custodian",

@@ -93,6 +93,8 @@ class Layouts:
             objects.turn("study")
             if "result" in right.keys and "result" not in right.unasked:
                 right.turn("result")
+            elif right.shown == "week":  # what is to be done this week is the custodian's
+                right.turn("passport")
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         sides, below = ([264, 359], 235) if plans else ([292, 367], 297)
         self.window.resizeDocks([layers, right], sides if wide else [248, 320], across)

@@ -414,6 +414,17 @@ def test_a_checked_route_says_so_until_it_changes(desk: Desk, qtbot: QtBot) -> N
     assert desk.control.check_words() == ""
 
 
+def test_without_a_route_the_sample_city_offers_its_own(desk: Desk, qtbot: QtBot) -> None:
+    while desk.app.session.twin.records["routes"]:
+        desk.app.session.undo()
+    desk.control.tell()
+    assert desk.panel.stack.currentIndex() == 1
+    assert desk.panel.sample.isVisibleTo(desk.panel.stack)
+    desk.panel.sample.click()
+    assert [route.title for route in desk.control.routes.values()] == ["Welcome to Delft"]
+    assert desk.panel.stack.currentIndex() == 0
+
+
 def test_menus_offer_routes_and_every_track(desk: Desk) -> None:
     words = [entry.text() for entry in route_menu(desk.panel).actions()]
     assert {"Tour", "New route…", "Fly in a loop"} <= set(words)

@@ -18,6 +18,7 @@ from twin.flythrough.records import Route
 from twin.flythrough.templates import along, descend, orbit, tour
 from twin.geometry import F64
 from twin.jobs import Lane, Outcome
+from twin.opening import sample_folder
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.film.plan import Plan
@@ -81,6 +82,9 @@ class FlythroughHandlers:
             "flythrough.remove": self.remove,
             "flythrough.import": self.take_in,
             "flythrough.open": self.open_file,
+            "flythrough.sample": lambda: self.open_file(
+                sample_folder() / "routes" / "welcome.json"
+            ),
             "flythrough.export": self.hand_out,
             "flythrough.template": self.template,
             "flythrough.follow": self.follow,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from twin.opening import is_sample
 from twin.scene import Aspect
 from ui.desk import Desk, Panel
 from ui.flythrough.axis import clock
@@ -45,13 +46,23 @@ class FlythroughPanel(Panel):
         self.timeline.on_axis = self.span.update
         self.stack = QStackedWidget()
         self.stack.addWidget(self._board())
-        self.stack.addWidget(invitation(desk, desk.say("flythrough.empty"), "flythrough.key"))
+        self.stack.addWidget(self._invitation())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
         self.setMinimumHeight(120)
         self._head()
         desk.act("flythrough.attach", self)
+
+    def _invitation(self) -> QWidget:
+        """Return what stands there without a route; the sample city has one to try."""
+        made = invitation(self.desk, self.desk.say("flythrough.empty"), "flythrough.key")
+        self.sample = QPushButton(self.desk.say("flythrough.sample"))
+        self.sample.clicked.connect(lambda: self.desk.act("flythrough.sample"))
+        column = made.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.count() - 1, self.sample, 0, Qt.AlignmentFlag.AlignHCenter)
+        return made
 
     def _board(self) -> QWidget:
         made = QWidget()
@@ -147,6 +158,8 @@ class FlythroughPanel(Panel):
         stored, say = control.stored, self.desk.say
         there = control.route is not None
         self.stack.setCurrentIndex(0 if there or control.routes else 1)
+        layers = self.desk.session.twin.layers.values()
+        self.sample.setVisible(any(is_sample(layer.source.path) for layer in layers))
         title = stored.title if stored else say("flythrough.none")
         self.chooser.setText(title if len(title) < 26 else f"{title[:24]}…")
         self.chooser.setAccessibleName(say("flythrough.route", title=title))

@@ -29,7 +29,7 @@ from ui.desk import Desk, Panel
 from ui.flythrough.control import Flythrough
 from ui.flythrough.ground_plan import BUILDING, GREEN, ROAD, WATER, GroundPlan, Sheet, drawn, whats
 from ui.flythrough.overlay import eyes, paint_badge, way
-from ui.panels.parts import invitation
+from ui.panels.parts import label
 from ui.theme import font
 from ui.viewport.overlays import paint_plate
 
@@ -276,7 +276,9 @@ class RoutePanel(Panel):
         super().__init__(desk, parent)
         self.control: Flythrough | None = None
         self.map = RouteMap(desk)
-        self.empty = invitation(desk, desk.say("flythrough.empty"), "flythrough.key")
+        self.empty = label(desk.say("flythrough.map_empty"), "t3", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setMargin(20)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
