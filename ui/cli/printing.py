@@ -13,8 +13,8 @@ from twin.streaming import Frame
 from twin.tiles import View
 from ui.poster.facts import PLAIN, Beneath, sheet_of
 from ui.poster.making import picture_size, poster
-from ui.viewport.blocks import line_ratio
 from ui.viewport.canvas import Canvas, settle
+from ui.viewport.lens import line_ratio
 from ui.viewport.look import Look
 from ui.wording import Wording
 

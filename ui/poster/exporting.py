@@ -17,8 +17,8 @@ from ui.desk import Desk
 from ui.poster.dialog import PageDialog
 from ui.poster.facts import Beneath, sheet_of
 from ui.poster.making import picture_size, poster
-from ui.viewport.blocks import line_ratio
 from ui.viewport.canvas import Canvas
+from ui.viewport.lens import line_ratio
 
 FILTERS = "PDF (*.pdf);;PNG (*.png);;JPEG (*.jpg)"
 PAUSE = 0.1

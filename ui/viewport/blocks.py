@@ -7,17 +7,14 @@ are whole at its edges.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from twin.geometry import U8
 from twin.streaming import Frame
 from twin.tiles import View
 from ui.viewport.canvas import Canvas
+from ui.viewport.lens import line_ratio
 
 SIDE = 1024
 """Pixels of a block's side, before it is drawn twice as fine."""
-SCREEN = 1080.0
-"""The height of a screen: lines of a higher picture are as many times as wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,6 @@ class Block:
 def block_count(size: tuple[int, int], side: int = SIDE) -> int:
     """Return how many blocks a picture of a size has."""
     return -(-size[0] // side) * -(-size[1] // side)
-
-
-def line_ratio(size: tuple[int, int]) -> float:
-    """Return how many times as wide lines are as on a screen: never less than there, no wider than the apron bears."""
-    return float(np.clip(min(size[1], size[0]) / SCREEN, 1.0, 6.0))
 
 
 def blocks(canvas: Canvas, frame: Frame, view: View, side: int = SIDE) -> Iterator[Block]:

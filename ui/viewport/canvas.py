@@ -20,6 +20,7 @@ from twin.streaming import HOVERED, SELECTED, Frame
 from twin.tiles import View
 from ui.viewport.contact import darkened, shade
 from ui.viewport.eye_dome import shaded
+from ui.viewport.lens import line_ratio
 from ui.viewport.look import Look
 from ui.viewport.outline import outlined, shrunk
 from ui.viewport.seen import Seen
@@ -226,10 +227,11 @@ def picture_of(frame: Frame, view: View, look: Look | None = None, fine: bool = 
 
 
 def finished(canvas: Canvas, frame: Frame, view: View, fine: bool = True) -> U8:
-    """Bring everything of the frame on the canvas's stage and draw it."""
+    """Bring everything of the frame on the canvas's stage and draw it; lines are as wide as on a page of the size."""
     scale = 2.0 if fine and not canvas.stage.look.flat else 1.0
-    settle(canvas.stage, frame, view, scale)
-    return canvas.draw(frame, view, scale)
+    ratio = line_ratio(view.size)
+    settle(canvas.stage, frame, view, scale * ratio)
+    return canvas.draw(frame, view, scale, ratio)
 
 
 def settle(stage: Stage, frame: Frame, view: View, pixel_ratio: float = 1.0) -> None:

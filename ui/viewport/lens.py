@@ -12,6 +12,10 @@ from ui.viewport.look import PLAIN_POINTS, Look, PointLook, Rgb
 CapTones = tuple[tuple[float, float], Rgb, Rgb]
 EDGE_REACH = 1.4
 """Edges fade out where a pixel covers more metres than this share of a storey."""
+SCREEN = 1080.0
+"""The height of a screen: lines of a higher picture are as many times as wide."""
+WIDEST = 6.0
+"""How many times as wide lines may be: no wider than the apron of a block bears."""
 NO_CAPS: CapTones = ((0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 
 
@@ -43,10 +47,16 @@ class Lens:
         )
 
 
+def line_ratio(size: tuple[int, int]) -> float:
+    """Return how many times as wide lines of a picture are as on a screen: never less than there."""
+    return float(np.clip(min(size) / SCREEN, 1.0, WIDEST))
+
+
 def lens_of(look: Look, view: View, boxes: F64, near: float, pixel_ratio: float) -> Lens:
     """Return the lens of a look and a view of boxes f64(n, 6); ``near`` is the near plane, metres."""
     pixel = 2 * np.tan(np.radians(view.fov_y) / 2) / max(view.size[1], 1)
-    legible = EDGE_REACH * 0.45 / pixel
+    # a large picture has wider lines, no more of them: a page looks like the screen
+    legible = EDGE_REACH * 0.45 / (pixel * line_ratio(view.size))
     focus = focus_distance(view, boxes)
     return Lens(
         near=near,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.ui.viewport.frames import city, over_the_roofs
+from tests.ui.viewport.frames import ORIGIN, city, over_the_roofs
 from twin.errors import NotReadable, UsageError
 from twin.geometry import U8
 from twin.streaming import SELECTED, Frame
@@ -22,7 +22,8 @@ from ui.poster.files import PictureFile
 from ui.poster.making import picture_size, poster
 from ui.poster.sheet import Sheet, Swatch, letters, strip, strip_height
 from ui.viewport.blocks import block_count, blocks
-from ui.viewport.canvas import Canvas, settle
+from ui.viewport.canvas import Canvas, finished, settle
+from ui.viewport.lens import lens_of, line_ratio
 from ui.viewport.look import Look
 
 FULL = Sheet(
@@ -76,6 +77,27 @@ def test_blocks_have_no_seams(canvas: Canvas, marked: bool) -> None:
     columns = [x for left in range(96, 301, 96) for x in (left - 1, left)]
     assert apart[rows].mean() < 4 * apart.mean() + 0.1
     assert apart[:, columns].mean() < 4 * apart.mean() + 0.1
+
+
+@pytest.mark.render
+def test_a_still_larger_than_a_screen_has_the_lines_of_a_page(
+    canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.viewport.lens.SCREEN", 107.0)
+    frame, view = shown(canvas, (301, 214), marked=True)
+    still = finished(canvas, frame, view)[..., :3].astype(int)
+    apart = np.abs(still - together(canvas, frame, view, 512)).max(axis=2)
+    assert (apart > 12).mean() < 0.002
+
+
+def test_a_page_has_wider_outlines_and_no_more_of_them() -> None:
+    box = np.concatenate([ORIGIN, ORIGIN + 90.0])[None]
+    small, large = (
+        lens_of(Look(), over_the_roofs().view(size), box, 1.0, 2.0)
+        for size in ((1920, 1080), (7680, 4320))
+    )
+    assert large.edges == pytest.approx(small.edges)
+    assert [line_ratio(size) for size in ((800, 600), (4320, 4320), (16384, 11585))] == [1, 4, 6]
 
 
 @pytest.mark.render
