@@ -17,8 +17,10 @@ RINGS = (3, 9)
 """Pixels to the neighbours that are compared, along each of the ``STEPS``."""
 ROOM = RINGS[-1] + 3
 """Pixels round a place that its shade depends on."""
-STRENGTH = 0.85
-DARKEST = 0.5
+STRENGTH = 0.5
+STANDS_OUT = 3.0
+"""Metres that something stands out per metre across from which on it counts less, and from twice as many not at all."""
+DARKEST = 0.7
 
 
 def shade(depth: F32, near: float, far: float, pixel: float) -> F32:
@@ -51,9 +53,11 @@ def shade(depth: F32, near: float, far: float, pixel: float) -> F32:
             rise -= inverse
             rise -= inverse
             rise *= scale  # how far both stand out from the plane, per metre across
-            # what is much nearer is another thing in front, with nothing between
-            rise[rise > 6.0] = 0.0
-            hidden += weight * np.clip(rise - np.float32(0.08), 0.0, 1.0)
+            # what is much nearer is another thing in front, with nothing between: the less it counts, the farther
+            near_by = np.clip(2.0 - rise / np.float32(STANDS_OUT), 0.0, 1.0)
+            near_by *= np.clip(rise - np.float32(0.08), 0.0, 1.0)
+            near_by *= weight
+            hidden += near_by
     hidden *= np.float32(STRENGTH / (0.5 * len(RINGS) * len(STEPS)))
     tone = np.maximum(1.0 - _blurred(hidden), np.float32(DARKEST))
     tone[depth >= 1.0] = 1.0
