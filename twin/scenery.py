@@ -31,6 +31,13 @@ RAMP = np.array([
     [10, 85, 80],
 ], np.uint8)  # fmt: skip
 """Colours of values from low to high: one hue, light to dark, told apart without seeing colours."""
+RISE_AND_FALL = np.array([
+    [146, 86, 8], [224, 160, 48], [243, 216, 160], [241, 237, 224], [163, 210, 202], [63, 156, 148],
+    [10, 85, 80],
+], np.uint8)  # fmt: skip
+"""Colours of what is less and more than before: amber, pale about nothing, teal; told apart by colour-blind eyes."""
+NAUGHT = {"rise"}
+"""Marks whose values lie on both sides of nothing."""
 ROLES = {"good": (63, 156, 148), "bad": (224, 160, 48), "plain": (61, 111, 143)}
 """Colours of marks without values."""
 MISSING = (154, 162, 170)
@@ -49,6 +56,11 @@ def classes(values: F64, scale: tuple[float, float]) -> I32:
     return np.where(known, np.minimum(number, len(RAMP) - 1), -1).astype(np.int32)
 
 
+def ramp_of(name: str) -> U8:
+    """Return the ramp u8(7, 3) of a value or a mark: two-sided for changes."""
+    return RISE_AND_FALL if name in NAUGHT or name.endswith(":change") else RAMP
+
+
 def colors_of(marks: Marks) -> U8:
     """Return the colour u8(k, 4) of each shape."""
     k = len(marks.places)
@@ -57,7 +69,9 @@ def colors_of(marks: Marks) -> U8:
         found[:, :3] = ROLES.get(marks.role, ROLES["plain"])
         return found
     number = classes(marks.values, scale_of(marks.values, marks.scale))
-    found[:, :3] = np.where((number < 0)[:, None], np.array(MISSING), RAMP[np.maximum(number, 0)])
+    found[:, :3] = np.where(
+        (number < 0)[:, None], np.array(MISSING), ramp_of(marks.name)[np.maximum(number, 0)]
+    )
     return found
 
 
@@ -124,7 +138,7 @@ class Scenery:
         scenario = self.scenario
         if scenario is not None:
             self._add(layers, BUILT, self._scenario_key(scenario, layers))
-        for opacity in {SHEER.get(one.name, 1.0) for one in self.marks}:
+        for opacity in {SHEER.get(one.name.partition(":")[0], 1.0) for one in self.marks}:
             name = RESULT if opacity == 1.0 else f"{RESULT}:{opacity:g}"
             self._add(layers, name, tuple(id(one) for one in self.marks), opacity)
         unchanged = len(layers) == len(frame.layers) and not away
@@ -156,7 +170,9 @@ class Scenery:
     ) -> None:
         known = self._parts.get(name)
         if known is None or known[0] != key:
-            alike = [one for one in self.marks if SHEER.get(one.name, 1.0) == opacity]
+            alike = [
+                one for one in self.marks if SHEER.get(one.name.partition(":")[0], 1.0) == opacity
+            ]
             drawables = self._drawn(layers) if name == BUILT else drawn_marks(alike)
             self.versions += 1
             known = (key, replace(part_of(drawables, self.versions), opacity=opacity))

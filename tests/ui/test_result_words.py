@@ -10,4 +10,7 @@ def test_icons_and_headlines_are_those_of_analyses() -> None:
     assert known >= set(ICONS)
     told = catalogue("en").texts
     prefix = "result.headline."
-    assert known >= {key.removeprefix(prefix) for key in told if key.startswith(prefix)}
+    headlines = {key.removeprefix(prefix) for key in told if key.startswith(prefix)}
+    cases = ("_mixed", "_others", "_none")
+    assert known >= {key for key in headlines if not key.endswith(cases)}
+    assert known >= {key.rpartition("_")[0] for key in headlines if key.endswith(cases)}

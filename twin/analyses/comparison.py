@@ -6,28 +6,56 @@ from typing import Any
 
 import numpy as np
 
-from twin.analyses.findings import Findings, Sheet, Values
+from twin.analyses.findings import Findings, Marks, Sheet, Values
 
 
 def change_of(before: Findings, after: Findings) -> Findings:
     """Return the findings ``after`` with those ``before`` beside them.
 
     A sheet of objects gets, for every column of numbers with a unit, ``<column>:before`` and
-    ``<column>:change``; an object that stands on one side only has no value on the other. Figures get the
-    same endings; values of objects become their changes beside what they are after.
+    ``<column>:change``; an object that stands on one side only has no value on the other. So does a
+    sheet of numbered points, for what changes there. Figures get the same endings; values of objects become their changes beside what they are after.
     """
     figures, units = _figures(before, after)
     earlier = {sheet.name: sheet for sheet in before.sheets}
     sheets = tuple(
-        _sheet(earlier[one.name], one) if one.name in earlier and one.objects else one
+        _sheet(earlier[one.name], one)
+        if one.name in earlier and _told_apart(one) and _told_apart(earlier[one.name])
+        else one
         for one in after.sheets
     )
     changes = _values(before.values, after.values)
     notes = tuple(dict.fromkeys((*before.notes, *after.notes)))
     return replace(
         after, figures=figures, units=units, sheets=sheets, values=(*after.values, *changes),
-        notes=notes,
+        marks=tuple(_marks(before.marks, one) for one in after.marks), notes=notes,
     )  # fmt: skip
+
+
+def _marks(before: Sequence[Marks], after: Marks) -> Marks:
+    """Return marks with their change as values, where the same places had a value before and any is another."""
+    for one in before:
+        if one.name != after.name or one.values is None or after.values is None:
+            continue
+        if one.places.shape == after.places.shape and np.allclose(one.places, after.places):
+            change = after.values - one.values
+            most = float(np.nanmax(np.abs(change), initial=0.0))
+            if most > 0:
+                return replace(
+                    after, name=f"{after.name}:change", values=change, scale=(-most, most)
+                )
+    return after
+
+
+def _told_apart(sheet: Sheet) -> bool:
+    """Return whether the rows of a sheet are of objects, or numbered in their first column."""
+    return bool(sheet.objects) or (
+        not sheet.units[0] and len({row[0] for row in sheet.rows}) == len(sheet.rows)
+    )
+
+
+def _keys(sheet: Sheet) -> Sequence[Any]:
+    return sheet.objects or [row[0] for row in sheet.rows]
 
 
 def _figures(before: Findings, after: Findings) -> tuple[Mapping[str, float], Mapping[str, str]]:
@@ -42,12 +70,15 @@ def _figures(before: Findings, after: Findings) -> tuple[Mapping[str, float], Ma
 
 def _sheet(before: Sheet, after: Sheet) -> Sheet:
     """Return one table of the objects of both: those after, then those that are gone."""
-    rows = dict(zip(after.objects, after.rows, strict=True))
-    old = dict(zip(before.objects, before.rows, strict=True))
+    rows = dict(zip(_keys(after), after.rows, strict=True))
+    old = dict(zip(_keys(before), before.rows, strict=True))
     same = [name for name in after.columns if name in before.columns]
     place = {name: after.columns.index(name) for name in after.columns}
     was = {name: before.columns.index(name) for name in same}
     told = [name for name in same if after.units[place[name]]]
+    if not after.objects:  # places of points are what they were
+        both = [(rows[key], old[key]) for key in rows if key in old]
+        told = [x for x in told if any(new[place[x]] != then[was[x]] for new, then in both)]
     columns, units = _columns(after, told)
     objects = [*rows, *(key for key in old if key not in rows)]
     lines = []
@@ -62,7 +93,7 @@ def _sheet(before: Sheet, after: Sheet) -> Sheet:
             else:
                 line += [then, now, _less(now, then)]
         lines.append(tuple(line))
-    return Sheet(after.name, tuple(columns), tuple(units), lines, objects)
+    return Sheet(after.name, tuple(columns), tuple(units), lines, objects if after.objects else ())
 
 
 def _columns(after: Sheet, told: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -78,5 +78,5 @@ class ViewCorridor:
         if number < 0:
             raise UsageError(reason=f"there is no layer {self.layer!r}: choose the landmark anew")
         row = study.layers[number].features.row_of(self.object)
-        found = Things(study).number_of(number, row)
+        found = Things(study).drawn_as(number, row)
         return None if found < 0 else np.array([found], np.int32)

@@ -7,14 +7,18 @@ import numpy as np
 from twin.analyses.asking import asked
 from twin.analyses.eyes import box_over, places_of, polygon_of, positive
 from twin.analyses.findings import Findings, Marks
-from twin.analyses.grids import grid_over
+from twin.analyses.grids import Grid, grid_over
 from twin.analyses.grounding import drop
 from twin.analyses.rays import Caster
 from twin.analyses.sight import Point
 from twin.analyses.study import Study
 from twin.errors import UsageError
+from twin.features import Bool
 from twin.geometry import F64
 from twin.jobs import Feedback
+
+SEEN = 0.005
+"""Metres of rise or fall below which nothing is drawn."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,6 @@ class CutFill:
             raise UsageError(reason="there is no ground in the area: choose another area or layer")
         rise = (new - old)[known]
         size = grid.area[known]
-        most = float(np.abs(rise).max())
         figures = {
             "cut": float((np.maximum(-rise, 0) * size).sum()),
             "fill": float((np.maximum(rise, 0) * size).sum()),
@@ -70,11 +73,10 @@ class CutFill:
         if missing > 0:
             figures["area_unknown"] = missing
         units = {"area": "m²", "area_unknown": "m²", "deepest_cut": "m", "highest_fill": "m"}
-        tiles = grid.triangles(known, np.maximum(old, new)[known] + 0.05)
         return Findings(
             figures,
             {name: units.get(name, "m³") for name in figures},
-            marks=(Marks("rise", "areas", tiles, np.repeat(rise, 2), (-most, most), "m"),),
+            marks=(_marks(grid, new - old, np.maximum(old, new), known),),
             notes=("holes",) if missing > 0 else (),
         )
 
@@ -92,3 +94,11 @@ class CutFill:
                 reason="there is no terrain: open one, or choose a layer as the ground"
             )
         return drop(Caster(bodies), bodies.corners(), places)
+
+
+def _marks(grid: Grid, rise: F64, top: F64, known: Bool) -> Marks:
+    """Draw the cells f64(c) whose ground rises or falls, at the higher of both heights."""
+    drawn = known & (np.abs(rise) > SEEN)
+    most = float(np.abs(rise[known]).max())
+    tiles = grid.triangles(drawn, top[drawn] + 0.05)
+    return Marks("rise", "areas", tiles, np.repeat(rise[drawn], 2), (-most, most), "m")

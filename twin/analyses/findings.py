@@ -8,6 +8,9 @@ from twin.analyses.study import Study
 from twin.geometry import F64, Rows
 from twin.jobs import Feedback
 
+SEEN = 0.005
+"""Metres up to which rising over a surface is rounding."""
+
 
 @dataclass(frozen=True)
 class Sheet:

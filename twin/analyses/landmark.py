@@ -67,7 +67,7 @@ class LandmarkView:
         if number < 0:
             raise UsageError(reason=f"there is no layer {self.layer!r}: choose the landmark anew")
         row = study.layers[number].features.row_of(self.object)
-        found = things.number_of(number, row)
+        found = things.drawn_as(number, row)
         if found < 0:
             raise UsageError(reason=f"the landmark {self.object!r} has no geometry to see")
         return found

@@ -6,15 +6,13 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from twin.analyses.findings import Findings, Marks, Sheet
+from twin.analyses.findings import SEEN, Findings, Marks, Sheet
 from twin.analyses.study import Study
 from twin.analyses.surfaces import LimitSurface, excess_over
 from twin.analyses.things import Things
 from twin.geometry import F64, Rows
 from twin.jobs import Feedback
 
-SEEN = 0.005
-"""Metres up to which rising over a surface is rounding."""
 EVERYWHERE = 1e7
 """Metres each way of a region that has no end."""
 COLUMNS = ("object", "kind", "layer", "excess", "height", "limit", "x", "y")

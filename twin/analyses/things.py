@@ -194,6 +194,15 @@ class Things:
         place = int(np.searchsorted(self.keys, key))
         return place if place < len(self) and int(self.keys[place]) == key else -1
 
+    def drawn_as(self, layer: int, row: int) -> int:
+        """Return ``number_of``, or of the object with the same id in another layer that draws it; -1 = nobody does."""
+        found = self.number_of(layer, row)
+        key = str(self.study.layers[layer].features.id[row])
+        for number, other in enumerate(self.study.layers):
+            if found < 0 and number != layer and key in other.features.rows_by_id:
+                found = self.number_of(number, other.features.rows_by_id[key])
+        return found
+
     def used(self, numbers: Rows) -> Mapping[str, Rows]:
         """Return the rows of objects by layer id, as ``Findings.used`` wants them."""
         found = {}

@@ -153,7 +153,8 @@ class StatusBar(Panel):
             return f"{say('status_bar.no_crs')} · {say('status_bar.no_datum')}"
         datum = "" if project.vertical else f" · {say('status_bar.no_datum')}"
         code = "" if "[" in project.crs else f"{project.crs}  "  # a definition is in the tooltip
-        return f"{code}{project.title}{datum}"
+        title = project.title if code or project.title else say("status_bar.unnamed_crs")
+        return f"{code}{title}{datum}"
 
     def show_place(self, point: F64 | None) -> None:
         """Show where the pointer is, in the project's system."""

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twin.analyses.registry import class_of, default_of, names
+from twin.analyses.registry import PLACES, class_of, default_of, names
 from twin.analyses.wording import analysis_title
 from twin.errors import TwinError
 from twin.geometry import F64
@@ -111,7 +111,11 @@ class AskDialog(QDialog):
         foot.setContentsMargins(20, 8, 20, 14)
         foot.addWidget(run)
         foot.addWidget(close)
-        foot.addStretch(1)
+        foot.addSpacing(8)
+        self.missing = label("", "stale", wrap=True)
+        self.missing.hide()
+        foot.addWidget(self.missing, 1)
+        foot.addStretch(0)
         return foot
 
     def _turn(self) -> None:
@@ -158,6 +162,11 @@ class AskDialog(QDialog):
         if meta.get("pick") == "zones":  # names stand there: what is typed would be no polygon
             line_.setReadOnly(True)
             line_.setPlaceholderText(self.desk.say("analyse.no_zones"))
+        elif meta.get("pick") in PLACES:
+            area = meta["pick"] in ("area", "plan")
+            line_.setPlaceholderText(
+                self.desk.say("analyse.everywhere" if area else "analyse.not_picked")
+            )
         line_.textEdited.connect(lambda said: self._said(entry.name, said))
         return line_
 
@@ -313,10 +322,26 @@ class AskDialog(QDialog):
             names = ", ".join(str(name) for name, _ in value)
             count = self.desk.words.count(len(value))
             return self.desk.say("analyse.zones", count=count, names=names) if value else ""
+        if entry.metadata.get("pick") in PLACES:
+            places = [value] if entry.metadata["pick"] == "point" else value
+            plain = "; ".join(", ".join(f"{x:.12g}" for x in place) for place in places)
+            return "" if value == default_of(entry) and entry.name not in self.values else plain
         return value if isinstance(value, str) else json.dumps(value)
+
+    def accept(self) -> None:
+        """Begin, once every place that is needed is there."""
+        for entry in fields(class_of(str(self.which.currentData()))):
+            if entry.metadata.get("pick") == "point" and not self.values.get(entry.name):
+                field = self.fields[entry.name]
+                self.missing.setText(self.desk.say("analyse.missing", name=field.accessibleName()))
+                self.missing.show()
+                field.setFocus()
+                return
+        super().accept()
 
     def _said(self, name: str, value: Any) -> None:
         self.values[name] = value
+        self.missing.hide()
 
     @property
     def asked(self) -> tuple[str, Mapping[str, Any], str, str | None]:

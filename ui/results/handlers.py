@@ -118,6 +118,8 @@ class ResultHandlers:
         self.shown.show(result, findings)
         self.desk.session.tell_results()
         self.show("result")
+        if result.analysis == "profile":
+            self.show("profile")
 
     def close(self) -> None:
         """Show no result."""

@@ -142,7 +142,7 @@ class ResultPage(Panel):
         self.body.addWidget(label(subtitle(self.desk, result), "t2", wrap=True))
         self.body.addWidget(self.amber)
         self.body.addWidget(self._figures(findings))
-        for sheet in findings.sheets:
+        for sheet in (sheet for sheet in findings.sheets if sheet.rows):
             self.body.addWidget(
                 self._sheet_head(titled("sheet", sheet.name, self.desk.words.catalogue))
             )

@@ -18,6 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 ROW, HEAD, MOST = 26, 27, 12
 LEAST, WIDEST, PAD = 56, 168, 22
+LAST = ("kind", "layer", "x", "y", "z")
+"""Columns that stand at the right of the numbers that answer: class, layer and where."""
 NAMES = 92
 """Logical pixels at most of columns of words beside columns of numbers: the numbers are the answer."""
 
@@ -140,6 +142,11 @@ class SheetTable(QTableView):
         head.setSortIndicatorClearable(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.sortIndicatorChanged.connect(self.rows.sort)
+        for code in LAST:  # the numbers are the answer
+            if code in self.rows.sheet.columns and any(self.rows.numeric):
+                head.moveSection(
+                    head.visualIndex(self.rows.sheet.columns.index(code)), head.count() - 1
+                )
         metrics = QFontMetrics(font(12, bold=True))
         shown = range(min(40, self.rows.rowCount()))
         most = NAMES if any(self.rows.numeric) else WIDEST

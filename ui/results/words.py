@@ -7,6 +7,8 @@ import numpy as np
 from twin.analyses.findings import Findings
 from twin.analyses.results import Result
 from twin.analyses.wording import counted, titled
+from twin.errors import TwinError
+from twin.georeference import vertical_title
 from twin.stamping import Difference
 from ui.desk import Desk
 from ui.wording import DASH
@@ -19,11 +21,15 @@ ICONS = {
 }  # fmt: skip
 """Analysis -> icon; the others have that of a table."""
 LARGE = 1000.0
+KM2 = 1e6
+"""Square metres from which areas are read in square kilometres."""
 SAID_BY = {
     "objects": "buildings", "objects_wet": "buildings_wet", "breaking": "buildings_breaking",
     "objects_seen": "buildings_seen",
 }  # fmt: skip
 """Figure -> the one that says the same where all objects are buildings."""
+SHARES = ("sky", "sky_least", "share_seen", "share_least", "share_most", "ground_share")
+"""Figures that are shares of one: read as per cent."""
 MOST_NAMES = 2
 """Attributes that are named where some changed."""
 
@@ -46,7 +52,9 @@ def number(desk: Desk, value: object, unit: str = "") -> str:
         text = desk.words.count(value)
     else:
         decimals = 0 if abs(value) >= LARGE else 2 if abs(value) < 10 else 1
-        text = desk.words.metres(float(value), decimals)
+        if unit == "m²" and abs(value) >= KM2:
+            value, unit, decimals = float(value) / KM2, "km²", 2
+        text = desk.words.metres(round(float(value), decimals) + 0.0, decimals)  # no -0.00
     return f"{text} {unit}" if unit else text
 
 
@@ -58,11 +66,16 @@ def headline(desk: Desk, result: Result, findings: Findings) -> str:
         key = f"{key}_mixed"
     elif "buildings" not in figures and f"{key}_others" in words.texts:
         key = f"{key}_others"
+    if not figures.get("objects", 1) and f"{key.removesuffix('_others')}_none" in words.texts:
+        key = f"{key.removesuffix('_others')}_none"
     needed = {name for _, name, _, _ in Formatter().parse(words.texts.get(key, "")) if name}
     if not needed or not needed <= figures.keys():
         return result.title
     told = {
-        code: number(desk, value, findings.units.get(code, "")) for code, value in figures.items()
+        code: number(desk, 100 * value, "%")
+        if code in SHARES
+        else number(desk, value, findings.units.get(code, ""))
+        for code, value in figures.items()
     }
     return words.text(key, **told)
 
@@ -74,7 +87,13 @@ def subtitle(desk: Desk, result: Result) -> str:
         after, before = (scenario_title(desk, x) for x in (result.scenario, result.against))
         parts = [desk.words.catalogue.text("result.against", after=after, before=before)]
     if result.stamp.made is not None:
-        parts.append(f"{desk.words.date(result.stamp.made)} {clock(result)}")
+        parts.append(f"{desk.words.date(result.stamp.made)} {clock(result)} UTC")
+    try:
+        datum = vertical_title(result.stamp.vertical)
+    except TwinError:
+        datum = result.stamp.vertical
+    if datum:
+        parts.append(desk.words.catalogue.text("result.datum", datum=datum))
     return " · ".join(parts)
 
 
@@ -124,11 +143,16 @@ def figure_rows(desk: Desk, findings: Findings) -> list[tuple[str, str]]:
         if ":" in code or findings.figures.get(SAID_BY.get(code, "")) == value:
             continue
         unit = findings.units.get(code, "")
+        if code in SHARES:
+            value, unit = 100 * value, "%"
         text = number(desk, value, unit)
         change = findings.figures.get(f"{code}:change")
         if change is not None:
             sign = "+" if change > 0 else ""
-            before = number(desk, findings.figures.get(f"{code}:before"), unit)
+            was = findings.figures.get(f"{code}:before")
+            if code in SHARES:
+                change, was = 100 * change, None if was is None else 100 * was
+            before = number(desk, was, unit)
             text = f"{before} → {text}  ({sign}{number(desk, change, unit)})"
         rows.append((titled("figure", code, desk.words.catalogue), text))
     return rows

@@ -54,10 +54,11 @@ class ProfilePanel(Panel):
         return [self.copying, self.exporting]
 
     def refresh(self, aspects: frozenset[Aspect]) -> None:
-        """Show the newest profile."""
+        """Show the profile that is open, else the newest one."""
         session = self.desk.session
         kept = [one for one in session.results().values() if one.analysis == "profile"]
-        newest = kept[-1] if kept else None
+        open_ = [one for one in kept if one.id == self.desk.result]
+        newest = [*kept, *open_][-1] if kept else None
         self.pages.setCurrentIndex(newest is not None)
         for button in (self.copying, self.exporting):
             button.setEnabled(newest is not None)
