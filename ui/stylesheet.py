@@ -119,6 +119,9 @@ QTableView#mapping::item { padding: 0 5px; border: none; border-bottom: 1px soli
 QListView#groups { padding: 8px; }
 QListView#groups::item { padding: 7px 10px; border-radius: 5px; color: $t1; }
 QListView#groups::item:selected { background: $selection; color: $accent_text; }
+QListView#systems { border: 1px solid $line2; border-radius: 4px; }
+QListView#systems::item { padding: 4px 8px; color: $t1; }
+QListView#systems::item:selected { background: $selection; color: $accent_text; }
 QListView#choices::item { padding: 5px 6px; border-radius: 5px; color: $t1; }
 QListView#choices::item:selected { background: $selection; color: $t1; }
 QHeaderView { background: $panel; border: none; }

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +20,7 @@ from twin.settings import load
 from twin.tile_packs import ATTRIBUTION, MOST, sized
 from ui.app import App
 from ui.packing import areas_of, begin
+from ui.panels.crs_dialog import CrsDialog
 from ui.panels.drape_dialog import DrapeDialog
 from ui.panels.pack_dialog import PackDialog
 
@@ -98,3 +101,25 @@ def test_a_pack_is_counted_told_and_fetched(app: App, qtbot: QtBot, tmp_path: Pa
     assert f"{MOST // 1000}" in dialog.told.text()
     dialog.deleteLater()
     assert areas_of(desk, app.view, "") == {}  # nothing open stands on Earth
+
+
+def test_a_system_is_found_by_its_name_with_the_keyboard(
+    app: App, layer: Layer, qtbot: QtBot
+) -> None:
+    dialog = CrsDialog(app.window.desk, app.window, layer)
+    dialog.show()
+    dialog.field.clear()
+    QTest.keyClicks(dialog.field, "rd new")
+    qtbot.waitUntil(lambda: dialog.search.ready, timeout=WAIT)
+    dialog.search.look(dialog.field.text())
+    first = dialog.search.model.item(0)
+    assert "Amersfoort / RD New" in first.text()
+    assert "metres" in first.text()
+    QTest.keyClick(dialog.search.popup, Qt.Key.Key_Down)
+    QTest.keyClick(dialog.search.popup, Qt.Key.Key_Return)
+    assert dialog.crs() == "EPSG:28992"
+    assert "Netherlands" in dialog.told.text()
+    dialog.field.setText("EPSG:999999")
+    assert (dialog.told.text(), bool(dialog.wrong.text())) == ("", True)
+    dialog.close()
+    dialog.deleteLater()

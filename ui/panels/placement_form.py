@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLineEdit, QPushButto
 from twin.records import Placement
 from ui.desk import Desk
 from ui.panels.parts import label, numeric
+from ui.panels.system_search import SystemSearch
 
 NUMBERS = {
     "easting": (1e9, 3, 0.1), "northing": (1e9, 3, 0.1), "height": (1e5, 3, 0.1),
@@ -26,6 +27,7 @@ class PlacementForm(QWidget):
         self.crs = QLineEdit()
         self.crs.setPlaceholderText("EPSG:28992")
         self.crs.setAccessibleName(desk.say("placement.crs"))
+        self.search = SystemSearch(desk, self.crs)
         self.fields = {name: self._number(name) for name in NUMBERS}
         self.fields["rotation"].setToolTip(desk.say("placement.rotation_tip"))
         self.button = QPushButton(desk.say("placement.place"))

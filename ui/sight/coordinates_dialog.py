@@ -19,6 +19,7 @@ from twin.georeference.coordinates import notations, placed, read_coordinates
 from ui.city_view import CityView
 from ui.desk import Desk
 from ui.panels.parts import copy_text, icon_button, label, line
+from ui.panels.system_search import SystemSearch
 
 ROWS = ("project", "degrees", "dms", "utm", "other", "geo", "wkt")
 ROOM = 60.0
@@ -34,6 +35,7 @@ class CoordinatesDialog(QDialog):
         self.setWindowTitle(desk.say("coordinates.title"))
         self.typed = self._field("coordinates.typed", "52.0116, 4.3571")
         self.system = self._field("coordinates.system", "EPSG:4547")
+        self.search = SystemSearch(desk, self.system)
         self.wrong = label("", "stale", 11, wrap=True)
         go = QPushButton(desk.say("coordinates.go"))
         go.setProperty("primary", True)
