@@ -18,7 +18,8 @@ class DiskFull(FilmError):
 
     code: ClassVar[str] = "film.disk_full"
     template: ClassVar[str] = (
-        "{location}: the disk is full after {done} frames. They are kept: make room and run again with --resume."
+        "{location}: the disk is full after {done} frames. They are kept: make room and make the film again into the "
+        "same place (--resume): it goes on there."
     )
 
 
@@ -27,7 +28,8 @@ class NotWritten(FilmError):
 
     code: ClassVar[str] = "film.not_written"
     template: ClassVar[str] = (
-        "{location}: cannot be written ({reason}). {done} frames are kept; run again with --resume."
+        "{location}: cannot be written ({reason}). {done} frames are kept: make the film again into the same place "
+        "(--resume) and it goes on there."
     )
 
 
@@ -36,8 +38,8 @@ class EncoderEnded(FilmError):
 
     code: ClassVar[str] = "film.encoder"
     template: ClassVar[str] = (
-        "{location}: the encoder ended half way ({reason}). {done} frames are kept; run again with --resume, "
-        "or write pictures into a folder."
+        "{location}: the encoder ended half way ({reason}). {done} frames are kept: make the film again into the same "
+        "place (--resume) and it goes on there, or write pictures into a folder."
     )
 
 
@@ -46,8 +48,8 @@ class OtherFilm(FilmError):
 
     code: ClassVar[str] = "film.other"
     template: ClassVar[str] = (
-        "{location}: the frames there are of another film (route, size or rate differ). Choose another place or "
-        "run without --resume."
+        "{location}: the frames there are of another film (route, size or rate differ). Choose another place, or begin "
+        "anew (without --resume, in the window without going on where a stopped film ended)."
     )
 
 

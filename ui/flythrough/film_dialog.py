@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from twin.errors import TwinError
 from twin.flythrough.flight import Flight
 from twin.presenting.currency import surveyed
 from ui.desk import Desk
 from ui.film.encoding import ffmpeg
+from ui.film.limits import check_room
 from ui.film.plan import SAMPLES, Plan
 from ui.flythrough.axis import clock
 from ui.flythrough.filming import Target
@@ -118,6 +120,13 @@ class FilmDialog(Form):
             self.path.setText(str(path.with_suffix("")))
         words, plan = self.desk.words, self.plan
         frames = len(plan.times(self.flown))
+        try:
+            check_room(plan, self.desk.session)
+        except TwinError as error:
+            self.sum.setText(self.desk.error_text(error))
+            self.go.setEnabled(False)
+            return
+        self.go.setEnabled(True)
         self.sum.setText(
             self.desk.say(
                 "flythrough.film.sum",

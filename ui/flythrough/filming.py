@@ -25,9 +25,14 @@ from ui.film.limits import check_room
 from ui.film.making import Film
 from ui.film.plan import Plan
 from ui.film.preflight import Preflight
+from ui.flythrough.axis import clock
 
 SHOWN_EVERY = 0.2
 """Seconds between two frames that the view shows while a film is made."""
+LONG, REST = 0.4, 0.04
+"""Seconds of a frame from which on the window gets some seconds for itself before the next, and how many."""
+STALL = 1.0
+"""Seconds of a frame from which on people are told that the window answers between frames only."""
 SLICE = 0.03
 """Seconds of a turn of the event loop that the check of a route may take."""
 
@@ -65,7 +70,8 @@ class Filming:
         self._job: Job | None = None
         self._name = ""
         self._shown = 0.0
-        self._after: Callable[[], None] | None = None
+        self._began, self._first = 0.0, 0
+        self._took, self._rested = 0.0, 0.0
 
     @property
     def busy(self) -> bool:
@@ -90,6 +96,7 @@ class Filming:
             return False
         self.film = Film(self.desk.session, flown, plan, sink, target.dark, self._show)
         self._name = target.path.name
+        self._began, self._first, self._took = time.monotonic(), self.film.done, 0.0
         self._begin(self.desk.say("flythrough.filming", name=self._name))
         return True
 
@@ -122,16 +129,42 @@ class Filming:
             if look.finished:
                 self._checked(look)
         elif film is not None:
-            if not film.finished:
-                film.step()
+            self._frame(film)
             job.progress = film.done / film.total
-            count = self.desk.words.count
-            done, total = count(film.done), count(film.total)
-            job.title = self.desk.say("flythrough.frame_of", done=done, total=total)
+            job.title = self._frame_words(film)
             if film.finished:
                 path = film.finish()
                 self._end()
                 self.desk.tell(self.desk.say("flythrough.filmed", name=path.name), "info")
+
+    def _frame(self, film: Film) -> None:
+        """Make the next frame; after a long one the window paints and answers first."""
+        now, done = time.monotonic(), film.done
+        if film.finished or (self._took > LONG and now - self._rested < REST):
+            return
+        film.step()
+        if film.done > done:
+            stalls, self._rested = self._took > STALL, time.monotonic()
+            self._took = self._rested - now
+            if (self._took > STALL) != stalls:
+                self.changed()
+
+    def _frame_words(self, film: Film) -> str:
+        count, made = self.desk.words.count, film.done - self._first
+        words = self.desk.say(
+            "flythrough.frame_of", done=count(film.done), total=count(film.total)
+        )
+        gone = time.monotonic() - self._began
+        if made < 2 or gone < 2.0:
+            return words
+        left = clock(gone / made * (film.total - film.done))
+        return f"{words} · {self.desk.say('flythrough.time_left', time=left)}"
+
+    def stall_words(self) -> str:
+        """Return the words for a film whose frames take long; '' while none does."""
+        if self.film is None or self._took <= STALL:
+            return ""
+        return self.desk.say("flythrough.stalls", seconds=f"{self._took:.0f}")
 
     def _checked(self, look: Preflight) -> None:
         self._end()

@@ -171,8 +171,9 @@ class FlythroughPanel(Panel):
         snap = control.kept.snap
         words = say("flythrough.snap", step=f"{snap:g}") if snap else say("flythrough.snap_off")
         self.snap.setText(words)
+        free = there and not control.filming.busy
         for part in (self.back, self.go, self.forth, self.even, self.film):
-            part.setEnabled(there)
+            part.setEnabled(free)
         self._show_go()
         self.show_time()
 
@@ -195,6 +196,8 @@ class FlythroughPanel(Panel):
         self.length.setText(f"/ {clock(control.score.duration)}")
         if control.clearing.waiting:
             self.check.setText(self.desk.say("flythrough.clearing"))
+        elif stall := control.filming.stall_words():
+            self.check.setText(stall)
         elif control.player.waiting:
             self.check.setText(self.desk.say("flythrough.waiting"))
         else:

@@ -7,6 +7,7 @@ is asked for by name, so that nothing is probed.
 import os
 import sys
 import time
+from functools import lru_cache
 
 import numpy as np
 import vtkmodules.vtkRenderingOpenGL2
@@ -206,6 +207,7 @@ def _marks(frame: Frame) -> int:
     return found
 
 
+@lru_cache(maxsize=1)
 def largest_side() -> int:
     """Return how many pixels a side the largest picture has that the graphics library draws."""
     window = _window()
