@@ -18,6 +18,7 @@ from twin.session import Session
 from twin.streaming import Frame
 from twin.style import FRESHNESS
 from ui.desk import Desk
+from ui.panels.focus_ring import FocusRing
 from ui.panels.object_rows import status_key
 from ui.panels.parts import offer
 from ui.theme import DARK
@@ -39,7 +40,6 @@ MARK = frozenset(
     }
 )
 
-
 MOST_BOXES = 300
 MANY = 20_000
 """Buildings above which only the outermost ones decide the first view."""
@@ -54,6 +54,7 @@ class CityView:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.canvas = ViewWidget(session.pick, DARK)
+        self.ring = FocusRing(self.canvas, DARK.accent)
         self.desk: Desk | None = None
         self.shown = Frame()
         self._pointer: F64 | None = None
@@ -77,6 +78,7 @@ class CityView:
         """Take over words, theme and settings."""
         self.desk = desk
         self.canvas.set_theme(desk.theme)
+        self.ring.color = desk.theme.accent
         self.canvas.apply_settings(self.session.settings)
         self.canvas.north_letter = desk.say("north")
         self.canvas.box_words = desk.say("hud.box", level="{level}", error="{error}")

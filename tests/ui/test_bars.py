@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import WAIT
+from tests.ui.conftest import WAIT, ready
 from ui.app import App
 from ui.panels.tab_dock import TabDock
 from ui.tools import TOOLS
@@ -112,4 +113,38 @@ def test_the_presenter_s_bar_keeps_roles_and_the_words_of_the_stage(
     assert all(x.width() >= x.sizeHint().width() for x in bar.segments)
     icons = Qt.ToolButtonStyle.ToolButtonIconOnly
     assert [x.toolButtonStyle() == icons for x in bar.stage.values()] == [False] * 3
+    window.turn_role("custodian")
+
+
+def has_words(widget: QWidget) -> bool:
+    text = getattr(widget, "text", None)
+    return bool(widget.accessibleName() or (text() if callable(text) else ""))
+
+
+@pytest.mark.parametrize("role", ["custodian", "planner", "presenter"])
+def test_the_tab_key_goes_all_round_and_every_stop_is_seen_and_named(
+    city: App, qtbot: QtBot, role: str
+) -> None:
+    window, view = city.window, city.view.widget()
+    window.turn_role(role)
+    qtbot.waitUntil(lambda: ready(city), timeout=WAIT)
+    window.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus, timeout=WAIT)
+    stops: list[QWidget] = []
+    for _ in range(150):  # in a table the Tab key went from cell to cell, for thousands of them
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        now = QApplication.focusWidget()
+        assert now is not None
+        if now is view:
+            break
+        stops.append(now)
+    assert stops
+    assert QApplication.focusWidget() is view
+    assert [x for x in stops if not x.isVisible() or x.visibleRegion().isEmpty()] == []
+    assert [type(x).__name__ for x in stops if not has_words(x)] == []
+    assert city.view.ring.isVisible()
+    view.setFocus(Qt.FocusReason.MouseFocusReason)
+    window.legend.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not city.view.ring.isVisible()
     window.turn_role("custodian")

@@ -138,6 +138,7 @@ class ImportDialog(QDialog):
 
     def _preview(self) -> QTableWidget:
         table = QTableWidget(0, len(HEAD))
+        table.setTabKeyNavigation(False)
         table.setAccessibleName(self.desk.say("evidence_panel.preview"))
         table.setHorizontalHeaderLabels([self.desk.say(f"evidence_panel.pre_{x}") for x in HEAD])
         table.verticalHeader().hide()

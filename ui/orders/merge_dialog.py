@@ -64,6 +64,7 @@ class MergeDialog(QDialog):
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, len(COLUMNS))
+        table.setTabKeyNavigation(False)
         table.setHorizontalHeaderLabels(
             [self.desk.say(f"orders_panel.merge_{name}") for name in COLUMNS]
         )

@@ -22,6 +22,7 @@ from twin.observations import STATUSES
 from twin.scene import Layer
 from twin.style import FRESHNESS
 from ui.desk import Desk
+from ui.panels.focus_ring import FocusRing
 from ui.panels.glyphs import BAR_ORDER, freshness_parts, paint_shares
 from ui.panels.object_rows import own_units, shown_status
 from ui.theme import font
@@ -90,6 +91,7 @@ class AgeChart(QWidget):
         self.on_choose: Callable[[int], None] = lambda bucket: None
         self.at = -1
         self.setMinimumHeight(88)
+        FocusRing(self, desk.theme.accent)
         self.setAccessibleName(desk.say("chart.age"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -20,6 +20,7 @@ from twin.streaming import Frame
 from twin.style import FRESHNESS, PLAIN, RESULTS, Entry
 from ui.desk import Desk, Panel
 from ui.panels.attribute_words import attribute_title, value_title
+from ui.panels.focus_ring import FocusRing
 from ui.panels.glyphs import legend_parts, paint_plate, paint_shares, paint_status, paint_swatch
 from ui.panels.parts import copy_text, offer
 from ui.theme import font
@@ -52,6 +53,7 @@ class ColorByPlate(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        FocusRing(self, desk.theme.accent)
         self.menu_ = QMenu(self)
         self.menu_.aboutToShow.connect(self._fill)
         self.setMenu(self.menu_)
@@ -106,6 +108,7 @@ class Legend(Panel):
         super().__init__(desk, parent)
         self.entries: list[Entry] = []
         self.setObjectName("legend")
+        FocusRing(self, desk.theme.accent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._hover = -1
@@ -281,6 +284,7 @@ class TilePlate(QFrame):
         self.text = ""
         self.failed = 0
         self.credits: tuple[str, ...] = ()
+        FocusRing(self, desk.theme.accent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.hide()

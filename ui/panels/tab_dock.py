@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.desk import Desk
+from ui.panels.focus_ring import walkable
 from ui.panels.parts import icon_button, offer
 from ui.panels.title_bar import TitleBar
 from ui.theme import font
@@ -85,6 +86,7 @@ class TabDock(QDockWidget):
             | QDockWidget.DockWidgetFeature.DockWidgetClosable
             | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
+        self.theme = desk.theme
         self.tabs = Tabs(desk)
         self.tabs.setAccessibleName(title)
         self.stack = QStackedWidget()
@@ -116,6 +118,7 @@ class TabDock(QDockWidget):
         """Add a tab; without a widget the page shown so far stays (it is told by ``on_turn``)."""
         if widget is not None:
             self.stack.addWidget(widget)
+            walkable(widget, title, self.theme.accent)
         self.keys.append(key)
         self.pages.append(self.stack.count() - 1)
         self.tabs.addTab(title)
