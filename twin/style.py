@@ -24,10 +24,12 @@ FRESHNESS = {
 }
 """Fills of the statuses in legend order; the same in both themes and in 3D."""
 CATEGORIES = (
-    "#1F5F8B", "#C9A227", "#4C97C6", "#8A5A1C", "#8CC3DC", "#6B8E5A",
-    "#A0688A", "#D9B98C", "#5B6C9E", "#8A949E",
+    "#1F5F8B", "#C9A227", "#4C97C6", "#8A5A1C", "#8CC3DC", "#A4A46C",
+    "#505050", "#DCC0C0", "#C0DC88", "#8A949E",
 )  # fmt: skip
-"""Colours of custodians, kinds, sources and text attributes; the last is for "all others"."""
+"""Colours of custodians, kinds, sources and text attributes; the last is for "all others".
+
+Any two are told apart by people who see red, green or blue weakly, on walls in shade too (a test says by how much)."""
 RAMP = ("#F0E9CF", "#D5D6A5", "#A7C192", "#74A98A", "#468C84", "#2A6C78", "#1D4B63")
 """Seven classes for numbers, light to dark, monotone in lightness (readable without hue)."""
 CLAY = "#DAD7CF"
@@ -49,11 +51,11 @@ RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "_change": {
         "removed": ("#8A5A1C", "outline"),
         "new": ("#1F5F8B", "plain"),
-        "replaced": ("#A0688A", "plain"),
-        "split": ("#6B8E5A", "plain"),
-        "merged": ("#D9B98C", "plain"),
+        "replaced": ("#505050", "plain"),
+        "split": ("#A4A46C", "plain"),
+        "merged": ("#D9B98C", "hatch"),
         "footprint_modified": ("#4C97C6", "plain"),
-        "roof_changed": ("#5B6C9E", "plain"),
+        "roof_changed": ("#C0DC88", "plain"),
         "base_changed": ("#8A949E", "plain"),
         "shape_changed": ("#C9A227", "plain"),
         "attr_changed": ("#8CC3DC", "plain"),
@@ -63,7 +65,7 @@ RESULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "chosen": ("#0B7A70", "plain"),
         "collect": (MISSING, "hatch"),
         "not_chosen": (CLAY, "plain"),
-        "no_candidate": ("#C6CACE", "plain"),
+        "no_candidate": ("#A9B1B8", "plain"),
     },
     "_check": {
         "failed": ("#A0688A", "plain"),

@@ -54,8 +54,10 @@ def deliveries(folder: Path) -> tuple[str, str]:
 
 
 def whole(app: App) -> bool:
-    session = app.session
-    return len(session.twin.layers) == 2 and not session.jobs.pending and app.view.shown.complete
+    session, window = app.session, app.window
+    told = not window.stale and not window.waiting  # panels know of both layers
+    opened = len(session.twin.layers) == 2 and not session.jobs.pending
+    return opened and told and app.view.shown.complete
 
 
 def test_the_tool_shows_two_layers_and_lists_what_differs_in_one_undoable_step(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from twin.style import FRESHNESS
+from twin.scenery import RAMP as SHARES
+from twin.style import CATEGORIES, FRESHNESS, RAMP, RESULTS
 from ui.theme import DARK, LIGHT, SURFACES, TEXTS, Theme
 
 SIX = ("fresh", "due_soon", "in_grace", "stale", "suspect", "unknown")
@@ -94,6 +95,33 @@ def test_the_statuses_stay_apart_for_every_eye_in_sun_and_shade(eye: str, shade:
     pairs = itertools.combinations(SIX, 2)
     nearest = min((ciede2000(seen[a], seen[b]), a, b) for a, b in pairs)
     assert nearest[0] >= (17.9 if shade == 1.0 else 14.0), nearest
+
+
+def seen_by(eye: str, color: str, shade: float) -> F64:
+    return lab(np.clip(EYES[eye] @ (linear(color) * shade), 0, 1))
+
+
+@pytest.mark.parametrize("shade", [1.0, 0.55])
+@pytest.mark.parametrize("eye", EYES)
+def test_categories_and_results_stay_apart_for_every_eye(eye: str, shade: float) -> None:
+    """Fills of one legend differ by colour, or by their pattern."""
+    legends = {"categories": [(color, "plain") for color in CATEGORIES]}
+    legends |= {name: list(fills.values()) for name, fills in RESULTS.items()}
+    for name, fills in legends.items():
+        alike = [(a, b) for a, b in itertools.combinations(fills, 2) if a[1] == b[1]]
+        apart = [
+            ciede2000(seen_by(eye, a, shade), seen_by(eye, b, shade)) for (a, _), (b, _) in alike
+        ]
+        assert min(apart, default=99.0) >= (10.6 if name == "categories" else 9.0), name
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_ramps_grow_dark_or_light_all_along_for_every_eye(eye: str) -> None:
+    """Lightness alone tells the order, in print without colours too."""
+    shares = tuple("#{:02X}{:02X}{:02X}".format(*row) for row in SHARES.tolist())
+    for ramp in (RAMP, shares):
+        lightness = np.diff([seen_by(eye, color, 1.0)[0] for color in ramp])
+        assert (lightness > 2).all() or (lightness < -2).all()
 
 
 def test_the_distance_measure_is_the_published_one() -> None:
