@@ -58,6 +58,30 @@ class Sunshine:
     side: int
     """Texels of a side of the texture, which may be larger than the fit."""
     texture: vtkOpenGLTexture = field(compare=False)
+    _tints: tuple[Rgb, Rgb] = field(init=False, compare=False)
+    _power: float = field(init=False, compare=False)
+    _axes: F64 = field(init=False, compare=False)
+    _zero: F64 = field(init=False, compare=False)
+    """What the light's frame counts from f64(3): small numbers only, from the lower corner of the finest map."""
+    _steps: tuple[list[float], ...] = field(init=False, compare=False)
+    """Low corner, texels a metre, metres a texel of the first map, and what each map has more than the one before."""
+
+    def __post_init__(self) -> None:
+        """Reckon once what is the same for all actors: a sun that is played is told to hundreds of them."""
+        found: dict[str, object] = {"_tints": tints(self.sun), "_power": power(self.sun)}
+        found |= {"_axes": np.eye(3), "_zero": np.zeros(3), "_steps": ()}
+        if self.fit is not None:
+            maps = self.fit.maps
+            zero = np.array([*maps[0].low, self.fit.low])
+            sheets = [
+                np.array([x.low[0] - zero[0], x.low[1] - zero[1], 1 / x.texel, x.texel])
+                for x in maps
+            ]
+            steps = [sheets[0], *np.diff(sheets, axis=0), *[np.zeros(4)] * (MAPS - len(sheets))]
+            found |= {"_axes": self.fit.basis, "_zero": zero}
+            found["_steps"] = tuple(step.tolist() for step in steps)
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @property
     def kind(self) -> Sunlit:
@@ -70,32 +94,26 @@ class Sunshine:
         It is drawn ``depth`` times as far away as it is.
         """
         uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
-        lit, shade = tints(self.sun)
+        lit, shade = self._tints
         uniforms.SetUniform3f("sunWay", self.sun)
         uniforms.SetUniform3f("sunTint", lit)
         uniforms.SetUniform3f("shadeTint", shade)
-        uniforms.SetUniformf("sunPower", power(self.sun))
+        uniforms.SetUniformf("sunPower", self._power)
         if self.fit is None:
             return
-        fit, axes = self.fit, self.fit.basis
-        # small numbers only: everything counts from the lower corner of the finest map
-        zero = np.array([*fit.maps[0].low, fit.low])
-        shift = axes @ origin - zero
+        fit, high = self.fit, self.fit.high - self.fit.low
+        shift = (self._axes @ origin - self._zero).tolist()
+        axes = self._axes.tolist()
         for name, axis, offset in zip(("sunX", "sunY", "sunZ"), axes, shift, strict=True):
             uniforms.SetUniform4f(name, (*axis, offset))
-        sheets = [
-            np.array([x.low[0] - zero[0], x.low[1] - zero[1], 1 / x.texel, x.texel])
-            for x in fit.maps
-        ]
-        steps = [sheets[0], *np.diff(sheets, axis=0), *[np.zeros(4)] * (MAPS - len(sheets))]
-        for number, step in enumerate(steps):
-            uniforms.SetUniform4f(f"sunMap{number}", step.tolist())
+        for number, step in enumerate(self._steps):
+            uniforms.SetUniform4f(f"sunMap{number}", step)
         ends = [end * depth for end in fit.ends] or [NEVER] * (MAPS - 1)
         uniforms.SetUniform3f("sunEnds", ends)
         uniforms.SetUniformf("sunSide", float(fit.side))
         uniforms.SetUniformf("sunTexel", 1.0 / self.side)
-        uniforms.SetUniform2f("sunHeights", (fit.high - fit.low, fit.high - fit.low))
-        uniforms.SetUniformf("sunBias", bias + 2e-7 * (fit.high - fit.low))
+        uniforms.SetUniform2f("sunHeights", (high, high))
+        uniforms.SetUniformf("sunBias", bias + 2e-7 * high)
         if actor.GetProperty().GetTexture("sunDepth") is not self.texture:
             actor.GetProperty().SetTexture("sunDepth", self.texture)
 
