@@ -120,6 +120,25 @@ def test_keyframes_are_dragged_stepped_removed_copied_and_undone(desk: Desk) -> 
     assert desk.times == [0.0, 4.0, 8.0]
 
 
+def test_several_things_are_selected_by_a_band_and_from_keyframe_to_keyframe(desk: Desk) -> None:
+    line, left = desk.line, Qt.MouseButton.LeftButton
+    t = desk.control.t
+    a, b = desk.at(3.0, "camera"), desk.at(9.0, "captions")
+    QTest.mousePress(line, left, SHIFT, a)
+    for share in (0.4, 1.0):
+        QTest.mouseMove(line, a + (b - a) * share)
+    QTest.mouseRelease(line, left, SHIFT, b)
+    assert line.chosen.keys == {1, 2}
+    assert line.chosen.bars == {("captions", 0)} or not line.chosen.bars
+    assert desk.control.t == t
+    QTest.mouseClick(line, left, NONE, desk.at(0.0, "camera"))
+    QTest.mouseClick(line, left, SHIFT, desk.at(8.0, "camera"))
+    assert line.chosen.keys == {0, 1, 2}
+    assert "m/s" in line.tip(QPointF(desk.at(4.0, "camera")))
+    desk.press(Key.Key_Right, ALT)
+    assert desk.times == [0.5, 4.5, 8.5]
+
+
 def test_keys_move_the_playhead_and_the_picture(desk: Desk) -> None:
     desk.press(Key.Key_Home)
     desk.press(Key.Key_Right)

@@ -146,7 +146,7 @@ class Filming:
         if film.done > done:
             stalls, self._rested = self._took > STALL, time.monotonic()
             self._took = self._rested - now
-            if (self._took > STALL) != stalls:
+            if stalls or self._took > STALL:
                 self.changed()
 
     def _frame_words(self, film: Film) -> str:

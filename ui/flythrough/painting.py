@@ -246,6 +246,15 @@ def paint_points(
         sheet.words(QRectF(at.x() + 10, row.top(), wide, row.height()), bar.text, theme.t1, 11)
 
 
+def paint_band(sheet: Sheet, box: QRectF) -> None:
+    """Paint the band that selects what it touches."""
+    fill = QColor(sheet.theme.accent)
+    fill.setAlpha(50)
+    sheet.painter.setPen(QPen(QColor(sheet.theme.accent_text), 1.2))
+    sheet.painter.setBrush(fill)
+    sheet.painter.drawRect(box.normalized())
+
+
 def paint_playhead(sheet: Sheet, t: float, bottom: float) -> None:
     """Paint where the route stands: a handle in the ruler and a line through the tracks."""
     x = sheet.x(t)

@@ -59,6 +59,10 @@ class Score:
         """Return the highest speed, metres a second."""
         return float(self.speed[:, 1].max()) if len(self.speed) else 0.0
 
+    def speed_at(self, t: float) -> float:
+        """Return the speed at a time, metres a second."""
+        return float(np.interp(t, self.speed[:, 0], self.speed[:, 1])) if len(self.speed) else 0.0
+
     def times(self) -> list[float]:
         """Return the times of the keyframes."""
         return [key.t for key in self.keys]

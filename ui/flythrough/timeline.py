@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -22,13 +22,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from ui.desk import Desk
 from ui.flythrough.axis import Axis, clock, snapped
+from ui.flythrough.band import banded, ranged
 from ui.flythrough.board import paint_board
 from ui.flythrough.deck import Chosen, Deck, Drag, Shown
 from ui.flythrough.keys import CLAIMED, do_key
-from ui.flythrough.painting import (
-    Sheet,
-    paint_playhead,
-)
+from ui.flythrough.painting import Sheet, paint_band, paint_playhead
 from ui.flythrough.rows import Hit, Rows, hit
 from ui.flythrough.score import Score
 from ui.viewport.tools import held_of
@@ -50,6 +48,7 @@ class Timeline(QWidget):
         self.axis_ = Axis()
         self.down = 0.0
         self.drag: Drag | None = None
+        self.band = QRectF()
         self.keyboard = False
         self._board: QPixmap | None = None
         self.on_axis: Callable[[], None] = lambda: None
@@ -126,6 +125,8 @@ class Timeline(QWidget):
         painter.setClipRect(area)
         sheet = Sheet(painter, self.desk.theme, self.axis, self.now.score, area)
         paint_playhead(sheet, self.now.t, self.height())
+        if self.drag is not None and self.drag.hit.part == "band":
+            paint_band(sheet, self.band)
         painter.setClipping(False)
         if self.hasFocus() and self.keyboard:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -203,7 +204,14 @@ class Timeline(QWidget):
         if found.part == "eye":
             self.deck.mute(found.track)
             return
-        self._choose(found, "ctrl" in held_of(event) or "shift" in held_of(event))
+        held = held_of(event)
+        if "shift" in held and found.part == "row":
+            self.drag, self.band = Drag(Hit("band"), at), QRectF(event.position(), QSizeF())
+            return
+        if "shift" in held and found.part == "key":
+            self.chosen.keys = ranged(self.chosen.keys, found.key)
+        else:
+            self._choose(found, "ctrl" in held or "shift" in held)
         if found.part != "head":
             self.drag = Drag(found, at)
         if found.part == "ruler":
@@ -238,6 +246,12 @@ class Timeline(QWidget):
             back = self.axis.seconds(self.drag.at - at.x())
             self.drag = replace(self.drag, at=at.x())
             self.set_axis(self.axis.scrolled(back, self.now.score.duration))
+        elif self.drag.hit.part == "band":
+            self.band.setBottomRight(at)
+            ends = (self.band.topLeft(), self.band.bottomRight())
+            found = banded(self.rows, self.axis, self.now.score, *ends)
+            self.chosen.keys, self.chosen.bars = found
+            self.refresh()
         elif self.drag.hit.part in ("ruler", "row"):
             near = self.axis.seconds(4)
             self.deck.scrub(snapped(self.axis.t(at.x()), 0.0, self.now.score.times(), near))
@@ -356,7 +370,10 @@ class Timeline(QWidget):
             return f"{found.bar.text}\n{when}"
         if found.part == "key":
             key = self.now.score.keys[found.key]
-            return f"{key.number + 1} {key.name}\n{clock(key.t, 1)}"
+            speed = self.desk.say(
+                "flythrough.speed_at", speed=f"{self.now.score.speed_at(key.t):.1f}"
+            )
+            return f"{key.number + 1} {key.name}\n{clock(key.t, 1)}\n{speed}"
         return ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
