@@ -24,7 +24,8 @@ from twin.analyses.fingerprints import hidden_print, source_print
 from twin.analyses.results import Circumstances, Result
 from twin.analyses.scenarios import left_out, rows_named
 from twin.analyses.soup import Soup
-from twin.analyses.study import GROUND, Bodies, Study, StudyLayer
+from twin.analyses.spots import Corridor, Strip
+from twin.analyses.study import GROUND, Bodies, Spots, Study, StudyLayer
 from twin.errors import NothingToStudy, StudyTooLarge, TwinError, UsageError
 from twin.features import Bool
 from twin.geometry import F64, Rows
@@ -88,7 +89,9 @@ class Inquiry:
             if box.shape != (6,) or not np.isfinite(box).all() or (box[:3] > box[3:]).any():
                 raise UsageError(reason="the area to analyse is empty or not finite")
         chosen = [key for key in self._chosen() if key in self.city.streams]
-        self._layers = [key for key in chosen if not self.city.twin.layers[key].about.points]
+        corridor = getattr(self.question.analysis, "corridor", None)
+        self._corridor: Corridor | None = None if corridor is None else corridor()
+        self._layers = [key for key in chosen if self._corridor or not self._of_points(key)]
         self._sizes = {key: id(self.city.streams[key]) for key in self._layers}
         if not self._layers:
             raise NothingToStudy(
@@ -109,6 +112,17 @@ class Inquiry:
         apart = left_out(scenarios, None)
         named = {key for side in asked.sides if side is not None for key in side.sources}
         return [key for key in twin.layers if (key in wanted and key not in apart) or key in named]
+
+    def _of_points(self, key: LayerId) -> bool:
+        return self.city.twin.layers[key].about.points
+
+    def _asked(self, key: LayerId, tiles: Rows) -> Rows:
+        """Return which of the tiles of a layer lie within reach."""
+        stream = self.city.streams[key]
+        found = _meeting(stream, tiles, self._within(key))
+        if self._corridor is None or not self._of_points(key):
+            return found
+        return found[self._corridor.met(stream.tree.boxes()[found])]
 
     def _points_within(self, chosen: Sequence[LayerId]) -> bool:
         """Return whether point clouds lie within the reach: they are left out, and that is said."""
@@ -196,7 +210,7 @@ class Inquiry:
         waiting = left = 0
         for key in self._layers:
             stream = self.city.streams[key]
-            unseen = _meeting(stream, stream.uncounted(), self._within(key)).tolist()
+            unseen = self._asked(key, stream.uncounted()).tolist()
             waiting += len(stream.behind) + self.city.intake.growing(key)
             for tile in unseen[: max(0, AT_ONCE - len(stream.behind))]:
                 if not stream.on_its_way(tile):
@@ -212,7 +226,7 @@ class Inquiry:
     def _begin(self) -> None:
         """Begin to take in geometry. Raises StudyTooLarge, NothingToStudy."""
         tiles = {
-            key: _meeting(stream, stream.tree.leaves(), self._within(key))
+            key: self._asked(key, stream.tree.leaves())
             for key, stream in ((key, self.city.streams[key]) for key in self._layers)
         }
         counts = [int(self.city.streams[k].ledger.triangles[t].sum()) for k, t in tiles.items()]
@@ -221,8 +235,15 @@ class Inquiry:
             raise StudyTooLarge(triangles=sum(counts), limit=most)
         for key in self._layers:
             layer, soup = self.city.twin.layers[key], Soup(most)
+            if self._of_points(key):
+                lift = layer.display.height_offset
+                soup = Strip(most, corridor=self._corridor, lift=lift)
             self._soups.append(soup)
             work = survey(self.city.streams[key], layer, soup, within=self._within(key))
+            if self._of_points(key):
+                wanted = set(tiles[key].tolist())
+                work.left = [tile for tile in work.left if tile in wanted]
+                work.whole = len(work.left)
             self._surveys.append(work)
         self._stage = "gathering"
         self._whole = sum(one.whole for one in self._surveys)
@@ -290,10 +311,20 @@ class Inquiry:
         )  # fmt: skip
         empty = Study((), Bodies.none(), city.twin.crs, city.twin.vertical, city.at)
         study = replace(empty, as_of=city.as_of, known_at=city.known_at)
+        study = replace(study, spots=self._spots(there, doubled))
         pieces = tuple(tuple(soup.pieces) for soup in self._soups)
         lifts = tuple(layer.display.height_offset for layer in layers)
         return Frozen(
             self.question, studied, pieces, lifts, around, city.frame, study, self._spared
+        )
+
+    def _spots(self, there: Mapping[str, Bool], doubled: Mapping[str, Bool]) -> tuple[Spots, ...]:
+        """Return the points of clouds along the line; those of hidden classes are left out."""
+        shown = [there[key] & ~doubled[key] for key in self._layers]
+        return tuple(
+            soup.spots(number, kept)
+            for number, (soup, kept) in enumerate(zip(self._soups, shown, strict=True))
+            if isinstance(soup, Strip)
         )
 
     def _studied(self, layer: Layer, there: Bool, one: Survey) -> StudyLayer:

@@ -86,9 +86,9 @@ def assembled(frozen: Frozen, feedback: Feedback) -> Study:
     drawn = [layer.there for layer in layers]
     bodies = bodies_of(frozen.pieces, frozen.lifts, drawn, feedback)
     study = replace(frozen.study, layers=layers, bodies=bodies)
-    if not len(bodies):
+    if not len(bodies) and not any(len(some.row) for some in study.spots):
         raise NothingToStudy(reason="no surface lies in the area")
-    if frozen.frame is None:
+    if frozen.frame is None or not len(bodies):
         return study
     low, high = bodies.box()
     lon, lat, turn = _place(frozen.frame, (low + high) / 2)

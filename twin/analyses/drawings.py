@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -19,17 +19,20 @@ FEW = 8
 @dataclass(frozen=True)
 class Drawing:
     """What a profile shows: pieces of ``ground`` f64(n, 2), closed ``shapes`` f64(n, 2) by the name of their
-    object; distance from the start and height, metres. ``length`` of the line; ``datum`` names the heights."""
+    object, ``points`` f64(n, 2) of clouds; distance from the start and height, metres. ``length`` of the line;
+    ``datum`` names the heights."""
 
     length: float
     ground: Sequence[F64]
     shapes: Sequence[tuple[str, F64]]
     datum: str = ""
+    points: F64 = field(default_factory=lambda: np.zeros((0, 2)))
 
     @property
     def heights(self) -> tuple[float, float]:
         """Return the lowest and the highest height that is drawn; 0 and 10 where there is nothing."""
-        every = [part[:, 1] for part in (*self.ground, *(shape for _, shape in self.shapes))]
+        shapes = (shape for _, shape in self.shapes)
+        every = [part[:, 1] for part in (*self.ground, *shapes, self.points) if len(part)]
         if not every:
             return 0.0, 10.0
         joined = np.concatenate(every)
@@ -41,7 +44,9 @@ def drawing_of(findings: Findings, datum: str = "") -> Drawing:
     sheets = {sheet.name: sheet for sheet in findings.sheets}
     rows = [[np.nan if x is None else x for x in row] for row in sheets["ground"].rows]
     ground = pieces_of(np.array(rows, np.float64).reshape(-1, 2))
-    return Drawing(findings.figures["length"], ground, _shapes(sheets["outlines"]), datum)
+    cloud = [row[1:] for row in sheets["points"].rows] if "points" in sheets else []
+    points = np.array(cloud, np.float64).reshape(-1, 2)
+    return Drawing(findings.figures["length"], ground, _shapes(sheets["outlines"]), datum, points)
 
 
 def _shapes(sheet: Sheet) -> list[tuple[str, F64]]:
@@ -82,6 +87,10 @@ def as_svg(drawing: Drawing, title: str, heights: str) -> str:
     stops = ticks(0, drawing.length, 12)
     parts += [_text(at, low - size * 1.4, f"{at:g}", "middle") for at in stops]
     parts.append(_text(0, high + size, heights, "start"))
+    parts += [
+        f'<circle cx="{_n(s)}" cy="{_n(-z)}" r="{_n(size / 12)}" fill="#5B7F9E"/>'
+        for s, z in drawing.points.tolist()
+    ]
     for name, shape in drawing.shapes:
         points = " ".join(f"{_n(s)},{_n(-z)}" for s, z in shape.tolist())
         parts.append(
@@ -112,12 +121,15 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 
 
 def as_dxf(drawing: Drawing) -> str:
-    """Return a DXF document (R12, ASCII): polylines in metres on the layers GROUND and BUILDINGS."""
+    """Return a DXF document (R12, ASCII): polylines in metres on the layers GROUND and BUILDINGS, points on
+    POINTS."""
     lines = ["0", "SECTION", "2", "ENTITIES"]
     for piece in drawing.ground:
         lines += _polyline("GROUND", piece, closed=False)
     for _, shape in drawing.shapes:
         lines += _polyline("BUILDINGS", shape, closed=True)
+    for s, z in drawing.points.tolist():
+        lines += ["0", "POINT", "8", "POINTS", "10", f"{s:.4f}", "20", f"{z:.4f}", "30", "0.0"]
     return "\n".join([*lines, "0", "ENDSEC", "0", "EOF", ""])
 
 
@@ -138,4 +150,5 @@ def as_csv(drawing: Drawing) -> str:
     for part, (name, shape) in enumerate(drawing.shapes, 1):
         said = f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name
         writer.writerows(("object", said, part, f"{s:.3f}", f"{z:.3f}") for s, z in shape.tolist())
+    writer.writerows(("point", "", 1, f"{s:.3f}", f"{z:.3f}") for s, z in drawing.points.tolist())
     return out.getvalue()

@@ -9,10 +9,11 @@ from twin.analyses.cutting import Cut, cut_along, pieces_of
 from twin.analyses.eyes import box_over, places_of
 from twin.analyses.findings import Findings, Marks, Sheet
 from twin.analyses.sight import Point
+from twin.analyses.spots import Corridor
 from twin.analyses.study import Study
 from twin.analyses.things import Things
 from twin.errors import UsageError
-from twin.geometry import F64
+from twin.geometry import F64, Rows, distinct
 from twin.jobs import Feedback
 
 SAME = 1e-4
@@ -25,9 +26,13 @@ HOLLOW = 0.1
 
 @dataclass(frozen=True)
 class Profile:
-    """What stands along the line through ``points``?"""
+    """What stands along the line through ``points``?
+
+    Points of clouds are drawn as far as half the ``width`` from it, metres; 0 = none.
+    """
 
     points: tuple[Point, ...] = asked((), pick="path", unit="m")
+    width: float = asked(1.0, low=0.0, high=100.0, unit="m")
 
     name = "profile"
     heavy = False
@@ -43,6 +48,10 @@ class Profile:
         """Return the box of the line."""
         return box_over(self.places()[:, :2])
 
+    def corridor(self) -> Corridor | None:
+        """Return the strip whose points are wanted; None = no points are."""
+        return Corridor(self.places()[:, :2], self.width / 2) if self.width > 0 else None
+
     def run(self, study: Study, feedback: Feedback) -> Findings:
         """Answer. Raises UsageError, Cancelled."""
         places = self.places()
@@ -55,18 +64,21 @@ class Profile:
         line = upper_line(ground)
         numbers = np.unique(thing[~flat])
         outlines = [(n, outline(cut.only(thing == n))) for n in numbers.tolist()]
-        notes = (("no_ground_cut", not len(ground)), ("no_bodies", not len(cut)),
-                 ("no_datum", not study.vertical))  # fmt: skip
+        count = sum(len(some.row) for some in study.spots)
+        notes = (("no_ground_cut", not len(ground)), ("no_bodies", not len(cut) and not count),
+                 ("no_datum", not study.vertical),
+                 ("points_thinned", any(some.thinned for some in study.spots)))  # fmt: skip
         return Findings(
-            _figures(places, cut, len(numbers)),
+            _figures(places, cut, len(numbers)) | ({"points": float(count)} if count else {}),
             {"length": "m", "azimuth": "°", "lowest": "m", "highest_datum": "m"},
             (
                 _objects(study, things, outlines),
                 _drawn("ground", line),
                 _outlines(things, outlines),
+                *([_points(study)] if count else []),
             ),
             (Marks("profile", "lines", _over(places, line)),),
-            used=things.used(numbers.astype(np.int32)),
+            used={**things.used(numbers.astype(np.int32)), **_measured(study)},
             notes=tuple(note for note, wanted in notes if wanted),
         )
 
@@ -210,6 +222,22 @@ def _outlines(things: Things, outlines: list[tuple[int, list[F64]]]) -> Sheet:
     return Sheet(
         "outlines", ("object", "part", "distance", "height"), ("", "", "m", "m"), rows, keys
     )
+
+
+def _points(study: Study) -> Sheet:
+    """Return the points of clouds: class, distance and height."""
+    rows = []
+    for some in study.spots:
+        table = study.layers[some.layer].features
+        kinds = [table.kinds[code] for code in table.kind[some.row]]
+        rows += [(kind, s, z) for kind, (s, z) in zip(kinds, some.at.tolist(), strict=True)]
+    return Sheet("points", ("kind", "distance", "height"), ("", "m", "m"), rows)
+
+
+def _measured(study: Study) -> dict[str, Rows]:
+    return {
+        study.layers[some.layer].id: distinct(some.row) for some in study.spots if len(some.row)
+    }
 
 
 def _over(places: F64, line: F64) -> F64:

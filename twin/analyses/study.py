@@ -81,12 +81,26 @@ class StudyLayer:
 
 
 @dataclass(frozen=True)
+class Spots:
+    """Points of a cloud along a line: ``at`` f64(n, 2) distance and height, metres; ``row`` i32(n) of its table.
+
+    ``layer`` is its number in the study; ``thinned``: there were more.
+    """
+
+    layer: int
+    at: F64
+    row: I32
+    thinned: bool = False
+
+
+@dataclass(frozen=True)
 class Study:
     """The city as an analysis sees it: no camera, no budget of tiles.
 
     ``bodies`` are those of the area with the layers' height offsets and the scenario's edits in them.
     ``lonlat`` f64(2) is the WGS 84 place of its middle, degrees (NaN = no CRS); ``north`` the direction of
     true north there, degrees clockwise from the frame's +y. ``scenario`` '' is the city as it stands.
+    ``spots`` are points of clouds, for an analysis that has a corridor (``twin.analyses.spots``).
     """
 
     layers: tuple[StudyLayer, ...]
@@ -99,6 +113,7 @@ class Study:
     lonlat: tuple[float, float] = (float("nan"), float("nan"))
     north: float = 0.0
     scenario: str = ""
+    spots: tuple[Spots, ...] = ()
 
     @cached_property
     def on_ground(self) -> Bool:

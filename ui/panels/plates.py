@@ -161,7 +161,9 @@ class Legend(Panel):
         """Return the word of an entry."""
         if entry.label:
             column = self.desk.session.twin.color_by.column
-            return entry.label if column == "kind" else value_title(self.desk, column, entry.label)
+            if column == "kind":
+                return self.desk.kind(entry.label)
+            return value_title(self.desk, column, entry.label)
         if entry.key in FRESHNESS:
             return self.desk.words.status(entry.key)
         return self.desk.say(f"legend.{entry.key}")

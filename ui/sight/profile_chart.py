@@ -85,6 +85,7 @@ class ProfileChart(QWidget):
         area = whole.adjusted(LEFT, TOP, -RIGHT, -BOTTOM)
         paper = Paper(painter, area, theme, self.drawing)
         paper.axes(self.desk.say("profile.above", datum=self._datum()), self.desk.words.metres)
+        paper.points()
         paper.shapes()
         paper.ground()
         if self.at is not None and area.contains(self.at):
@@ -157,6 +158,13 @@ class Paper:
         painter.drawText(
             QRectF(area.left(), area.top() - 20, 400, 16), Qt.AlignmentFlag.AlignLeft, heights
         )
+
+    def points(self) -> None:
+        """Paint the points of clouds."""
+        self.painter.setPen(QPen(QColor(self.theme.accent), 1.6))
+        found = self.drawing.points
+        if len(found):
+            self.painter.drawPoints(self.polygon(found))
 
     def shapes(self) -> None:
         """Paint what is cut of objects."""
