@@ -21,6 +21,8 @@ from twin.jobs import SILENT
 
 pytestmark = pytest.mark.bench
 RAYS = 1_000_000
+CAP = 1_150_000
+"""The most rays that are asked for: samples are spread so that fewer are cast."""
 MOST_S = 20.0
 SIDE, PITCH = 100, 25.0
 """Buildings along one side of the city, metres between their corners."""
@@ -59,7 +61,7 @@ def seconds(work: Callable[[], Findings]) -> tuple[float, Findings]:
 
 
 def test_viewshed_of_a_million_rays(benchmark: BenchmarkFixture, city: Study) -> None:
-    asked = Viewshed((at(0, 0, 0),), eye_height=60, radius=1_240, spacing=2.5, grid=2.5, rays=RAYS)
+    asked = Viewshed((at(0, 0, 0),), eye_height=60, radius=1_240, spacing=2.5, grid=2.5, rays=CAP)
     work = partial(asked.run, city, SILENT)
     took, found = benchmark.pedantic(seconds, (work,), rounds=1)  # type: ignore[no-untyped-call]
     rays = int(found.figures["rays"])
@@ -71,7 +73,7 @@ def test_viewshed_of_a_million_rays(benchmark: BenchmarkFixture, city: Study) ->
         "ratio": took / floor,
     }
     print(f"\nviewshed {took:.2f} s, {rays} rays alone {floor:.2f} s, ratio {took / floor:.1f}")
-    assert rays > 0.9 * RAYS
+    assert rays >= RAYS
     assert took <= MOST_S
 
 

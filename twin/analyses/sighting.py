@@ -54,8 +54,10 @@ def met(
     """
     eyes, places = ends
     bend = (air or Air()).bend
+    if not bend:
+        return _straight(caster, eyes, places, feedback)
     plan = np.hypot(*(places - eyes)[:, :2].T)
-    pieces = np.maximum(np.ceil(plan / PIECE), 1).astype(np.int64) if bend else np.ones_like(plan)
+    pieces = np.maximum(np.ceil(plan / PIECE), 1).astype(np.int64)
     share = np.full(len(eyes), np.inf)
     triangle = np.full(len(eyes), -1, np.int32)
     rounds = int(pieces.max(initial=0))
@@ -74,6 +76,22 @@ def met(
         share[rows] = low[hit] + (high - low)[hit] * found[hit] / length[hit]
         feedback.progress((turn + 1) / rounds)
     return share, triangle
+
+
+def _straight(caster: Caster, eyes: F64, places: F64, feedback: Feedback) -> tuple[F64, I32]:
+    """Return ``met`` for lines that are straight: one ray each, nothing is copied that need not be."""
+    way = places - eyes
+    length = np.sqrt(np.einsum("nk,nk->n", way, way))
+    long = length > 2 * SLACK
+    if not long.all():
+        share, triangle = np.full(len(eyes), np.inf), np.full(len(eyes), -1, np.int32)
+        share[long], triangle[long] = _straight(caster, eyes[long], places[long], feedback)
+        return share, triangle
+    start = way * (SLACK / length)[:, None]
+    start += eyes
+    found, what = caster.first(start, way, length - 2 * SLACK, feedback)
+    feedback.progress(1.0)
+    return np.where(what >= 0, (found + SLACK) / length, np.inf), what
 
 
 def _at(ends: tuple[F64, F64], share: F64, bend: float) -> F64:

@@ -23,6 +23,8 @@ RAYS = 1_000_000
 LIFT = 0.15
 """Metres over the ground at which its places are drawn."""
 Points = tuple[tuple[float, float, float], ...]
+WIDE = np.array([1 << 31, 1])
+"""What makes one number of the two of a place on a lattice."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,11 @@ class Viewshed:
         half = self.grid * wider / 2
         steps = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
         corners = (cells[:, None, :2] + steps).reshape(-1, 2)
-        height = ground.heights(corners).reshape(-1, 4)
+        key = np.rint(corners / half).astype(
+            np.int64
+        )  # neighbours share their corners: each is asked once
+        _, first, place = np.unique(key @ WIDE, return_index=True, return_inverse=True)
+        height = ground.heights(corners[first])[place].reshape(-1, 4)
         middle = cells[:, 2:] - self.target_height
         near = np.abs(height - middle) < 4 * half  # not up a roof, nor down where there is nothing
         height = np.where(near, height, middle) + LIFT
