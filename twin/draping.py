@@ -40,6 +40,8 @@ ALLOWED = 16.0
 """Pixels of error at which a tile is refined: its picture is then about as fine as the screen."""
 BARE = (0.44, 0.45, 0.38)
 """Linear colour of the ground where there is no picture."""
+SHADE = 0.82
+"""How bright level ground is drawn: bare terrain is shaded as relief, pictures are not."""
 
 
 GROWING = ("more", "grow", "flat-grow")
@@ -92,6 +94,8 @@ class Draping:
         if picture is None:  # a worker was to make and keep it first, and could not
             said = problem("imagery.unread", place=name)
             return replace(found, problems=(*found.problems, said))
+        if picture.pixels is not None and picture.pixels.shape[:2] == (1, 1):
+            return found  # the imagery does not come so far: bare relief
         items = tuple(
             _dressed(item, picture, low, high) if isinstance(item, Mesh) else item
             for item in found.drawables
@@ -188,7 +192,7 @@ def _dressed(item: Mesh, picture: Image, low: F64, high: F64) -> Mesh:
 def _over(colors: U8) -> U8:
     """Return RGBA over the colour of bare ground, as RGB."""
     share = colors[..., 3:].astype(np.float32) / 255
-    bare = np.array([255 * value ** (1 / 2.2) for value in BARE], np.float32)
+    bare = np.array([SHADE * 255 * value ** (1 / 2.2) for value in BARE], np.float32)
     mixed = colors[..., :3].astype(np.float32) * share + bare * (1 - share)
     return np.ascontiguousarray(mixed + 0.5, np.uint8)
 

@@ -293,7 +293,7 @@ class Window(QMainWindow):
         self.color_by.move(14, 14)
         self.legend.move(size.width() - self.legend.width() - 14, 14)
         self._arrange_numbers(size)
-        self.tiles.move(size.width() - self.tiles.width() - 14, size.height() - 38)
+        self.tiles.lodge(size)
         self.view.set_plates([self.legend, self.color_by, self.tiles, self.hud])
         if self.start.isVisible() and self.start.size() != size:
             self.start.setGeometry(0, 0, size.width(), size.height())

@@ -22,7 +22,7 @@ class Terrain:
 
     format: str = "terrain"
     suffixes: tuple[str, ...] = ("tif", "tiff", "asc", "hgt", "terrain", "layer.json")
-    version: str = "4"
+    version: str = "5"
 
     def recognise(self, probe: Probe) -> int:
         """Know a grid by its first bytes and its name, tiled terrain by layer.json or numbered folders."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from loaders.terrain import LOADER
 from loaders.terrain.pyramid import SIDE, Pyramid, Tile, judged, picked
+from loaders.terrain.relief import shaded
 from tests.loaders.terrain_files import hills, write
 from twin.errors import BrokenFile, NotSupported, OpenError
 from twin.geometry import Mesh
@@ -289,3 +290,13 @@ def test_cape_town_stands_where_the_file_says(shared_data: Path) -> None:
     there = ~np.isnan(seen)
     assert there.sum() > 100
     assert np.allclose(seen[there], heights[rows, columns][there], atol=1e-3)
+
+
+def test_relief_is_shaded_from_the_northwest_whatever_its_units() -> None:
+    slopes = np.array([[0, 0, 1], [-0.3, 0.3, 1], [0.3, -0.3, 1]], np.float64)
+    flat, toward, away = shaded(slopes, (1.0, 1.0))[:, 0].astype(int)
+    assert flat == round(255 * 0.82)
+    assert toward > flat + 30
+    assert away < flat - 30
+    degrees = slopes * np.array([111_320.0, 111_320.0, 1.0])
+    assert shaded(degrees, (111_320.0, 1.0)).tolist() == shaded(slopes, (1.0, 1.0)).tolist()

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -335,13 +335,20 @@ class TilePlate(QFrame):
         if text != self.text or self.isHidden() == bool(self.desk.session.twin.layers):
             self.text = text
             self.setVisible(bool(self.desk.session.twin.layers))
-            width = QFontMetrics(font(11)).horizontalAdvance(text) + 36
+            metrics = QFontMetrics(font(11))
+            width = metrics.horizontalAdvance(text) + 36
             parent = self.parentWidget()
             most = parent.width() * 6 // 10 if parent else width
-            self.setFixedSize(min(width, most), 24)
+            room = QRect(0, 0, min(width, most) - 35, 1000)
+            high = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+            self.setFixedSize(min(width, most), max(24, high + 10))
             self.setToolTip("\n".join([*self.credits, say("tiles.more")]))
             self.setAccessibleName(text)
         self.update()
+
+    def lodge(self, size: QSize) -> None:
+        """Stand in the lower right corner of a view of a size."""
+        self.move(size.width() - self.width() - 14, size.height() - self.height() - 14)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the plate."""
@@ -353,8 +360,6 @@ class TilePlate(QFrame):
         painter.setFont(font(11))
         painter.setPen(QColor(theme.t1))
         room = self.rect().adjusted(25, 0, -10, 0)
-        text = painter.fontMetrics().elidedText(
-            self.text, Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        # whom the data is from must be read whole: it takes as many lines as it needs
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, self.text)
         painter.end()
