@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QDate, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import WAIT
@@ -341,6 +342,13 @@ def test_a_route_is_written_and_read_as_a_file(desk: Desk, tmp_path: Path) -> No
     assert desk.control.route is not None
     assert desk.control.route.id != route.id
     assert desk.control.route.cues == route.cues
+    lost = replace(route.keyframes[0], layers={"gone": False}, section="nope")
+    write_route(replace(route, keyframes=(lost, *route.keyframes[1:])), tmp_path / "lost.json")
+    open_file(tmp_path / "lost.json")
+    assert "there is no layer gone. Keyframe 1: there is no section nope." in (
+        desk.app.window.toast.accessibleName()
+        + " ".join(x.text() for x in desk.app.window.toast.findChildren(QLabel))
+    )
     desk.app.window.toast.dismiss()
 
 

@@ -1,6 +1,7 @@
 """Route files: JSON in and out. What is unknown is kept and warned about; what cannot be flown is refused."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -69,6 +70,22 @@ def read_route(path: Path) -> tuple[Route, tuple[Problem, ...]]:
     return parse_route(data, where, path.stem)
 
 
+_NO_NUMBER = re.compile(r"[\[:,]\s*(NaN|-?Infinity)\b")
+"""What some programs write for a number that is none; JSON has no such thing."""
+
+
+def _loaded(data: bytes | str, location: str) -> Any:
+    """Return what JSON text says. Raises RouteError."""
+    try:
+        return orjson.loads(data)
+    except ValueError as error:
+        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+        named = _NO_NUMBER.search(text)
+        if named:
+            raise fault(location, "no_number", value=named[1]) from error
+        raise fault(location, "json", detail=str(error)[:120]) from error
+
+
 def parse_route(
     data: bytes | str, location: str = "route", name: str = "route"
 ) -> tuple[Route, tuple[Problem, ...]]:
@@ -76,10 +93,7 @@ def parse_route(
 
     Raises RouteError.
     """
-    try:
-        said = orjson.loads(data)
-    except ValueError as error:
-        raise fault(location, "json", detail=str(error)[:120]) from error
+    said = _loaded(data, location)
     if not isinstance(said, dict) or not isinstance(said.get("keyframes"), list):
         raise fault(location, "no_route")
     told: Told = []

@@ -174,11 +174,11 @@ class Filming:
             int(told["tiles_missing"]),
             told["offline"],
             tuple(told["remote"]),
-            tuple(str(item["text"]) for item in told["warnings"]),
+            tuple(x.said(self.desk.words.language) for x in look.warnings),
         )
         self.changed()
         if self.checked.warnings:
-            self.desk.tell(self.checked.warnings[0], "info")
+            self.desk.tell(" ".join(self.checked.warnings[:3]), "info")
 
     def _cancelled(self) -> None:
         film = self.film

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from twin.edits import SetRecord
 from twin.errors import TwinError
 from twin.flythrough.line_files import ENDINGS, LineReading, route_along
+from twin.flythrough.naming import missing
 from twin.flythrough.placing import in_frame
 from twin.flythrough.reading import read_route, write_route
 from twin.flythrough.records import Route
@@ -27,6 +28,9 @@ from ui.flythrough.edits import KIND
 from ui.flythrough.film_dialog import FilmDialog
 from ui.flythrough.filming import Target
 from ui.flythrough.form import Form
+
+TOLD = 3
+"""Warnings of a route that are told at once; the check of the route tells all."""
 
 
 class Shows(Protocol):
@@ -198,9 +202,10 @@ class FlythroughHandlers:
         if self.control.put("routes.add", replace(placed, id=key)):
             self.control.choose(key)
             self.show("flythrough")
-            warnings = [problem.text for problem in (*told, *more)]
+            gone, language = missing(placed, self.desk.session.twin), self.desk.words.language
+            warnings = dict.fromkeys(x.said(language) for x in (*told, *more, *gone))
             if warnings:
-                self.desk.tell(warnings[0], "info")
+                self.desk.tell(" ".join(list(warnings)[:TOLD]), "info")
 
     def hand_out(self) -> None:
         """Ask where and write the route as a file."""

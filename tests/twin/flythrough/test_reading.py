@@ -76,7 +76,7 @@ WRONG = [
     ("missing", text(keyframes=[{"t": 0, "eye": [0, 0, 0]}])),
     ("not_number", frames({"t": "0"})),
     ("not_number", frames({"fov": True})),
-    ("json", frames({"t": float("nan")})),
+    ("no_number", frames({"t": float("nan")})),
     ("not_finite", frames({}, {"t": 1}).replace('"t": 1', '"t": 1e999')),
     ("not_point", frames({"eye": [0, 0]})),
     ("not_point", frames({"eye": [0, None, 0]})),
