@@ -241,7 +241,7 @@ def _print(document: dict[str, Any]) -> None:
         kinds = ", ".join(f"{name} {n}" for name, n in source["kinds"].items())
         lines = {
             "format": f"{source['format']} {source['version']}",
-            "system": f"{source['crs'] or 'none named'}, {source['vertical_datum'] or 'no vertical datum'}",
+            "system": f"{_system(source['crs'] or '')}, {source['vertical_datum'] or 'no vertical datum'}",
             "objects": f"{source['objects']} ({source['objects_with_geometry']} with geometry)",
             "kinds": kinds,
             "content": f"{source['triangles']} triangles, {source['points']} points, {source['tiles']} tiles",
@@ -251,3 +251,15 @@ def _print(document: dict[str, Any]) -> None:
         }
         for name, text in lines.items():
             print(f"  {name:<10}{text}")
+
+
+def _system(name: str) -> str:
+    """Return a system as a person reads it: a definition by its number or title, the rest as it stands."""
+    if "[" not in name:
+        return name or "none named"
+    try:
+        found = parse_crs(name)
+    except CrsError:
+        return name.partition("[")[2].partition(",")[0].strip('" ') or name[:60]
+    number = "" if "[" in found.horizontal else f"{found.horizontal} "
+    return f"{number}{found.title}".strip() or "a system without a name"
