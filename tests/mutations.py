@@ -280,6 +280,7 @@ BY_SUFFIX = {
     ".ifczip": (*ANY, member_broken, member_broken, member_broken),
     ".b3dm": (*ANY, *BINARY),
     ".osgb": (*ANY, integers_overwritten),
+    ".laz": (*ANY, *2 * (integers_overwritten,)),
     ".tif": (*ANY, integers_overwritten),
     ".slpk": (*ANY, member_broken, member_broken, member_broken),
 }
