@@ -43,6 +43,8 @@ OPTIONS: dict[str, Any] = {
 MOST_BYTES = 1 << 40
 MOST_SIDE = 10_000_000
 HEAD = 64
+CUT = ("TIFFRead", "TIFFFill", "IReadBlock", "Unexpected end")
+"""What the library says of a file whose blocks do not lie where its head says."""
 _MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 
@@ -90,6 +92,8 @@ def opened(location: str, **options: Any) -> Iterator[Any]:
         except (RasterioError, ValueError, OSError, MemoryError) as error:
             reason = str(error.__cause__ or error).replace(str(path), path.name)
             reason = (reason.splitlines() or [type(error).__name__])[0].rstrip(". ")
+            if any(word in reason for word in CUT):
+                reason = f"it is cut off or damaged ({reason})"
             raise BrokenFile(location=location, format=SHOWN[driver], reason=reason) from error
     finally:
         if before is None:

@@ -112,10 +112,12 @@ def test_a_system_is_found_by_its_name_with_the_keyboard(
     QTest.keyClicks(dialog.field, "rd new")
     qtbot.waitUntil(lambda: dialog.search.ready, timeout=WAIT)
     dialog.search.look(dialog.field.text())
+    qtbot.waitUntil(dialog.search.popup.isVisible, timeout=WAIT)
     first = dialog.search.model.item(0)
     assert "Amersfoort / RD New" in first.text()
     assert "metres" in first.text()
     QTest.keyClick(dialog.search.popup, Qt.Key.Key_Down)
+    assert dialog.search.popup.currentIndex().row() == 0
     QTest.keyClick(dialog.search.popup, Qt.Key.Key_Return)
     assert dialog.crs() == "EPSG:28992"
     assert "Netherlands" in dialog.told.text()

@@ -1,5 +1,6 @@
 """The sun in the real window: the strip, its keys, playing; the panel asks and answers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,8 +120,10 @@ def test_a_year_keeps_the_clock_time(city: App) -> None:
 
 
 def test_playing_moves_on_and_stops(city: App) -> None:
-    strip = city.window.strip.sun
+    strip, session = city.window.strip.sun, city.session
+    session.settings = replace(session.settings, reduced_motion=False)
     strip.toggle()
+    assert strip.playing
     for now in (100.0, 100.3, 100.6):
         strip.pass_time(now)
         strip.refresh(strip.watches)

@@ -41,6 +41,11 @@ class SystemSearch(QObject):
         field.setToolTip(desk.say("crs.search"))
         field.textEdited.connect(self.look)
         field.setCompleter(self.list)
+        self.list.activated.connect(self._take)  # a field takes it only while it has the focus
+
+    def _take(self, code: object) -> None:
+        if isinstance(code, str):
+            self.field.setText(code)
 
     def _came(self, outcome: Outcome) -> None:
         self.ready = outcome.error is None
