@@ -135,10 +135,13 @@ def apply(app: QApplication, theme: Theme, language: str = "en") -> None:
     _load_fonts()
     if not app.property(STYLED):
         app.setStyle("Fusion")
+    tokens = {name: getattr(theme, name) for name in _token_names()}
+    sheet = STYLESHEET.substitute(tokens, **_drawn(theme))
+    if app.styleSheet() == sheet:
+        return  # another language only: dressing every widget anew takes seconds
     app.setPalette(_palette(theme))
     app.setFont(font())
-    tokens = {name: getattr(theme, name) for name in _token_names()}
-    app.setStyleSheet(STYLESHEET.substitute(tokens, **_drawn(theme)))
+    app.setStyleSheet(sheet)
 
 
 @cache
