@@ -26,6 +26,13 @@ _ONE_CHUNK = 1
 _CHUNKED = (2, 3)
 
 
+def _lazrs() -> Any:
+    """Return the decoder: loaded once points are read."""
+    import lazrs
+
+    return lazrs
+
+
 def blocks(header: Header, feedback: Feedback) -> Iterator[NDArray[np.uint8]]:
     """Yield the bytes of all points, at most about BLOCK at a time. Raises OpenError, Cancelled."""
     done = 0
@@ -64,18 +71,16 @@ def laszip(header: Header) -> bytes:
 
 
 def _packed(header: Header) -> Iterator[NDArray[np.uint8]]:
-    import lazrs
-
     said = laszip(header)
     with _reading(header) as stream, decoding(header.location):
-        vlr = lazrs.LazVlr(said)
+        vlr = _lazrs().LazVlr(said)
         _same_width(header, vlr.item_size())
         table = (
             _table(header, stream, vlr) if struct.unpack_from("<H", said)[0] in _CHUNKED else None
         )
         stream.seek(header.start)
         if table is None or max((many for many, _ in table), default=0) > MOST_CHUNK:
-            yield from _one_by_one(header, lazrs.LasZipDecompressor(stream, said))
+            yield from _one_by_one(header, _lazrs().LasZipDecompressor(stream, said))
         else:
             stream.seek(header.start + 8)
             yield from _chunks(header, stream, said, table)
@@ -89,8 +94,6 @@ def _same_width(header: Header, width: int) -> None:
 
 def _table(header: Header, stream: BinaryIO, vlr: Any) -> list[tuple[int, int]] | None:
     """Return points and bytes of all chunks; None where the file has no table. Raises BrokenFile."""
-    import lazrs
-
     stream.seek(header.start)
     at = struct.unpack("<q", stream.read(8).ljust(8, b"\0"))[0]
     if at == -1:  # written as a stream: the last eight bytes say where the table is
@@ -106,7 +109,7 @@ def _table(header: Header, stream: BinaryIO, vlr: Any) -> list[tuple[int, int]] 
         limit = min(header.size // 8, header.count)
         raise TooLarge(location=header.location, what="the list of chunks", size=many, limit=limit)
     stream.seek(header.start)
-    table = [(int(points), int(size)) for points, size in lazrs.read_chunk_table(stream, vlr)]
+    table = [(int(points), int(size)) for points, size in _lazrs().read_chunk_table(stream, vlr)]
     return _counted(header, table, at)
 
 
@@ -142,8 +145,6 @@ def unpacked(
     header: Header, data: bytes, said: bytes, table: list[tuple[int, int]]
 ) -> NDArray[np.uint8]:
     """Return the bytes of the points of chunks that stand one after the other. Raises BrokenFile."""
-    import lazrs
-
     if len(data) != sum(size for _, size in table):
         raise broken(
             header.location,
@@ -151,7 +152,7 @@ def unpacked(
         )
     out = np.zeros(sum(many for many, _ in table) * header.width, np.uint8)
     with decoding(header.location):
-        lazrs.decompress_points_with_chunk_table(data, said, out, table)
+        _lazrs().decompress_points_with_chunk_table(data, said, out, table)
     return out
 
 
@@ -168,11 +169,9 @@ def _one_by_one(header: Header, decoder: Any) -> Iterator[NDArray[np.uint8]]:
 @contextmanager
 def decoding(location: str) -> Iterator[None]:
     """Turn what the decoder throws into an error of the file. Raises BrokenFile."""
-    import lazrs
-
     try:
         yield
-    except (lazrs.LazrsError, ValueError, OverflowError, TypeError) as error:
+    except (_lazrs().LazrsError, ValueError, OverflowError, TypeError) as error:
         raise _undecodable(location, error) from error
     except _panics() as error:
         raise _undecodable(location, error) from None

@@ -59,6 +59,10 @@ def test_a_result_opens_with_table_and_stamp_and_turns_amber(asked: App, qtbot: 
     shown.tables[0].rows.sort(4, Qt.SortOrder.DescendingOrder)
     heights = [shown.tables[0].rows.cell(k, 4) for k in range(5)]
     assert heights == sorted(heights, reverse=True)
+    rows = shown.tables[0].rows
+    measured = [k for k, unit in enumerate(rows.sheet.units) if unit]
+    said = {rows.text(k, column) for k in range(rows.rowCount()) for column in measured}
+    assert all("." in text or text == "–" for text in said)  # 3.00 beside 2.98, not 3
     shown.tables[0].selectRow(0)
     assert desk.session.selected
     desk.run("objects.hide")

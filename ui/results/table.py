@@ -56,7 +56,7 @@ class SheetModel(QAbstractTableModel):
         cell = self.cell(row, column)
         if self.sheet.columns[column] == "kind":
             return self.desk.kind(str(cell))
-        return number(self.desk, cell)
+        return number(self.desk, cell, measured=bool(self.sheet.units[column]))
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

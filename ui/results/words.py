@@ -39,15 +39,18 @@ def icon_of(name: str) -> str:
     return ICONS.get(name, "table")
 
 
-def number(desk: Desk, value: object, unit: str = "") -> str:
-    """Return a number as read, with its unit after a thin space; a missing one is a dash."""
+def number(desk: Desk, value: object, unit: str = "", *, measured: bool = False) -> str:
+    """Return a number as read, with its unit after a thin space; a missing one is a dash.
+
+    ``measured``: it has a unit that stands elsewhere, and keeps its decimals where they are noughts.
+    """
     if value is None or (isinstance(value, float) and not np.isfinite(value)):
         return DASH
     if isinstance(value, bool):
         return desk.words.value(value)
     if not isinstance(value, int | float):
         return str(value)
-    whole = isinstance(value, int) or (not unit and float(value).is_integer())
+    whole = isinstance(value, int) or (not unit and not measured and float(value).is_integer())
     if whole:
         text = desk.words.count(value)
     else:
