@@ -1,7 +1,6 @@
 """Hours of direct sun on facades, roofs, ground and points, by a rule: who gets too little, by how much."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -228,9 +227,3 @@ def _units(study: Study) -> I32:
         if len(layer.features):
             found[mine] = layer.assessment.unit[found[mine]]
     return found
-
-
-def with_rule(asked: SunHours, name: str) -> SunHours:
-    """Return the analysis by another preset: what was said of the old rule is forgotten."""
-    usual: dict[str, Any] = {one.name: one.default for one in fields(SunHours)}
-    return replace(asked, rule=name, **{key: usual[key] for key in RULE_FIELDS})

@@ -99,15 +99,6 @@ def directions(azimuth: F64, altitude: F64, north: float = 0.0) -> F64:
     return np.stack([flat * np.sin(bearing), flat * np.cos(bearing), np.sin(high)], axis=-1)
 
 
-def shadow_of(height: float, azimuth: float, altitude: float) -> tuple[float, float]:
-    """Return length in metres and azimuth in degrees of the shadow of a vertical rod on level ground.
-
-    The length is infinite while the sun stands below the horizon.
-    """
-    length = height / np.tan(np.radians(altitude)) if altitude > 0 else np.inf
-    return float(length), (azimuth + 180.0) % 360.0
-
-
 def _check(instants: Instants, lon: float, lat: float) -> None:
     if not (abs(lat) <= 90.0 and abs(lon) <= 360.0):
         raise NoPlace(place=f"{lon}, {lat}")

@@ -13,7 +13,7 @@ from twin.analyses.exposure import exposure, sunlit
 from twin.analyses.findings import Findings, Sheet
 from twin.analyses.rays import Caster
 from twin.analyses.sampling import facade_samples, faces_of, outward
-from twin.analyses.sun_hours import SunHours, with_rule
+from twin.analyses.sun_hours import SunHours
 from twin.analyses.sun_position import directions, sun_angles
 from twin.analyses.sun_rules import (
     Rule,
@@ -259,7 +259,6 @@ def test_dahan_counts_by_the_sundial() -> None:
 def test_what_is_said_beside_a_preset_wins() -> None:
     asked = SunHours(rule="gb50180_dahan_3h", required=2.5, end="15:00")
     assert asked.ruled() == replace(bundled()["gb50180_dahan_3h"], required=2.5, end="15:00")
-    assert with_rule(asked, "solstice_2h").ruled() == bundled()["solstice_2h"]
 
 
 @pytest.mark.parametrize(
